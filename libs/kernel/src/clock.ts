@@ -1,0 +1,6 @@
+/** The present moment as an input. */
+export interface Clock {
+  now(): Date
+}
+
+export const systemClock: Clock = { now: () => new Date() }

@@ -1,0 +1,6 @@
+export { assertNever } from './assert-never.ts'
+export { systemClock, type Clock } from './clock.ts'
+export { fold, type Decider } from './decider.ts'
+export { DomainError, type ErrorKind } from './domain-error.ts'
+export { InvalidRequest, type FieldViolation } from './field-violations.ts'
+export { isUuid, systemIds, uuidV7, type Ids } from './ids.ts'
