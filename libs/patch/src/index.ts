@@ -1,1 +1,17 @@
-export {}
+export type {
+  AnchoredOperation,
+  ByteRange,
+  CreateFileOperation,
+  DeleteFileOperation,
+  Edit,
+  Evidence,
+  InsertOperation,
+  Operation,
+  Patch,
+  RenameFileOperation,
+  ReplaceOperation,
+  Sha256,
+  Tree,
+  TreeFile,
+  WriteFileOperation,
+} from './edit.ts'
