@@ -1,1 +1,2 @@
-export {}
+export type * from './types.ts'
+export type { RunCommand, RunResult, Workbench } from './workbench.ts'

@@ -1,0 +1,222 @@
+import type { Patch } from '@iama/patch'
+import type { Workbench } from './workbench.ts'
+
+// ---- the project's checks -------------------------------------------------------------------------------------
+
+/** What a leaf of the lifecycle is for: gate 1 runs build and test, gate 6 compares lint and types. */
+export type LeafKind = 'build' | 'test' | 'lint' | 'types' | 'network-audit'
+export type Runner = 'tape' | 'tap' | 'mocha' | 'jest' | 'vitest' | 'ava' | 'node:test' | 'unknown'
+
+/** One command of the project's lifecycle, free of coverage wrappers and nested npm calls. */
+export interface Leaf {
+  /** Stable within a project: the chain of scripts and the place in it, as in `test>tests-only#0`. */
+  readonly id: string
+  readonly kind: LeafKind
+  /** As a person would type it. */
+  readonly command: string
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly runner: Runner
+  /** Whether shell syntax (globs, pipes) made `sh -c` necessary. */
+  readonly shell: boolean
+}
+
+export interface Checks {
+  readonly leaves: readonly Leaf[]
+  /** What the verdict names but does not run: audits that need a network, publishing, cycles between scripts. */
+  readonly notRun: readonly { readonly id: string; readonly command: string; readonly reason: string }[]
+}
+
+/** Limits of one leaf. */
+export interface LeafLimits {
+  readonly timeoutMs: number
+  readonly maxOutputBytes: number
+}
+
+export interface TestResult {
+  /** File + test path + ordinal among equals (TAP names repeat). */
+  readonly id: string
+  readonly status: 'pass' | 'fail' | 'skip'
+  /** Milliseconds, where the runner tells. */
+  readonly durationMs?: number
+  readonly message?: string
+}
+
+export interface LeafReport {
+  readonly leaf: string
+  readonly kind: LeafKind
+  readonly runner: Runner
+  readonly status: 'pass' | 'fail' | 'timed-out'
+  readonly exitCode: number | null
+  readonly tests: readonly TestResult[]
+  readonly durationMs: number
+  /** The last lines of what was printed, for people. */
+  readonly outputTail: string
+  /** Facts to be said aloud: killed at the limit, network refused, output cut. */
+  readonly notes: readonly string[]
+}
+
+export interface TestFailure {
+  readonly id: string
+  readonly message: string
+}
+
+/** The project's own build and test leaves on the untouched code. Plain data: it may be stored as JSON. */
+export interface BaselineReport {
+  readonly status: 'green' | 'red'
+  readonly leaves: readonly LeafReport[]
+  readonly failures: readonly TestFailure[]
+  /** Files that the run wrote by itself (snapshots first of all); carried into the patched run. Base64. */
+  readonly written: readonly { readonly path: string; readonly content: string }[]
+  /** Tests that passed only by writing a snapshot. */
+  readonly snapshotOnly: readonly string[]
+  readonly notRun: Checks['notRun']
+}
+
+// ---- sessions -------------------------------------------------------------------------------------------------
+
+/** The approved files of a job, relative paths. Sessions are recorded on those that are modules. */
+export interface Scope {
+  readonly files: readonly string[]
+}
+
+/** A value as a canonical graph (see runtime/graph): opaque outside the runtime, equal when its JSON is equal. */
+export type Graph = unknown
+
+export type StepTarget =
+  | { readonly kind: 'export'; readonly module: string; readonly path: readonly string[] }
+  | { readonly kind: 'handle'; readonly id: number; readonly key?: Graph }
+
+/** One thing done to the package: a call, `new`, a method of a returned object, a property written or read. */
+export interface Step {
+  readonly op: 'call' | 'construct' | 'get' | 'set'
+  readonly target: StepTarget
+  /** The receiver, this, arguments, and the written value, as one graph so that sharing is kept. */
+  readonly input: Graph
+  /** How a person would write the step; for reports and written tests. */
+  readonly label: string
+}
+
+export interface Session {
+  /** Hash of the steps: the same session from another run has the same id. */
+  readonly id: string
+  readonly modules: readonly string[]
+  readonly origin: 'recorded' | 'mutated'
+  readonly steps: readonly Step[]
+  /** What callbacks answered when they were recorded, by callback id. */
+  readonly callbacks: Graph
+  /** What the untouched code did in three fresh processes: one canonical text a step, then the effects. */
+  readonly expected: readonly string[]
+}
+
+export interface SessionCounts {
+  readonly calls: number
+  readonly recorded: number
+  readonly duplicates: number
+  readonly tooLarge: number
+  readonly undriven: number
+  readonly overLimit: number
+  readonly notReproduced: number
+  readonly unstable: number
+  readonly mutated: number
+  readonly kept: number
+}
+
+/** Plain data: it may be stored as JSON. */
+export interface SessionSet {
+  readonly version: 1
+  readonly sessions: readonly Session[]
+  readonly counts: SessionCounts
+  readonly covered: readonly { readonly module: string; readonly sessions: number }[]
+  readonly notCovered: readonly { readonly module: string; readonly reason: string }[]
+}
+
+export interface SessionDifference {
+  readonly session: string
+  readonly step: number
+  readonly label: string
+  /** Canonical texts, shortened for people. */
+  readonly before: string
+  readonly after: string
+  /** The calls as code that can be pasted. */
+  readonly code: string
+}
+
+export interface ReplayReport {
+  readonly replayed: number
+  readonly differences: readonly SessionDifference[]
+  /** Engine errors whose wording alone changed. */
+  readonly notes: readonly string[]
+}
+
+// ---- the verdict ----------------------------------------------------------------------------------------------
+
+export type GateId = 'baseline' | 'characterization' | 'integrity' | 'surface' | 'scope'
+export type GateStatus = 'pass' | 'fail' | 'warn' | 'not-applicable'
+
+export interface GateDetail {
+  readonly kind: 'test' | 'difference' | 'surface' | 'types' | 'lint' | 'file' | 'note'
+  /** Test id, session id, module and export, or path. */
+  readonly subject: string
+  readonly message: string
+}
+
+export interface GateResult {
+  readonly gate: GateId
+  /** As in the list of gates: 1, 2, 5, 6, 7. */
+  readonly number: number
+  readonly status: GateStatus
+  readonly summary: string
+  readonly details: readonly GateDetail[]
+}
+
+export type GateProgress =
+  | { readonly gate: GateId; readonly number: number; readonly state: 'started' }
+  | {
+      readonly gate: GateId
+      readonly number: number
+      readonly state: 'finished'
+      readonly ms: number
+      readonly result: GateResult
+    }
+
+/** What the approved spec permits beyond the rule. */
+export interface Allowance {
+  /** `engines`, browserslist and language options of lint and compiler may be raised. */
+  readonly floorRaised?: boolean
+  /** Surface changes, as gate 6 names them (`index.js#parse.length`); `*` at the end is a prefix. */
+  readonly surface?: readonly string[]
+  /** Test, snapshot, lint, CI or other files outside the scope that may change. */
+  readonly files?: readonly string[]
+}
+
+export interface VerifyInput {
+  readonly workbench: Workbench
+  /** Directories of the workbench; neither is written to. */
+  readonly base: string
+  readonly patched: string
+  readonly patch: Patch
+  readonly checks: Checks
+  readonly baseline: BaselineReport
+  readonly sessions: SessionSet
+  readonly scope: Scope
+  readonly seed: number
+  readonly allow: Allowance
+  readonly limits?: Partial<LeafLimits>
+  readonly signal?: AbortSignal
+}
+
+/** Deterministic: the same snapshot, patch, sessions and seed give the same bytes. Times live in the envelope. */
+export interface VerdictBody {
+  readonly version: 1
+  readonly result: 'pass' | 'fail'
+  readonly seed: number
+  readonly base: string
+  readonly patch: string
+  readonly patched: string
+  readonly sessions: string
+  readonly tools: Readonly<Record<string, string>>
+  readonly commands: readonly { readonly leaf: string; readonly kind: LeafKind; readonly command: string }[]
+  readonly notRun: Checks['notRun']
+  readonly gates: readonly GateResult[]
+}
