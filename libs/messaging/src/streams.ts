@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises'
+import {
+  AckPolicy,
+  DeliverPolicy,
+  jetstreamManager,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type ConsumerConfig,
+  type StreamConfig,
+} from '@nats-io/jetstream'
+import { nanos, type NatsConnection } from '@nats-io/nats-core'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const consumerSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  /** Subjects of the stream that it reads; all when absent. */
+  filters: z.array(z.string()).optional(),
+  /** How long a message may stay unacknowledged before it is delivered again, in seconds. */
+  ackWaitSeconds: z.number().positive().default(30),
+  /** Messages delivered and not acknowledged, at the most. */
+  maxAckPending: z.number().int().positive().default(256),
+})
+
+const streamSchema = z.strictObject({
+  name: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+  subjects: z.array(z.string()).nonempty(),
+  /** How long messages are kept, in days. */
+  maxAgeDays: z.number().positive(),
+  /** How long a repeated message id is recognised, in minutes. */
+  dedupMinutes: z.number().positive(),
+  consumers: z.array(consumerSchema).default([]),
+})
+
+const fileSchema = z.strictObject({ streams: z.array(streamSchema).nonempty() })
+
+export type StreamDeclaration = z.infer<typeof streamSchema>
+export type ConsumerDeclaration = z.infer<typeof consumerSchema>
+
+/** Reads `deploy/nats/streams.yaml`. A wrong file is refused with the path of the wrong key. */
+export const readStreams = async (file: string): Promise<StreamDeclaration[]> => {
+  const parsed = fileSchema.safeParse(parse(await readFile(file, 'utf8')))
+  if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`)
+  return parsed.data.streams
+}
+
+/** @throws Error when the file declares no such stream */
+export const findStream = (streams: readonly StreamDeclaration[], name: string): StreamDeclaration => {
+  const found = streams.find((stream) => stream.name === name)
+  if (!found) throw new Error(`deploy/nats/streams.yaml does not declare the stream ${name}`)
+  return found
+}
+
+const MS_PER_DAY = 86_400_000
+
+const streamConfig = (declared: StreamDeclaration): Partial<StreamConfig> & { name: string } => ({
+  name: declared.name,
+  subjects: declared.subjects,
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  max_age: nanos(declared.maxAgeDays * MS_PER_DAY),
+  duplicate_window: nanos(declared.dedupMinutes * 60_000),
+})
+
+const consumerConfig = (declared: ConsumerDeclaration): Partial<ConsumerConfig> => ({
+  durable_name: declared.name,
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: DeliverPolicy.All,
+  ack_wait: nanos(declared.ackWaitSeconds * 1_000),
+  max_deliver: -1,
+  max_ack_pending: declared.maxAckPending,
+  ...(declared.filters ? { filter_subjects: declared.filters } : {}),
+})
+
+/** Differences between what is declared and what the server has, a sentence each; empty when they agree. */
+export const diffStreams = async (nats: NatsConnection, declared: readonly StreamDeclaration[]): Promise<string[]> => {
+  const manager = await jetstreamManager(nats)
+  const differences: string[] = []
+  for (const stream of declared) {
+    const actual = await orUndefined(manager.streams.info(stream.name))
+    if (!actual) {
+      differences.push(`stream ${stream.name} is missing`)
+      continue
+    }
+    differences.push(...compare(`stream ${stream.name}`, streamConfig(stream), { ...actual.config }))
+    for (const consumer of stream.consumers) {
+      const found = await orUndefined(manager.consumers.info(stream.name, consumer.name))
+      const label = `consumer ${stream.name}/${consumer.name}`
+      if (!found) differences.push(`${label} is missing`)
+      else differences.push(...compare(label, { ...consumerConfig(consumer) }, normalised(found.config)))
+    }
+  }
+  return differences
+}
+
+// The server answers a single filter in the older field.
+const normalised = (config: ConsumerConfig): Record<string, unknown> =>
+  config.filter_subject ? { ...config, filter_subjects: [config.filter_subject] } : { ...config }
+
+const compare = (label: string, wanted: Record<string, unknown>, actual: Record<string, unknown>): string[] =>
+  Object.entries(wanted)
+    .filter(([key, value]) => JSON.stringify(actual[key]) !== JSON.stringify(value))
+    .map(([key, value]) => `${label}: ${key} is ${JSON.stringify(actual[key])}, declared ${JSON.stringify(value)}`)
+
+/** Makes the server agree with what is declared. Repeating it changes nothing. */
+export const applyStreams = async (nats: NatsConnection, declared: readonly StreamDeclaration[]): Promise<void> => {
+  for (const stream of declared) await applyStream(nats, stream)
+}
+
+/**
+ * Makes one stream and its consumers agree with what is declared.
+ * @returns when the stream was made, as the server tells it: another value means another store
+ */
+export const applyStream = async (nats: NatsConnection, declared: StreamDeclaration): Promise<string> => {
+  const manager = await jetstreamManager(nats)
+  const wanted = streamConfig(declared)
+  const actual = await orUndefined(manager.streams.info(declared.name))
+  let created = actual?.created
+  if (!actual) created = (await manager.streams.add(wanted)).created
+  else if (compare('', wanted, { ...actual.config }).length > 0) await manager.streams.update(declared.name, wanted)
+  for (const consumer of declared.consumers) {
+    const config = consumerConfig(consumer)
+    const found = await orUndefined(manager.consumers.info(declared.name, consumer.name))
+    if (!found) await manager.consumers.add(declared.name, config)
+    else if (compare('', { ...config }, normalised(found.config)).length > 0) {
+      await manager.consumers.update(declared.name, consumer.name, config)
+    }
+  }
+  return created ?? ''
+}
+
+const NOT_FOUND_CODES = new Set([10014, 10059])
+
+const orUndefined = async <T>(answer: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof JetStreamApiError && NOT_FOUND_CODES.has(error.code)) return undefined
+    throw error
+  }
+}
