@@ -1,1 +1,1 @@
-export {}
+export { ROLES, type Principal, type Role } from './principal.ts'
