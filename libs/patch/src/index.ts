@@ -1,3 +1,6 @@
+export { applyPatch } from './apply.ts'
+export { describeConflict, PatchConflict, type Conflict, type ConflictReason, type NearestMatch } from './conflict.ts'
+export { unifiedDiff } from './diff/unified-diff.ts'
 export type {
   AnchoredOperation,
   ByteRange,
@@ -15,3 +18,11 @@ export type {
   TreeFile,
   WriteFileOperation,
 } from './edit.ts'
+export { canonicalJson, formatPatch, patchHash } from './format.ts'
+export { maximalGreenSubset, type GreenSubset } from './green-subset.ts'
+export { isSha256, sha256, treeHash, treeHashOfEntries, type TreeHashEntry } from './hash.ts'
+export { invertPatch } from './invert.ts'
+export { parsePatch } from './parse.ts'
+export { selectEdits, UnknownEdit, withoutEdits } from './select.ts'
+export { asBuffer, decodeText, isBinary } from './text-bytes.ts'
+export { pathProblem } from './tree-path.ts'

@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto'
+
+import type { Tree, TreeFile } from '../edit.ts'
+import { asBuffer, decodeText, isBinary } from '../text-bytes.ts'
+import { binaryPatch } from './binary-patch.ts'
+import { gitName, headerName } from './git-name.ts'
+import { hunks } from './hunks.ts'
+import { pairFiles, type FileChange } from './pair-files.ts'
+
+const NO_BLOB = '0'.repeat(40)
+const empty = Buffer.alloc(0)
+
+/** Git's own name of some content; `git apply --3way` and binary patches need it. */
+const blobId = (file: TreeFile | undefined): string =>
+  file === undefined
+    ? NO_BLOB
+    : hash('sha1', Buffer.concat([Buffer.from(`blob ${file.content.length}\0`), file.content]), 'hex')
+
+const modeOf = (file: TreeFile): string => (file.executable ? '100755' : '100644')
+
+const extendedHeader = ({ from, to, similarity }: FileChange): string[] => {
+  const lines: string[] = []
+  if (!from) lines.push(`new file mode ${modeOf(to!.file)}`)
+  else if (!to) lines.push(`deleted file mode ${modeOf(from.file)}`)
+  else if (from.file.executable !== to.file.executable) {
+    lines.push(`old mode ${modeOf(from.file)}`, `new mode ${modeOf(to.file)}`)
+  }
+  if (from && to && from.path !== to.path) {
+    lines.push(`similarity index ${similarity}%`, `rename from ${gitName(from.path)}`, `rename to ${gitName(to.path)}`)
+  }
+  return lines
+}
+
+const body = ({ from, to }: FileChange): string[] => {
+  const before = from ? asBuffer(from.file.content) : empty
+  const after = to ? asBuffer(to.file.content) : empty
+  if (from && to && before.equals(after)) return []
+  const mode = from && to && from.file.executable === to.file.executable ? ` ${modeOf(to.file)}` : ''
+  const index = `index ${blobId(from?.file)}..${blobId(to?.file)}${mode}`
+  const old = isBinary(before) ? undefined : decodeText(before)
+  const now = isBinary(after) ? undefined : decodeText(after)
+  if (old === undefined || now === undefined) return [index, binaryPatch(before, after).slice(0, -1)]
+  const found = hunks(old, now)
+  if (found === '') return [index]
+  const names = [from ? headerName(`a/${from.path}`) : '/dev/null', to ? headerName(`b/${to.path}`) : '/dev/null']
+  return [index, `--- ${names[0]}`, `+++ ${names[1]}`, found.slice(0, -1)]
+}
+
+const fileDiff = (change: FileChange): string => {
+  const oldPath = (change.from ?? change.to)!.path
+  const newPath = (change.to ?? change.from)!.path
+  const title = `diff --git ${gitName(`a/${oldPath}`)} ${gitName(`b/${newPath}`)}`
+  return [title, ...extendedHeader(change), ...body(change), ''].join('\n')
+}
+
+/**
+ * The difference between two trees in git's format, which `git apply` and GNU patch accept: created, deleted and
+ * renamed files, executable bits, missing final newlines, CRLF and byte order marks as they are. Files that are not
+ * UTF-8 text become git binary patches, which only git understands. Equal trees give the empty text.
+ */
+export const unifiedDiff = (before: Tree, after: Tree): string => pairFiles(before, after).map(fileDiff).join('')
