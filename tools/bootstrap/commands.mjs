@@ -1,0 +1,65 @@
+/**
+ * What can be typed after `npm run`. `script` is a module under tools/ with `run(args): Promise<number>`;
+ * `passHelp` leaves `--help` to the command itself.
+ */
+export const commands = {
+  demo: {
+    script: 'demo.ts',
+    summary: 'refactor a package that somebody else wrote, from start to end',
+    usage: 'npm run demo [-- --package NAME | --dir PATH]',
+    passHelp: true,
+  },
+  start: {
+    script: 'start.ts',
+    summary: 'bring the whole system up and keep it up until Ctrl-C',
+    usage: 'npm start [-- --replicas jobs=2,sandbox=2]',
+  },
+  iama: {
+    script: 'iama.ts',
+    summary: 'the command line client, against the system that `npm start` brought up',
+    usage: 'npm run iama -- <command>',
+    passHelp: true,
+  },
+  test: {
+    script: 'test.ts',
+    summary: 'every check and every test, on real servers',
+    usage: 'npm test [-- <project>... ]      for instance: npm test -- jobs rpc',
+  },
+  check: {
+    script: 'check.ts',
+    summary: 'the static checks alone: types, lint, format, protos, boundaries',
+    usage: 'npm run check [-- <check>...]    types lint format protos boundaries tags',
+  },
+  bench: {
+    script: 'bench/run.ts',
+    summary: 'compare with peers and baselines; a missed target makes the exit code 1',
+    usage: 'npm run bench -- <suite> [--rounds N]',
+  },
+  generate: {
+    script: 'generate.ts',
+    summary: 'generate TypeScript from proto/',
+    usage: 'npm run generate',
+  },
+  build: {
+    script: 'build-all.ts',
+    summary: 'bundle every app into apps/<app>/dist',
+    usage: 'npm run build [-- --force]',
+  },
+  stack: {
+    script: 'stack/command.ts',
+    summary: 'the local servers and services, in the background',
+    usage: 'npm run stack -- up [--servers] | down | status [--json] | streams diff|apply',
+  },
+}
+
+const shortcut = { test: 'npm test', start: 'npm start' }
+
+/** The help of one command, or of all. */
+export const help = (name) => {
+  const one = commands[name]
+  if (one) return `${one.usage}\n\n  ${one.summary}\n`
+  const lines = Object.entries(commands).map(
+    ([key, { summary }]) => `  ${(shortcut[key] ?? `npm run ${key}`).padEnd(18)} ${summary}`,
+  )
+  return `IAMA refactors real code and proves that its behaviour did not change.\n\n${lines.join('\n')}\n\nnpm run <command> -- --help says more.\n`
+}

@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import { withLock } from './lock.mjs'
+import { runLogged, step } from './progress.mjs'
+
+const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'))
+
+/** Whether npm's own record of what it installed has everything that the lock file asks for. */
+export const matchesLock = (lock, installed) =>
+  Object.entries(lock.packages).every(([name, wanted]) => {
+    if (name === '') return true
+    const found = installed.packages[name]
+    if (found === undefined) return Boolean(wanted.optional || wanted.devOptional || wanted.peer)
+    return wanted.link ? found.link === true && found.resolved === wanted.resolved : found.version === wanted.version
+  })
+
+const installedRight = (root, stampFile, stamp) => {
+  if (!existsSync(path.join(root, 'node_modules/.bin/node'))) return false
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return true
+  const record = path.join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(record) || !matchesLock(readJson(path.join(root, 'package-lock.json')), readJson(record)))
+    return false
+  writeStamp(stampFile, stamp)
+  return true
+}
+
+const writeStamp = (file, stamp) => {
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, stamp)
+}
+
+/** Runs `npm ci` unless node_modules already holds what package-lock.json says. Safe when two commands start at once. */
+export const ensurePackages = async (root) => {
+  const lockText = readFileSync(path.join(root, 'package-lock.json'))
+  const stamp = createHash('sha256').update(lockText).update(`${process.platform}-${process.arch}`).digest('hex')
+  const stampFile = path.join(root, 'node_modules/.cache/iama/packages')
+  if (installedRight(root, stampFile, stamp)) return
+  await step('installing the packages (npm ci)', (note) =>
+    withLock(
+      path.join(root, '.iama/locks/packages'),
+      async () => {
+        if (installedRight(root, stampFile, stamp)) return
+        const npm = process.env['npm_execpath']
+        const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
+        await runLogged(command, [...first, 'ci', '--no-fund', '--no-audit'], {
+          cwd: root,
+          logFile: path.join(root, '.iama/logs/npm-ci.log'),
+          note,
+          title: 'npm ci',
+          hint: 'check that the npm registry can be reached (npm ping), then run the same command again',
+        })
+        writeStamp(stampFile, stamp)
+      },
+      (pid) => note(`another command (process ${pid}) is installing`),
+    ),
+  )
+}
