@@ -1,0 +1,1 @@
+export { LocalWorkbench } from './testing/local-workbench.ts'
