@@ -1,0 +1,129 @@
+import { DomainError } from '@iama/kernel'
+import type { RecordAttempt, RecordVerdict } from './facts.ts'
+import { type Route, repairLimit, routeOfAttempt } from './entitlements.ts'
+import { causedBy, type JobEvent } from './events.ts'
+import { interventionNeeded } from './interruption.ts'
+import type { Job, JobIn } from './job.ts'
+import { expectSubsetPatch } from './subset.ts'
+import type { Candidate, PatchSource } from './work.ts'
+
+/** So many equal fingerprints in a row mean that repairing goes round in circles. */
+export const repeatsTolerated = 3
+
+/** Attempts come one after the other, each after the verdict on the one before. */
+export class AttemptOutOfTurn extends DomainError {
+  readonly code = 'ATTEMPT_OUT_OF_TURN'
+
+  constructor(attempt: number, expected: number) {
+    super(`attempt ${attempt} was made, but attempt ${expected} is due`, { expected: String(expected) })
+  }
+}
+
+/** The patch comes from a source that was not asked for. */
+export class SourceNotExpected extends DomainError {
+  readonly code = 'SOURCE_NOT_EXPECTED'
+
+  constructor(source: PatchSource, expected: readonly PatchSource[]) {
+    const due = expected.length > 0 ? `expected is ${expected.join(' or ')}` : 'none is expected now'
+    super(`a patch came from ${source}, but ${due}`, { expected: expected.join(' ') })
+  }
+}
+
+/** L1 and L2 take turns by the number of the attempt, and L3 belongs to deep fixes. */
+export class RouteNotAllowed extends DomainError {
+  readonly code = 'ROUTE_NOT_ALLOWED'
+  override readonly kind = 'forbidden'
+
+  constructor(route: Route | null, expected: Route | null) {
+    super(`route ${route ?? 'none'} was used where ${expected ?? 'none'} is due`, { expected: expected ?? '' })
+  }
+}
+
+/** A green verdict stands: the patch only has to be delivered. */
+export class AlreadyVerified extends DomainError {
+  readonly code = 'ALREADY_VERIFIED'
+
+  constructor() {
+    super('the last patch is verified; deliver it')
+  }
+}
+
+/** No patch waits for a verdict. */
+export class NothingToJudge extends DomainError {
+  readonly code = 'NOTHING_TO_JUDGE'
+
+  constructor() {
+    super('no patch waits for a verdict; record an attempt first')
+  }
+}
+
+/** The gates looked at another patch than the one that was tried last. */
+export class VerdictOnAnotherPatch extends DomainError {
+  readonly code = 'VERDICT_ON_ANOTHER_PATCH'
+
+  constructor(judged: string, tried: string) {
+    super(`the verdict is on patch ${judged}, the patch that was tried is ${tried}`, { judged, tried })
+  }
+}
+
+/** The states in which patches are tried: three that make one, and DELIVERED while a subset is verified. */
+export type TryingState = 'REFACTORING' | 'SELF_HEALING' | 'DEEP_FIX' | 'DELIVERED'
+
+/** Until it has a verdict, an attempt may be made again and replaces itself: work is lost when a machine is. */
+export const recordAttempt = (fact: RecordAttempt, job: JobIn<TryingState>): JobEvent[] => {
+  const { attempt, source, route, patch } = fact
+  const sources = expectedSources(job)
+  const routeDue = source === 'ROUTE' ? dueRoute(job) : null
+  if (job.candidate?.verdict?.green) throw new AlreadyVerified()
+  if (!sources.includes(source)) throw new SourceNotExpected(source, sources)
+  if (attempt !== job.attempt) throw new AttemptOutOfTurn(attempt, job.attempt)
+  if (route !== routeDue) throw new RouteNotAllowed(route, routeDue)
+  if (job.state === 'DELIVERED') expectSubsetPatch(job, patch)
+  return [{ type: 'AttemptMade', ...causedBy(fact), attempt, source, route, patch }]
+}
+
+export const recordVerdict = (fact: RecordVerdict, job: JobIn<TryingState>): JobEvent[] => {
+  expectJudgeable(fact, job.candidate)
+  const { outcome } = fact
+  const verdict = { green: outcome.kind === 'GREEN', artifact: fact.verdict }
+  if (outcome.kind === 'GREEN') return [{ type: 'AttemptPassed', ...causedBy(fact), verdict }]
+  const { fingerprint, failing } = outcome
+  if (job.state === 'DELIVERED')
+    return [{ type: 'SubsetRefused', ...causedBy(fact), code: 'NOT_GREEN', verdict, failing }]
+  const failed: JobEvent = { type: 'AttemptFailed', ...causedBy(fact), verdict, fingerprint }
+  return [failed, ...afterFailure(fact, job, { evidence: fact.verdict, failing }, fingerprint)]
+}
+
+/** The route that the next attempt has to use. */
+export const dueRoute = (job: Job): Route => (job.state === 'DEEP_FIX' ? 'L3' : routeOfAttempt(job.attempt))
+
+/** Repair again, or ask a person: after a failed deep fix, when failures repeat, when the attempts are used up. */
+const afterFailure = (
+  fact: RecordVerdict,
+  job: JobIn<TryingState>,
+  shown: { readonly evidence: string; readonly failing: readonly string[] },
+  fingerprint: string,
+): JobEvent[] => {
+  const ask = (reason: 'REPEATED_FAILURE' | 'ATTEMPTS_EXHAUSTED') =>
+    interventionNeeded(fact, reason, 'SELF_HEALING', shown)
+  // A deep fix is one attempt at a confirmed price: another one has to be confirmed again.
+  if (job.state === 'DEEP_FIX') return ask('ATTEMPTS_EXHAUSTED')
+  if (isRepeating([...job.fingerprints, fingerprint])) return ask('REPEATED_FAILURE')
+  if (job.attempt >= repairLimit(job.entitlements)) return ask('ATTEMPTS_EXHAUSTED')
+  return [{ type: 'RepairOrdered', ...causedBy(fact), attempt: job.attempt + 1 }]
+}
+
+const isRepeating = (fingerprints: readonly string[]): boolean =>
+  fingerprints.length >= repeatsTolerated && new Set(fingerprints.slice(-repeatsTolerated)).size === 1
+
+const expectedSources = (job: JobIn<TryingState>): readonly PatchSource[] => {
+  if (job.state === 'DELIVERED') return job.subset ? ['SUBSET'] : []
+  if (job.instruction?.kind === 'OWN_EDITS') return ['OWN_EDITS']
+  if (job.instruction?.kind === 'GREEN_PART') return ['GREEN_PART']
+  return job.state === 'SELF_HEALING' ? ['ROUTE', 'GREEN_PART'] : ['ROUTE']
+}
+
+const expectJudgeable = (fact: RecordVerdict, candidate: Candidate | null): void => {
+  if (!candidate || candidate.verdict) throw new NothingToJudge()
+  if (candidate.patch.artifact !== fact.patch) throw new VerdictOnAnotherPatch(fact.patch, candidate.patch.artifact)
+}

@@ -1,0 +1,24 @@
+import { DomainError } from '@iama/kernel'
+import type { TryingState } from './attempts.ts'
+import type { RecordDelivery } from './facts.ts'
+import { causedBy, type JobEvent } from './events.ts'
+import type { JobIn } from './job.ts'
+
+/** Nothing is delivered without a green verdict on exactly that patch. */
+export class NotVerified extends DomainError {
+  readonly code = 'NOT_VERIFIED'
+
+  constructor() {
+    super('there is no patch with a green verdict to deliver; record a green verdict first')
+  }
+}
+
+/** A verified subset takes the place of the patch it was chosen from. */
+export const recordDelivery = (fact: RecordDelivery, job: JobIn<TryingState>): JobEvent[] => {
+  const { candidate, subset } = job
+  if (!candidate?.verdict?.green) throw new NotVerified()
+  const delivery = { patch: candidate.patch, verdict: candidate.verdict, bundle: fact.bundle, at: fact.at }
+  const delivered: JobEvent = { type: 'PatchDelivered', ...causedBy(fact), delivery }
+  if (!subset?.treeHash) return [delivered]
+  return [delivered, { type: 'AcceptanceAsked', ...causedBy(fact), treeHash: subset.treeHash }]
+}

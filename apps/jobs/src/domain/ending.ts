@@ -1,0 +1,26 @@
+import { expectUndecided } from './acceptance.ts'
+import type { JobCommand } from './commands.ts'
+import type { RecordFailure } from './facts.ts'
+import { causedBy, type JobEvent } from './events.ts'
+import { expectWorking } from './interruption.ts'
+import type { CancelReason, Job } from './job.ts'
+
+/** The job ends, and what is still in flight for it becomes stale. */
+export const cancelled = (command: JobCommand, job: Job, reason: CancelReason): JobEvent[] => {
+  expectUndecided(job)
+  return [{ type: 'JobCancelled', ...causedBy(command), reason, epoch: job.epoch + 1 }]
+}
+
+/**
+ * The worker cannot go on. Work that runs for the job ends it; work on a patch that was already delivered does not:
+ * the patch stands, and the user may ask again.
+ */
+export const recordFailure = (fact: RecordFailure, job: Job): JobEvent[] => {
+  const { code } = fact
+  if (job.state === 'DELIVERED' && job.acceptance) return [{ type: 'AcceptanceFailed', ...causedBy(fact), code }]
+  if (job.state === 'DELIVERED' && job.subset)
+    return [{ type: 'SubsetRefused', ...causedBy(fact), code, verdict: null, failing: [] }]
+  if (job.state === 'ACCEPTED' && job.reversal) return [{ type: 'RevertFailed', ...causedBy(fact), code }]
+  if (job.state !== 'QUOTA_RESERVING') expectWorking(job)
+  return [{ type: 'JobFailed', ...causedBy(fact), code }]
+}

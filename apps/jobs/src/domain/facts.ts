@@ -1,0 +1,111 @@
+import type { Entitlements, Route } from './entitlements.ts'
+import type {
+  ArtifactHash,
+  Characterization,
+  Instant,
+  PatchReference,
+  PatchSource,
+  Proposal,
+  SpecVersion,
+  TestRun,
+} from './work.ts'
+
+/**
+ * What the worker has seen happen while the job was in `epoch`. The same `factId` twice is one fact: the second is
+ * answered like the first and changes nothing.
+ */
+type Recorded<Type extends string, Data = unknown> = Readonly<{
+  type: Type
+  at: Instant
+  factId: string
+  epoch: number
+}> &
+  Readonly<Data>
+
+export type RecordReservation = Recorded<
+  'RecordReservation',
+  {
+    outcome:
+      | Readonly<{ kind: 'RESERVED'; reservationId: string; entitlements: Entitlements }>
+      | Readonly<{ kind: 'EXHAUSTED' }>
+  }
+>
+
+export type RecordAnalysis = Recorded<
+  'RecordAnalysis',
+  {
+    outcome:
+      /** Proposals come best first. */
+      | Readonly<{
+          kind: 'PROPOSALS'
+          analysis: ArtifactHash
+          proposals: readonly [Proposal, ...Proposal[]]
+          baseline: TestRun
+        }>
+      | Readonly<{ kind: 'NOTHING_TO_DO' }>
+      | Readonly<{ kind: 'BASELINE_RED'; baseline: TestRun }>
+  }
+>
+
+export type RecordSpec = Recorded<'RecordSpec', { draft: Pick<SpecVersion, 'token' | 'content'> }>
+
+export type RecordTests = Recorded<'RecordTests', { characterization: Characterization }>
+
+export type RecordBaseline = Recorded<'RecordBaseline', { green: boolean; baseline: TestRun }>
+
+export type RecordAttempt = Recorded<
+  'RecordAttempt',
+  {
+    /** As the job says: 0 for the refactoring, 1 to 6 for repairs. */
+    attempt: number
+    source: PatchSource
+    /** Null when no model was asked. */
+    route: Route | null
+    patch: PatchReference
+  }
+>
+
+export type RecordVerdict = Recorded<
+  'RecordVerdict',
+  {
+    /** The patch that was judged. */
+    patch: ArtifactHash
+    verdict: ArtifactHash
+    outcome:
+      | Readonly<{ kind: 'GREEN' }>
+      /** The fingerprint is opaque: equal for equal failures. */
+      | Readonly<{ kind: 'RED'; fingerprint: string; failing: readonly string[] }>
+  }
+>
+
+/** The bundle of the verified patch is ready, and the job's allowance is consumed. */
+export type RecordDelivery = Recorded<'RecordDelivery', { bundle: ArtifactHash }>
+
+export type RecordAccepted = Recorded<'RecordAccepted', { ledgerEntryId: string }>
+
+export type RecordReverted = Recorded<'RecordReverted'>
+
+/** The worker cannot go on; `code` is UPPER_SNAKE and says why. */
+export type RecordFailure = Recorded<'RecordFailure', { code: string }>
+
+export type RecordHeartbeatLost = Recorded<'RecordHeartbeatLost'>
+
+export type RecordBudgetReached = Recorded<'RecordBudgetReached'>
+
+export type RecordProviderUnavailable = Recorded<'RecordProviderUnavailable'>
+
+export type Fact =
+  | RecordReservation
+  | RecordAnalysis
+  | RecordSpec
+  | RecordTests
+  | RecordBaseline
+  | RecordAttempt
+  | RecordVerdict
+  | RecordDelivery
+  | RecordAccepted
+  | RecordReverted
+  | RecordFailure
+  | RecordHeartbeatLost
+  | RecordBudgetReached
+  | RecordProviderUnavailable

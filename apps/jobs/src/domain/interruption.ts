@@ -1,0 +1,79 @@
+import { DomainError } from '@iama/kernel'
+import type { Heartbeat } from './commands.ts'
+import type { Fact, RecordBudgetReached, RecordHeartbeatLost, RecordProviderUnavailable } from './facts.ts'
+import { causedBy, type JobEvent } from './events.ts'
+import { expectState } from './guards.ts'
+import {
+  type InterventionReason,
+  isDrafting,
+  type Job,
+  type JobIn,
+  openStates,
+  type ResumeState,
+  workingStates,
+} from './job.ts'
+import { type ArtifactHash, firstFailing } from './work.ts'
+
+/** The silence after which an attached job's client counts as lost, in milliseconds. */
+export const heartbeatGrace = 300_000
+
+/** Nobody is expected to send heartbeats for this job. */
+export class JobIsDetached extends DomainError {
+  readonly code = 'JOB_IS_DETACHED'
+
+  constructor() {
+    super('the job is detached: it needs no heartbeat and cannot lose one')
+  }
+}
+
+/** The client was heard from in time, perhaps just now. */
+export class ClientIsAlive extends DomainError {
+  readonly code = 'CLIENT_IS_ALIVE'
+
+  constructor(silence: number) {
+    super(`the client was heard from ${silence} ms ago; ${heartbeatGrace} ms of silence count as lost`, {
+      silence: String(silence),
+    })
+  }
+}
+
+export const heartbeat = (command: Heartbeat, _: JobIn<(typeof openStates)[number]>): JobEvent[] => [
+  { type: 'ClientSeen', ...causedBy(command) },
+]
+
+export const recordHeartbeatLost = (fact: RecordHeartbeatLost, job: Job): JobEvent[] => {
+  const { state } = expectWorking(job)
+  if (!job.attached) throw new JobIsDetached()
+  const silence = fact.at - job.lastSeenAt
+  if (silence < heartbeatGrace) throw new ClientIsAlive(silence)
+  return interventionNeeded(fact, 'HEARTBEAT_LOST', state)
+}
+
+export const recordBudgetReached = (fact: RecordBudgetReached, job: Job): JobEvent[] =>
+  interventionNeeded(fact, 'BUDGET_REACHED', expectWorking(job).state)
+
+export const recordProviderUnavailable = (fact: RecordProviderUnavailable, job: Job): JobEvent[] =>
+  interventionNeeded(fact, 'PROVIDER_UNAVAILABLE', expectWorking(job).state)
+
+/** The job, known to have something in flight; a spec that is still being drafted counts. */
+export const expectWorking = (job: Job): JobIn<ResumeState> =>
+  isDrafting(job) ? expectState(job, 'WAITING_SPEC_APPROVAL') : expectState(job, ...workingStates)
+
+/** From here a person decides; `resumeState` is where the job goes on. */
+export const interventionNeeded = (
+  fact: Fact,
+  reason: InterventionReason,
+  resumeState: ResumeState,
+  shown: { readonly evidence: ArtifactHash | null; readonly failing: readonly string[] } = nothingShown,
+): JobEvent[] => [
+  {
+    type: 'InterventionNeeded',
+    ...causedBy(fact),
+    reason,
+    resumeState,
+    evidence: shown.evidence,
+    failing: firstFailing(shown.failing),
+  },
+]
+
+const nothingShown = { evidence: null, failing: [] }

@@ -1,0 +1,70 @@
+import { DomainError } from '@iama/kernel'
+import { expectUndecided } from './acceptance.ts'
+import type { ApproveSpec, Intervene, SpecEdit, UpdateSpec } from './commands.ts'
+import type { RecordSpec } from './facts.ts'
+import { causedBy, type JobEvent } from './events.ts'
+import { currentSpec, type Job, type JobIn } from './job.ts'
+import type { SpecVersion } from './work.ts'
+
+/** The spec's draft is still being written, or was never asked for. */
+export class SpecNotDrafted extends DomainError {
+  readonly code = 'SPEC_NOT_DRAFTED'
+
+  constructor() {
+    super('there is no spec yet; wait until the draft is ready')
+  }
+}
+
+/** A draft stands already: from now on only people change the spec. */
+export class SpecAlreadyDrafted extends DomainError {
+  readonly code = 'SPEC_ALREADY_DRAFTED'
+
+  constructor(current: SpecVersion) {
+    super(`the spec is drafted and at revision ${current.revision}; change it with an edit`, {
+      revision: String(current.revision),
+    })
+  }
+}
+
+/** Somebody changed the spec since it was read. */
+export class RevisionConflict extends DomainError {
+  readonly code = 'REVISION_CONFLICT'
+  override readonly kind = 'conflict'
+
+  constructor(current: SpecVersion) {
+    super(`the spec is at revision ${current.revision} by now; read it again and repeat`, {
+      revision: String(current.revision),
+      token: current.token,
+    })
+  }
+}
+
+export const recordSpec = (fact: RecordSpec, job: JobIn<'WAITING_SPEC_APPROVAL'>): JobEvent[] => {
+  const current = currentSpec(job)
+  if (current) throw new SpecAlreadyDrafted(current)
+  return [{ type: 'SpecDrafted', ...causedBy(fact), version: { revision: 1, ...fact.draft, at: fact.at } }]
+}
+
+/**
+ * One decision does it all: the new version, the epoch that makes work in flight stale, and the fresh start of
+ * attempts and fingerprints.
+ */
+export const reviseSpec = (command: UpdateSpec | Intervene, edit: SpecEdit, job: Job): JobEvent[] => {
+  expectUndecided(job)
+  const { revision } = expectToken(job, edit.token)
+  const version = { revision: revision + 1, token: edit.nextToken, content: edit.content, at: command.at }
+  return [{ type: 'SpecRevised', ...causedBy(command), version, epoch: job.epoch + 1 }]
+}
+
+/** Approves exactly the text that was read. */
+export const approveSpec = (command: ApproveSpec, job: JobIn<'WAITING_SPEC_APPROVAL'>): JobEvent[] => {
+  const { revision } = expectToken(job, command.token)
+  return [{ type: 'SpecApproved', ...causedBy(command), revision }]
+}
+
+const expectToken = (job: Job, token: string): SpecVersion => {
+  const current = currentSpec(job)
+  if (!current) throw new SpecNotDrafted()
+  if (current.token !== token) throw new RevisionConflict(current)
+  return current
+}

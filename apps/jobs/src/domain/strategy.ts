@@ -1,0 +1,58 @@
+import { assertNever, DomainError } from '@iama/kernel'
+import type { SelectProposal } from './commands.ts'
+import type { RecordAnalysis } from './facts.ts'
+import { cancelled } from './ending.ts'
+import { causedBy, type JobEvent } from './events.ts'
+import { interventionNeeded } from './interruption.ts'
+import type { JobIn } from './job.ts'
+import { keptRun } from './work.ts'
+
+/** The proposal is not one of those that the analysis offered. */
+export class ProposalNotOffered extends DomainError {
+  readonly code = 'PROPOSAL_NOT_OFFERED'
+  override readonly kind = 'invalid'
+
+  constructor(proposalId: string, offered: readonly string[]) {
+    super(`there is no proposal ${proposalId}; choose one of ${offered.join(', ')}`, { offered: offered.join(' ') })
+  }
+}
+
+/** A red baseline stops the job before anything is paid for; nothing to do ends it. */
+export const recordAnalysis = (fact: RecordAnalysis, job: JobIn<'ANALYZING'>): JobEvent[] => {
+  const { outcome } = fact
+  switch (outcome.kind) {
+    case 'NOTHING_TO_DO':
+      return cancelled(fact, job, 'NOTHING_TO_DO')
+    case 'BASELINE_RED':
+      return interventionNeeded(fact, 'BASELINE_RED', 'ANALYZING', {
+        evidence: outcome.baseline.report,
+        failing: outcome.baseline.failing,
+      })
+    case 'PROPOSALS':
+      return [offered(fact, outcome), ...(job.autoSelect ? [selected(fact, outcome.proposals[0].id)] : [])]
+    default:
+      return assertNever(outcome)
+  }
+}
+
+export const selectProposal = (command: SelectProposal, job: JobIn<'WAITING_STRATEGY'>): JobEvent[] => {
+  const offered = job.proposals.map((proposal) => proposal.id)
+  if (!offered.includes(command.proposalId)) throw new ProposalNotOffered(command.proposalId, offered)
+  return [selected(command, command.proposalId)]
+}
+
+type Proposals = Extract<RecordAnalysis['outcome'], { kind: 'PROPOSALS' }>
+
+const offered = (fact: RecordAnalysis, { analysis, proposals, baseline }: Proposals): JobEvent => ({
+  type: 'ProposalsOffered',
+  ...causedBy(fact),
+  analysis,
+  proposals,
+  baseline: keptRun(baseline),
+})
+
+const selected = (command: RecordAnalysis | SelectProposal, proposalId: string): JobEvent => ({
+  type: 'ProposalSelected',
+  ...causedBy(command),
+  proposalId,
+})
