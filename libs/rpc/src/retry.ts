@@ -16,14 +16,23 @@ export const defaultRetry: RetryPolicy = { attempts: 5, baseMs: 50, maxMs: 1_000
 // the standard methods of contracts.md that read; commands declare themselves, or carry a request id
 const reads = /^(Get|List|Read|Stat|Preview)([A-Z]|$)/
 
+const isSet = (message: object, field: string): boolean => {
+  const value: unknown = Reflect.get(message, field)
+  return typeof value === 'string' && value !== ''
+}
+
 /**
  * Whether a call may be made twice: its proto says so (`idempotency_level`), it is a standard read, or the request
- * carries the `request_id` by which the server knows a repetition.
+ * carries the `request_id` (a fact: the `header.fact_id`) by which the server knows a repetition.
  */
 export const isIdempotent = (method: DescMethod, request: object): boolean =>
   method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN ||
   reads.test(method.name) ||
-  ('requestId' in request && typeof request.requestId === 'string' && request.requestId !== '')
+  isSet(request, 'requestId') ||
+  ('header' in request &&
+    typeof request.header === 'object' &&
+    request.header !== null &&
+    isSet(request.header, 'factId'))
 
 /** The pause before the next try in milliseconds, or undefined when the error is final. `random` is in [0, 1). */
 export const pauseBeforeRetry = (

@@ -1,5 +1,5 @@
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js'
-import type { Principal } from '@iama/security'
+import { anonymous } from '@iama/security'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CallRunner, type Authenticate, type RpcLogger } from './call-runner.ts'
 import { MAX_MESSAGE_BYTES, serviceDefinition } from './codec.ts'
@@ -46,9 +46,6 @@ const serverOptions: ServerOptions = {
   'grpc.keepalive_timeout_ms': 10_000,
 }
 
-/** For health and reflection alone, whose callers need no name. */
-const anybody: Principal = { kind: 'service', tenantId: '', roles: [], service: 'anybody' }
-
 /** How long callers have to read their last status before the connections are cut. */
 const FAREWELL_MS = 50
 
@@ -91,7 +88,7 @@ export const serve = async (options: ServeOptions): Promise<RpcServer> => {
   const { services, address, authenticate, logger, interceptors = [], graceMs = 5_000, help } = options
   const server = new Server(serverOptions)
   const runner = new CallRunner({ authenticate, interceptors, logger, help })
-  const openRunner = new CallRunner({ authenticate: () => anybody, interceptors: [], logger })
+  const openRunner = new CallRunner({ authenticate: () => anonymous, interceptors: [], logger })
 
   const described = services.map(({ service }) => service)
   const health = healthService(
