@@ -1,6 +1,7 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js'
 import type { Principal } from '@iama/security'
+import type { LogFields } from '@iama/telemetry'
 import type { Context } from '@opentelemetry/api'
 import { Code, RpcError } from './rpc-error.ts'
 import { traceparentOf, type TracedCall } from './trace-context.ts'
@@ -45,6 +46,8 @@ export class ServerCallContext implements CallContext {
   readonly deadline: number
   readonly trace: Context
   readonly traceparent: string | undefined
+  /** On every log line of the call; filled as more becomes known. */
+  readonly logFields: LogFields
   #principal: Principal | undefined
   // Most unary handlers never look at the signal, and a controller for each call costs throughput: made on demand.
   #controller: AbortController | undefined
@@ -52,12 +55,13 @@ export class ServerCallContext implements CallContext {
   #finished = false
   readonly #wakers = new Set<() => void>()
 
-  constructor(method: DescMethod, call: AnyServerCall, traced: TracedCall) {
+  constructor(method: DescMethod, call: AnyServerCall, traced: TracedCall, logFields: LogFields) {
     this.method = method
     this.call = call
     this.metadata = call.metadata
     this.deadline = deadlineOf(call)
     this.trace = traced.context
+    this.logFields = logFields
     this.traceparent = traceparentOf(traced.span) ?? call.metadata.get('traceparent')[0]?.toString()
     // grpc-js emits `cancelled` after every normal end too
     call.on('cancelled', () => this.cancel(this.#callerGone()))

@@ -2,12 +2,13 @@ import type { DescMethod, Message } from '@bufbuild/protobuf'
 import type { Metadata } from '@grpc/grpc-js'
 import { DomainError, InvalidRequest } from '@iama/kernel'
 import type { Principal } from '@iama/security'
+import { logScope, type LogFields, type Metrics } from '@iama/telemetry'
 import { context as active, type Span } from '@opentelemetry/api'
 import { ServerCallContext, type AnyServerCall } from './call-context.ts'
 import { Malformed } from './codec.ts'
 import { statusOf, type FailedStatus } from './error-details.ts'
-import type { Interceptor } from './interceptor.ts'
-import { Code, RpcError } from './rpc-error.ts'
+import type { CallOutcome, Interceptor } from './interceptor.ts'
+import { Code, codeName, RpcError } from './rpc-error.ts'
 import { endSpan, serverSpan, traceIdOf } from './trace-context.ts'
 
 /** Who calls, from what was sent beside the message; throws a refusal of kind `unauthenticated`. */
@@ -26,12 +27,27 @@ export interface RunnerOptions {
   readonly logger: RpcLogger
   /** The page that explains a reason, where there is one. */
   readonly help?: ((reason: string) => string | undefined) | undefined
+  readonly metrics?: Pick<Metrics, 'rpcServerDuration'> | undefined
 }
 
 /** Another service's answers that speak of our own credentials or versions, not of what our caller did. */
 const ownFault: ReadonlySet<Code> = new Set([Code.UNAUTHENTICATED, Code.UNIMPLEMENTED, Code.UNKNOWN, Code.DATA_LOSS])
 
 type Fail = (status: FailedStatus) => void
+
+/** Ids that the logs of a call carry, as far as its caller and its first message tell them. */
+const noteCaller = (fields: LogFields, { tenantId, userId, jobId }: Principal): void => {
+  if (tenantId !== '') fields.tenant_id = tenantId
+  if (userId !== undefined) fields.user_id = userId
+  if (jobId !== undefined) fields.job_id = jobId
+}
+
+const noteMessage = (fields: LogFields, message: Message): void => {
+  const { tenantId, jobId, header } = message as { tenantId?: unknown; jobId?: unknown; header?: unknown }
+  if (typeof tenantId === 'string' && tenantId !== '') fields.tenant_id ??= tenantId.slice(0, 64)
+  if (typeof jobId === 'string' && jobId !== '') fields.job_id ??= jobId.slice(0, 64)
+  if (typeof header === 'object' && header !== null) noteMessage(fields, { ...header, header: undefined } as never)
+}
 
 /** Runs handlers: identity, interceptors, trace, and one way out for every error. */
 export class CallRunner {
@@ -56,26 +72,27 @@ export class CallRunner {
   ): Promise<void> {
     const started = performance.now()
     const traced = serverSpan(method, call.metadata)
-    const context = new ServerCallContext(method, call, traced)
+    const scope = logScope(traced.context)
+    const context = new ServerCallContext(method, call, { span: traced.span, context: scope.context }, scope.fields)
     this.#open.set(context, fail)
     let principal: Principal | undefined
     let code = Code.OK
     try {
-      await active.with(traced.context, async () => {
+      await active.with(scope.context, async () => {
         principal = await this.#options.authenticate(call.metadata, method)
+        noteCaller(scope.fields, principal)
         context.identify(principal)
         for (const interceptor of this.#options.interceptors) await interceptor.before?.(context)
         await body(context)
       })
       code = context.cancelled?.status ?? Code.OK
     } catch (error) {
-      code = this.#refuse(error, context, traced.span, fail)
+      code = active.with(scope.context, () => this.#refuse(error, context, traced.span, fail))
     }
     context.finish()
     this.#open.delete(context)
     endSpan(traced.span, code)
-    const outcome = { method, code, durationMs: performance.now() - started, principal }
-    for (const interceptor of this.#options.interceptors) interceptor.after?.(outcome)
+    this.#report({ method, code, durationMs: performance.now() - started, principal })
   }
 
   /** Checks one message that arrived; returns it when the handler may see it. */
@@ -88,6 +105,7 @@ export class CallRunner {
           fix: 'send the message of the published proto, in binary form',
         },
       ])
+    noteMessage(context.logFields, message)
     for (const read of this.#readers) await read(message, context)
     return message
   }
@@ -98,6 +116,16 @@ export class CallRunner {
       fail(statusOf(reason))
       context.cancel(reason)
     }
+  }
+
+  #report(outcome: CallOutcome): void {
+    const { method, code, durationMs } = outcome
+    this.#options.metrics?.rpcServerDuration.record(durationMs / 1_000, {
+      rpc_service: method.parent.typeName,
+      rpc_method: method.name,
+      grpc_code: codeName(code),
+    })
+    for (const interceptor of this.#options.interceptors) interceptor.after?.(outcome)
   }
 
   #refuse(error: unknown, context: ServerCallContext, span: Span, fail: Fail): Code {

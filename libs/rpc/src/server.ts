@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js'
 import { anonymous } from '@iama/security'
+import type { Metrics } from '@iama/telemetry'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CallRunner, type Authenticate, type RpcLogger } from './call-runner.ts'
 import { MAX_MESSAGE_BYTES, serviceDefinition } from './codec.ts'
@@ -20,6 +21,8 @@ export interface ServeOptions {
   readonly interceptors?: readonly Interceptor[]
   /** Feeds grpc.health.v1; without it a running server counts as serving. */
   readonly health?: ReadinessSource
+  /** Records the duration of every call. */
+  readonly metrics?: Pick<Metrics, 'rpcServerDuration'>
   /** How long `stop` waits for open calls, in milliseconds; 5,000 unless given. */
   readonly graceMs?: number
   /** TLS, mutual where it checks client certificates; plain text unless given. */
@@ -85,9 +88,9 @@ const closeGracefully = async (server: Server, runner: CallRunner, graceMs: numb
 
 /** Starts a gRPC server with health and reflection; rejects when the address cannot be bound. */
 export const serve = async (options: ServeOptions): Promise<RpcServer> => {
-  const { services, address, authenticate, logger, interceptors = [], graceMs = 5_000, help } = options
+  const { services, address, authenticate, logger, interceptors = [], graceMs = 5_000, help, metrics } = options
   const server = new Server(serverOptions)
-  const runner = new CallRunner({ authenticate, interceptors, logger, help })
+  const runner = new CallRunner({ authenticate, interceptors, logger, help, metrics })
   const openRunner = new CallRunner({ authenticate: () => anonymous, interceptors: [], logger })
 
   const described = services.map(({ service }) => service)
