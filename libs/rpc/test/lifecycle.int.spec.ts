@@ -1,0 +1,194 @@
+import { describe, expect, it } from '@jest/globals'
+import { client, Code, implement, RpcError, serve, type CallContext } from '@iama/rpc'
+import { Health, HealthCheckResponse_ServingStatus as Serving } from '@iama/contracts/health/v1/health'
+import { EchoService } from '@iama/contracts/iama/test/v1/echo_service'
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually, recordingLogger, tester } from './echo.ts'
+import { startEcho } from './server.ts'
+
+const waiting = (seen: CallContext[]) =>
+  implement(EchoService, {
+    echo: async (_request, context) => {
+      seen.push(context)
+      await sleep(60_000, undefined, { signal: context.signal })
+      return {}
+    },
+    async *count(_request, context) {
+      seen.push(context)
+      yield { index: 0 }
+      await sleep(60_000, undefined, { signal: context.signal })
+    },
+    collect: async () => ({}),
+    async *chat() {},
+  })
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address() as { port: number }
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+describe('stopping', () => {
+  it('lets calls that are under way end within the grace period', async () => {
+    const echo = await startEcho({ graceMs: 5_000 })
+    const pending = echo.rpc.echo({ text: 'slow', delay: { nanos: 300_000_000 } })
+    await eventually(() => echo.seen.contexts.length === 1)
+    const started = Date.now()
+    const stopped = echo.server.stop()
+    expect((await pending).text).toBe('slow')
+    await stopped
+    expect(Date.now() - started).toBeLessThan(2_000)
+    await echo.stop()
+  })
+
+  it('ends open calls with SHUTTING_DOWN after the grace period and aborts their signals', async () => {
+    const contexts: CallContext[] = []
+    const echo = await startEcho({ services: [waiting(contexts)], graceMs: 150 })
+    const stream = echo.rpc.count({})
+    await stream.next()
+    const unary = echo.rpc.echo({}, { idempotent: false }).catch((error: unknown) => error)
+    await eventually(() => contexts.length === 2)
+    const started = Date.now()
+    const stopped = echo.server.stop()
+    await expect(stream.next()).rejects.toMatchObject({ code: 'SHUTTING_DOWN', kind: 'unavailable' })
+    expect(await unary).toMatchObject({ code: 'SHUTTING_DOWN', status: Code.UNAVAILABLE })
+    await stopped
+    expect(Date.now() - started).toBeGreaterThanOrEqual(140)
+    expect(Date.now() - started).toBeLessThan(2_000)
+    for (const { signal } of contexts) expect(signal.reason).toMatchObject({ code: 'SHUTTING_DOWN' })
+    await echo.stop()
+  })
+
+  it('accepts nothing new afterwards', async () => {
+    const echo = await startEcho()
+    await echo.rpc.echo({})
+    await echo.server.stop()
+    await expect(echo.rpc.echo({}, { idempotent: false })).rejects.toMatchObject({ status: Code.UNAVAILABLE })
+    await echo.stop()
+  })
+
+  it('refuses an address that is taken', async () => {
+    const echo = await startEcho()
+    await expect(startEcho({ address: echo.server.address })).rejects.toThrow()
+    await echo.stop()
+  })
+})
+
+describe('a server that goes away', () => {
+  const start = async (port = 0) => {
+    const child = spawn(process.execPath, [path.join(import.meta.dirname, 'echo-process.ts'), String(port)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const address = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))))
+    return { child, address: address.trim() }
+  }
+
+  it('shows as UNAVAILABLE to an open stream and an open call', async () => {
+    const { child, address } = await start()
+    const rpc = client(EchoService, address)
+    const stream = rpc.count({ count: 1_000_000, paddingBytes: 10_000 })
+    await stream.next()
+    const unary = rpc.echo({ delay: { seconds: 30n } }, { idempotent: false }).catch((error: unknown) => error)
+    await sleep(50)
+    child.kill('SIGKILL')
+    const reading = async () => {
+      for await (const _ of stream);
+    }
+    const failure = await reading().catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(RpcError)
+    expect(failure).toMatchObject({ status: Code.UNAVAILABLE, kind: 'unavailable', transient: true })
+    expect(await unary).toMatchObject({ status: Code.UNAVAILABLE })
+    rpc[Symbol.dispose]()
+  })
+
+  it('is found again by idempotent calls, which repeat with growing pauses', async () => {
+    const port = await freePort()
+    const rpc = client(EchoService, `127.0.0.1:${port}`, { retry: { attempts: 30, baseMs: 50, maxMs: 200 } })
+    const pending = rpc.echo({ text: 'at last' }, { idempotent: true })
+    await sleep(300)
+    const { child } = await start(port)
+    expect((await pending).text).toBe('at last')
+    child.kill('SIGKILL')
+    rpc[Symbol.dispose]()
+  })
+
+  it('is asked only once by a call that is not idempotent, and not beyond the deadline by one that is', async () => {
+    const rpc = client(EchoService, `127.0.0.1:${await freePort()}`)
+    const started = Date.now()
+    await expect(rpc.echo({})).rejects.toMatchObject({ status: Code.UNAVAILABLE })
+    expect(Date.now() - started).toBeLessThan(1_000)
+    await expect(rpc.echo({}, { idempotent: true, deadlineMs: 200 })).rejects.toMatchObject({ transient: true })
+    expect(Date.now() - started).toBeLessThan(2_000)
+    rpc[Symbol.dispose]()
+  })
+
+  it('is asked a bounded number of times', async () => {
+    let tries = 0
+    const server = await serve({
+      services: [
+        implement(EchoService, {
+          echo: async () => {
+            tries += 1
+            throw new RpcError({ status: Code.UNAVAILABLE, reason: 'AWAY', message: 'away' })
+          },
+          async *count() {},
+          collect: async () => ({}),
+          async *chat() {},
+        }),
+      ],
+      address: '127.0.0.1:0',
+      authenticate: () => tester,
+      logger: recordingLogger(),
+      graceMs: 0,
+    })
+    const rpc = client(EchoService, server.address, { retry: { attempts: 4, baseMs: 1, maxMs: 4 } })
+    await expect(rpc.echo({}, { idempotent: true })).rejects.toMatchObject({ code: 'AWAY' })
+    expect(tries).toBe(4)
+    rpc[Symbol.dispose]()
+    await server.stop()
+  })
+})
+
+describe('health', () => {
+  it('answers for each service, follows readiness, and says so to watchers until the end', async () => {
+    let ready = true
+    const authenticate = (): never => {
+      throw new Error('health must not ask who calls')
+    }
+    const echo = await startEcho({ health: { ready: async () => ready }, authenticate })
+    const health = client(Health, echo.server.address)
+    expect(await health.check({})).toMatchObject({ status: Serving.SERVING })
+    expect(await health.check({ service: 'iama.test.v1.EchoService' })).toMatchObject({ status: Serving.SERVING })
+    await expect(health.check({ service: 'no.Such' })).rejects.toMatchObject({ kind: 'not-found' })
+
+    const watch = health.watch({ service: 'iama.test.v1.EchoService' })
+    expect((await watch.next()).value).toMatchObject({ status: Serving.SERVING })
+    ready = false
+    expect(await health.check({})).toMatchObject({ status: Serving.NOT_SERVING })
+    expect((await watch.next()).value).toMatchObject({ status: Serving.NOT_SERVING })
+    ready = true
+    expect((await watch.next()).value).toMatchObject({ status: Serving.SERVING })
+    const listed = await health.list({})
+    expect(Object.keys(listed.statuses).sort()).toEqual(['', 'iama.test.v1.EchoService'])
+
+    const stopped = echo.server.stop()
+    expect((await watch.next()).value).toMatchObject({ status: Serving.NOT_SERVING })
+    expect((await watch.next()).done).toBe(true)
+    await stopped
+    health[Symbol.dispose]()
+    await echo.stop()
+  })
+
+  it('counts a readiness that fails to answer as not serving', async () => {
+    const echo = await startEcho({ health: { ready: () => Promise.reject(new Error('broken')) } })
+    const health = client(Health, echo.server.address)
+    expect(await health.check({})).toMatchObject({ status: Serving.NOT_SERVING })
+    health[Symbol.dispose]()
+    await echo.stop()
+  })
+})
