@@ -1,1 +1,1 @@
-export {}
+export { specification, type Outcome, type Refusal, type Situation } from './given.ts'

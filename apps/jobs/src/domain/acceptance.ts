@@ -23,6 +23,29 @@ export class SubsetUnderWay extends DomainError {
   }
 }
 
+/** The tree that the client wrote is not the one that was verified. */
+export class TreeDiffers extends DomainError {
+  readonly code = 'TREE_DIFFERS'
+  override readonly kind = 'conflict'
+
+  constructor(written: string, verified: string) {
+    super('the tree with the patch in it is not the tree that was verified; undo, and apply the bundle again', {
+      written,
+      verified,
+    })
+  }
+}
+
+/** A tree hash came with a choice among the edits, as if it had been written before it was verified. */
+export class SubsetNotVerified extends DomainError {
+  readonly code = 'SUBSET_NOT_VERIFIED'
+  override readonly kind = 'invalid'
+
+  constructor() {
+    super('a choice among the edits is verified before it is written; send it without a tree hash, and wait')
+  }
+}
+
 /** The worker reports an acceptance that nobody asked for. */
 export class AcceptanceNotAsked extends DomainError {
   readonly code = 'ACCEPTANCE_NOT_ASKED'
@@ -50,20 +73,18 @@ export class RevertNotAsked extends DomainError {
   }
 }
 
-/** The whole patch is accepted at once; a proper subset has to be verified before it can be. */
+/**
+ * The whole patch is accepted at once. A proper subset is another patch, and has no verdict yet: it is verified,
+ * delivered in the place of the whole, and only then written and accepted.
+ */
 export const acceptJob = (command: AcceptJob, job: JobIn<'DELIVERED'>): JobEvent[] => {
   const { treeHash, selection } = command
-  if (job.acceptance) {
-    if (selection === null && treeHash === job.acceptance.treeHash) return []
-    throw new AcceptanceUnderWay()
-  }
-  if (job.subset) {
-    if (isSameSelection(selection, job.subset.selection) && treeHash === job.subset.treeHash) return []
-    throw new SubsetUnderWay()
-  }
-  if (selection === null || !isProperSubset(selection, job.delivery.patch))
-    return [{ type: 'AcceptanceAsked', ...causedBy(command), treeHash }]
-  return [{ type: 'SubsetAsked', ...causedBy(command), selection, treeHash, epoch: job.epoch + 1 }]
+  const subset = selection !== null && isProperSubset(selection, job.delivery.patch) ? selection : null
+  if (job.acceptance) return expectRepeated(!subset && treeHash === job.acceptance.treeHash, new AcceptanceUnderWay())
+  if (job.subset) return expectRepeated(isSameSelection(subset, job.subset), new SubsetUnderWay())
+  if (subset) return askForSubset(command, job, subset)
+  if (treeHash !== null && treeHash !== job.delivery.treeHash) throw new TreeDiffers(treeHash, job.delivery.treeHash)
+  return [{ type: 'AcceptanceAsked', ...causedBy(command), treeHash }]
 }
 
 /** Delivery is done and the one ledger entry is made. */
@@ -73,9 +94,9 @@ export const recordAccepted = (fact: RecordAccepted, job: JobIn<'DELIVERED'>): J
 }
 
 export const revertJob = (command: RevertJob, job: JobIn<'ACCEPTED'>): JobEvent[] => {
-  if (!job.reversal) return [{ type: 'RevertAsked', ...causedBy(command), treeHash: command.treeHash }]
-  if (command.treeHash === job.reversal.treeHash) return []
-  throw new RevertUnderWay()
+  const { treeHash } = command
+  if (job.reversal) return expectRepeated(treeHash === job.reversal.treeHash, new RevertUnderWay())
+  return [{ type: 'RevertAsked', ...causedBy(command), treeHash }]
 }
 
 export const recordReverted = (fact: RecordReverted, job: JobIn<'ACCEPTED'>): JobEvent[] => {
@@ -86,6 +107,17 @@ export const recordReverted = (fact: RecordReverted, job: JobIn<'ACCEPTED'>): Jo
 /** From acceptance until it is settled or has failed, money and trees are moving: nothing else may decide. */
 export const expectUndecided = (job: Job): void => {
   if (job.state === 'DELIVERED' && job.acceptance) throw new AcceptanceUnderWay()
+}
+
+const askForSubset = (command: AcceptJob, job: JobIn<'DELIVERED'>, selection: EditSelection): JobEvent[] => {
+  if (command.treeHash !== null) throw new SubsetNotVerified()
+  return [{ type: 'SubsetAsked', ...causedBy(command), selection, epoch: job.epoch + 1 }]
+}
+
+/** A client that is not sure whether it was heard says the same again, and nothing changes. */
+const expectRepeated = (isRepeated: boolean, refusal: DomainError): JobEvent[] => {
+  if (!isRepeated) throw refusal
+  return []
 }
 
 const isSameSelection = (one: EditSelection | null, other: EditSelection): boolean =>

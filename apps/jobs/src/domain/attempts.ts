@@ -91,7 +91,7 @@ export const recordVerdict = (fact: RecordVerdict, job: JobIn<TryingState>): Job
   if (job.state === 'DELIVERED')
     return [{ type: 'SubsetRefused', ...causedBy(fact), code: 'NOT_GREEN', verdict, failing }]
   const failed: JobEvent = { type: 'AttemptFailed', ...causedBy(fact), verdict, fingerprint }
-  return [failed, ...afterFailure(fact, job, { evidence: fact.verdict, failing }, fingerprint)]
+  return [failed, ...afterFailure(fact, job, { report: fact.verdict, failing }, fingerprint)]
 }
 
 /** The route that the next attempt has to use. */
@@ -101,7 +101,7 @@ export const dueRoute = (job: Job): Route => (job.state === 'DEEP_FIX' ? 'L3' : 
 const afterFailure = (
   fact: RecordVerdict,
   job: JobIn<TryingState>,
-  shown: { readonly evidence: string; readonly failing: readonly string[] },
+  shown: { readonly report: string; readonly failing: readonly string[] },
   fingerprint: string,
 ): JobEvent[] => {
   const ask = (reason: 'REPEATED_FAILURE' | 'ATTEMPTS_EXHAUSTED') =>

@@ -14,7 +14,7 @@ export type CreateJob = Request<
     snapshot: ArtifactHash
     /** An attached job waits when its client falls silent; a detached one runs alone. */
     attached: boolean
-    /** Choose the best proposal without asking. */
+    /** Take the best proposal, and the spec drafted from it, without asking. */
     autoSelect: boolean
   }
 >
@@ -48,9 +48,9 @@ export type Heartbeat = Request<'Heartbeat'>
 export type AcceptJob = Request<
   'AcceptJob',
   {
-    /** Hash of the user's tree with the patch in it; null while no client has written it (a pull request will). */
+    /** Hash of the user's tree with the patch in it; null when no client has written it (a pull request will). */
     treeHash: string | null
-    /** Null takes the whole patch. A proper subset is verified before anything else. */
+    /** Null takes the whole patch. A proper subset is verified first, then delivered, and can then be accepted. */
     selection: EditSelection | null
   }
 >

@@ -13,12 +13,10 @@ export class NotVerified extends DomainError {
   }
 }
 
-/** A verified subset takes the place of the patch it was chosen from. */
-export const recordDelivery = (fact: RecordDelivery, job: JobIn<TryingState>): JobEvent[] => {
-  const { candidate, subset } = job
+/** A verified subset takes the place of the patch that it was chosen from. */
+export const recordDelivery = (fact: RecordDelivery, { candidate }: JobIn<TryingState>): JobEvent[] => {
   if (!candidate?.verdict?.green) throw new NotVerified()
-  const delivery = { patch: candidate.patch, verdict: candidate.verdict, bundle: fact.bundle, at: fact.at }
-  const delivered: JobEvent = { type: 'PatchDelivered', ...causedBy(fact), delivery }
-  if (!subset?.treeHash) return [delivered]
-  return [delivered, { type: 'AcceptanceAsked', ...causedBy(fact), treeHash: subset.treeHash }]
+  const { bundle, treeHash, at } = fact
+  const delivery = { patch: candidate.patch, verdict: candidate.verdict, bundle, treeHash, at }
+  return [{ type: 'PatchDelivered', ...causedBy(fact), delivery }]
 }

@@ -40,12 +40,9 @@ export type JobStarted = Happened<'JobStarted'>
 
 export type QuotaReserved = Happened<'QuotaReserved', { reservationId: string; entitlements: Entitlements }>
 
-export type ProposalsOffered = Happened<
-  'ProposalsOffered',
-  { analysis: ArtifactHash; proposals: readonly Proposal[]; baseline: TestRun }
->
+export type ProposalsOffered = Happened<'ProposalsOffered', { analysis: ArtifactHash; proposals: readonly Proposal[] }>
 
-/** Caused by a person, or by the analysis itself when the job chooses the best proposal without asking. */
+/** Caused by a person, or by the analysis itself when the job goes on without asking. */
 export type ProposalSelected = Happened<'ProposalSelected', { proposalId: string }>
 
 export type SpecDrafted = Happened<'SpecDrafted', { version: SpecVersion }>
@@ -53,6 +50,7 @@ export type SpecDrafted = Happened<'SpecDrafted', { version: SpecVersion }>
 /** Back to the spec's approval: what was built on the former version no longer counts. */
 export type SpecRevised = Happened<'SpecRevised', { version: SpecVersion; epoch: number }>
 
+/** Caused by a person, or by the draft itself when the job goes on without asking. */
 export type SpecApproved = Happened<'SpecApproved', { revision: number }>
 
 export type BehaviourPinned = Happened<'BehaviourPinned', { characterization: Characterization }>
@@ -88,7 +86,7 @@ export type DeepFixConfirmed = Happened<'DeepFixConfirmed', { epoch: number; lim
 
 export type PatchDelivered = Happened<'PatchDelivered', { delivery: Delivery }>
 
-export type SubsetAsked = Happened<'SubsetAsked', { selection: EditSelection; treeHash: string | null; epoch: number }>
+export type SubsetAsked = Happened<'SubsetAsked', { selection: EditSelection; epoch: number }>
 
 /** The subset cannot be delivered; the patch that was delivered before stands. */
 export type SubsetRefused = Happened<

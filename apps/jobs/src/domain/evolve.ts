@@ -33,13 +33,7 @@ const after: Chapters = {
     reservationId,
     entitlements,
   }),
-  ProposalsOffered: (job, { analysis, proposals, baseline }) => ({
-    ...job,
-    state: 'WAITING_STRATEGY',
-    analysis,
-    proposals,
-    baseline,
-  }),
+  ProposalsOffered: (job, { analysis, proposals }) => ({ ...job, state: 'WAITING_STRATEGY', analysis, proposals }),
   ProposalSelected: (job, { proposalId }) => ({
     ...job,
     state: 'WAITING_SPEC_APPROVAL',
@@ -102,7 +96,7 @@ const after: Chapters = {
     instruction: null,
     subset: null,
   }),
-  SubsetAsked: (job, { selection, treeHash, epoch }) => ({ ...job, subset: { selection, treeHash }, epoch }),
+  SubsetAsked: (job, { selection, epoch }) => ({ ...job, subset: selection, epoch }),
   SubsetRefused: (job) => ({ ...job, subset: null, candidate: null }),
   AcceptanceAsked: (job, { treeHash, at }) => ({ ...job, acceptance: { treeHash, askedAt: at } }),
   AcceptanceFailed: (job) => ({ ...job, acceptance: null }),

@@ -40,10 +40,9 @@ export type RecordAnalysis = Recorded<
           kind: 'PROPOSALS'
           analysis: ArtifactHash
           proposals: readonly [Proposal, ...Proposal[]]
-          baseline: TestRun
         }>
       | Readonly<{ kind: 'NOTHING_TO_DO' }>
-      | Readonly<{ kind: 'BASELINE_RED'; baseline: TestRun }>
+      | Readonly<{ kind: 'BASELINE_RED'; failing: readonly string[]; report: ArtifactHash }>
   }
 >
 
@@ -79,7 +78,7 @@ export type RecordVerdict = Recorded<
 >
 
 /** The bundle of the verified patch is ready, and the job's allowance is consumed. */
-export type RecordDelivery = Recorded<'RecordDelivery', { bundle: ArtifactHash }>
+export type RecordDelivery = Recorded<'RecordDelivery', { bundle: ArtifactHash; treeHash: string }>
 
 export type RecordAccepted = Recorded<'RecordAccepted', { ledgerEntryId: string }>
 

@@ -64,16 +64,16 @@ export const interventionNeeded = (
   fact: Fact,
   reason: InterventionReason,
   resumeState: ResumeState,
-  shown: { readonly evidence: ArtifactHash | null; readonly failing: readonly string[] } = nothingShown,
+  shown: { readonly report: ArtifactHash | null; readonly failing: readonly string[] } = nothingShown,
 ): JobEvent[] => [
   {
     type: 'InterventionNeeded',
     ...causedBy(fact),
     reason,
     resumeState,
-    evidence: shown.evidence,
+    evidence: shown.report,
     failing: firstFailing(shown.failing),
   },
 ]
 
-const nothingShown = { evidence: null, failing: [] }
+const nothingShown = { report: null, failing: [] }

@@ -68,13 +68,6 @@ export interface Waiting {
 /** Some edits of the delivered patch. */
 export type EditSelection = { readonly only: readonly string[] } | { readonly except: readonly string[] }
 
-/** A request to deliver only some edits. It stands until the subset itself has been verified or refused. */
-export interface SubsetRequest {
-  readonly selection: EditSelection
-  /** When given, acceptance follows a green verdict by itself; else the client accepts what it has written. */
-  readonly treeHash: string | null
-}
-
 /** The user's wish to accept or to revert, which the worker carries out and then records. */
 export interface Wish {
   /** Hash of the user's tree as it is then; null when the worker changes the tree, not the client. */
@@ -99,6 +92,7 @@ interface JobRecord {
   /** An attached job must hear from a client; a detached one runs alone. */
   readonly attached: boolean
   readonly lastSeenAt: Instant
+  /** The best proposal and the spec drafted from it are taken without asking. */
   readonly autoSelect: boolean
   readonly reservationId: string | null
   readonly entitlements: Entitlements | null
@@ -123,7 +117,8 @@ interface JobRecord {
   readonly delivery: Delivery | null
   /** The job's allowance is consumed at the first delivery, whatever becomes of it. */
   readonly firstDeliveredAt: Instant | null
-  readonly subset: SubsetRequest | null
+  /** Only these edits are wanted, and they are being verified; null when nothing of the kind is under way. */
+  readonly subset: EditSelection | null
   readonly acceptance: Wish | null
   readonly acceptedAt: Instant | null
   /** The one ledger entry of this job. */

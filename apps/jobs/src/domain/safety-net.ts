@@ -11,6 +11,5 @@ export const recordTests = (fact: RecordTests, _: JobIn<'GENERATING_TESTS'>): Jo
 /** Code whose tests are red before the first change cannot be proven unchanged after it. */
 export const recordBaseline = (fact: RecordBaseline, _: JobIn<'BASELINE_VALIDATION'>): JobEvent[] => {
   if (fact.green) return [{ type: 'BaselineConfirmed', ...causedBy(fact), baseline: keptRun(fact.baseline) }]
-  const { report, failing } = fact.baseline
-  return interventionNeeded(fact, 'BASELINE_RED', 'BASELINE_VALIDATION', { evidence: report, failing })
+  return interventionNeeded(fact, 'BASELINE_RED', 'BASELINE_VALIDATION', fact.baseline)
 }

@@ -42,7 +42,9 @@ export class RevisionConflict extends DomainError {
 export const recordSpec = (fact: RecordSpec, job: JobIn<'WAITING_SPEC_APPROVAL'>): JobEvent[] => {
   const current = currentSpec(job)
   if (current) throw new SpecAlreadyDrafted(current)
-  return [{ type: 'SpecDrafted', ...causedBy(fact), version: { revision: 1, ...fact.draft, at: fact.at } }]
+  const version = { revision: 1, token: fact.draft.token, content: fact.draft.content, at: fact.at }
+  const drafted: JobEvent = { type: 'SpecDrafted', ...causedBy(fact), version }
+  return job.autoSelect ? [drafted, { type: 'SpecApproved', ...causedBy(fact), revision: 1 }] : [drafted]
 }
 
 /**

@@ -15,7 +15,7 @@ export const allowedTransitions = {
   },
   WAITING_STRATEGY: { WAITING_SPEC_APPROVAL: 'select, auto policy', CANCELLED: 'cancel' },
   WAITING_SPEC_APPROVAL: {
-    GENERATING_TESTS: 'approve',
+    GENERATING_TESTS: 'approve, auto policy',
     WAITING_INTERVENTION: 'interrupted while drafting',
     CANCELLED: 'cancel',
     FAILED: 'failure while drafting',

@@ -25,16 +25,16 @@ export interface Money {
   readonly currency: string
 }
 
-/** A strategy that the user can choose. */
+/** A strategy that the user can choose; the estimates are the analysis's own. */
 export interface Proposal {
   readonly id: string
   readonly title: string
   readonly risk: 'LOW' | 'MEDIUM' | 'HIGH'
   readonly files: number
   readonly expectedEdits: number
-  readonly seconds: { readonly min: number; readonly max: number }
-  readonly cost: { readonly min: Money; readonly max: Money }
-  readonly details: ArtifactHash
+  /** How long the rest of the job is expected to take. */
+  readonly seconds: number
+  readonly cost: Money
 }
 
 /** One version of the spec. The token names it exactly: whoever edits or approves says which text was read. */
@@ -58,10 +58,10 @@ export interface TestRun {
 
 /** How much of today's behaviour is pinned before anything changes. */
 export interface Characterization {
+  /** Sessions that came out the same three times on the untouched code. */
   readonly sessions: number
-  /** Functions in scope that no session drives. */
-  readonly notCovered: number
-  readonly mutants: { readonly sampled: number; readonly killed: number }
+  /** Sessions dropped because they did not. */
+  readonly unstable: number
   readonly report: ArtifactHash
 }
 
@@ -97,6 +97,8 @@ export interface Delivery {
   readonly patch: PatchReference
   readonly verdict: VerdictReference
   readonly bundle: ArtifactHash
+  /** Hash of the snapshot's tree with the patch in it. */
+  readonly treeHash: string
   readonly at: Instant
 }
 
