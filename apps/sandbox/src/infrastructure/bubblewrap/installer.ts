@@ -1,0 +1,177 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { InstallResult } from '../../application/ports.ts'
+import { InstallFailed } from '../../domain/errors.ts'
+import type { SandboxLimits } from '../../domain/limits.ts'
+import type { Account } from './accounts.ts'
+import { baseEnvironment, HOME, PROJECT, type Mount } from './arguments.ts'
+import { CACHE_FOLDERS, type CachedDependencies, type DependencyCache } from './dependency-cache.ts'
+import { EgressProxy } from './egress-proxy.ts'
+import { FORWARDER, FORWARDER_PORT } from './forwarder.ts'
+import { dependencyKey, readManifests, type Manifests } from './manifests.ts'
+import { allowedDestinations, npmrc, type NpmSettings } from './npm-settings.ts'
+import { openRoot, TreeWriter, walk } from './safe-tree.ts'
+import { makeOwnFolder } from './folders.ts'
+
+const SETTINGS = '/run/iama'
+const TAIL_BYTES = 4_000
+
+export interface CommandRequest {
+  readonly folder: string
+  readonly mounts: readonly Mount[]
+  readonly env: Readonly<Record<string, string>>
+  readonly argv: readonly string[]
+}
+
+export interface InstallEnvironment {
+  readonly cache: DependencyCache
+  readonly settings: () => Promise<NpmSettings>
+  /** Destinations beyond the registries, `host:port`. */
+  readonly allowed: readonly string[]
+  /** Names the tools that decide what gets installed: versions of node and npm, platform. */
+  readonly tools: readonly string[]
+  /** Runs a command in a namespace; answers the exit code, the limit that ended it and the end of its output. */
+  readonly run: (request: CommandRequest) => Promise<{ ended: string; ok: boolean; tail: string }>
+}
+
+export interface InstallRequest {
+  readonly tenantId: string
+  /** The tree whose manifests count. */
+  readonly tree: string
+  /** A folder that does not exist yet; gone afterwards. */
+  readonly workFolder: string
+  readonly account: Account | undefined
+  readonly limits: SandboxLimits
+}
+
+export interface Installed {
+  readonly result: InstallResult
+  readonly dependencies: CachedDependencies | undefined
+}
+
+/** Installs a tree's dependencies, or finds that it was done before, or that there is nothing to do. */
+export const installDependencies = async (
+  environment: InstallEnvironment,
+  request: InstallRequest,
+): Promise<Installed> => {
+  const startedAt = performance.now()
+  const answer = (status: InstallResult['status'], dependencies?: CachedDependencies): Installed => ({
+    dependencies,
+    result: {
+      status,
+      cacheKey: dependencies?.key ?? '',
+      packages: dependencies?.packages ?? 0,
+      bytes: dependencies?.bytes ?? 0,
+      durationMs: Math.round(performance.now() - startedAt),
+    },
+  })
+  const manifests = await readManifests(request.tree)
+  if (!manifests?.anyDependency) return answer('nothing-to-install')
+  const settings = await environment.settings()
+  const key = dependencyKey(request.tenantId, manifests, [...environment.tools, settings.registry.href])
+  const cached = await environment.cache.find(request.tenantId, key)
+  if (cached) return answer('cached', cached)
+  try {
+    await runNpm(environment, request, manifests, settings)
+    const project = path.join(request.workFolder, 'project')
+    const entry = await prepareForBinding(project)
+    return answer('installed', await environment.cache.store(request.tenantId, project, { key, ...entry }))
+  } finally {
+    await rm(request.workFolder, { recursive: true, force: true })
+  }
+}
+
+const runNpm = async (
+  environment: InstallEnvironment,
+  request: InstallRequest,
+  manifests: Manifests,
+  settings: NpmSettings,
+): Promise<void> => {
+  const { workFolder, account } = request
+  await mkdir(workFolder, { mode: 0o711 })
+  for (const name of ['project', 'egress']) await makeOwnFolder(path.join(workFolder, name), account)
+  await writeManifests(path.join(workFolder, 'project'), account, manifests)
+  const env = await writeSettings(path.join(workFolder, 'settings'), settings, manifests)
+  const proxy = new EgressProxy({
+    ...settings.upstream,
+    allowed: allowedDestinations(settings, environment.allowed),
+  })
+  await proxy.listen(path.join(workFolder, 'egress'))
+  try {
+    await chmod(path.join(workFolder, 'egress', 's'), 0o666) // its folder belongs to the account alone
+    const { ended, ok, tail } = await environment.run({
+      folder: path.join(workFolder, 'project'),
+      mounts: [
+        { source: path.join(workFolder, 'project'), target: PROJECT, writable: true },
+        { source: path.join(workFolder, 'egress'), target: `${SETTINGS}/egress`, writable: false },
+        { source: path.join(workFolder, 'settings'), target: `${SETTINGS}/settings`, writable: false },
+      ],
+      env,
+      argv: ['node', '-e', FORWARDER, '--', 'npm', ...(manifests.locked ? ['ci'] : ['install', '--no-package-lock'])],
+    })
+    if (ok) return
+    const refused = proxy.refused.length > 0 ? `; refused by the egress proxy: ${proxy.refused.join(', ')}` : ''
+    throw new InstallFailed(`the dependencies could not be installed (${ended})${refused}: ${tail.slice(-TAIL_BYTES)}`)
+  } finally {
+    await proxy.close()
+  }
+}
+
+const writeManifests = async (folder: string, account: Account | undefined, manifests: Manifests): Promise<void> => {
+  const root = await openRoot(folder)
+  const writer = new TreeWriter(root, account)
+  try {
+    for (const [file, content] of manifests.files) await writer.file(file, content, false)
+  } finally {
+    await writer.close()
+    await root.close()
+  }
+}
+
+/** Writes npm's settings and certificates; answers the variables that point at them. */
+const writeSettings = async (
+  folder: string,
+  settings: NpmSettings,
+  manifests: Manifests,
+): Promise<Record<string, string>> => {
+  await mkdir(folder, { mode: 0o755 })
+  const put = async (name: string, text: string | undefined): Promise<string | undefined> => {
+    if (text === undefined) return undefined
+    await writeFile(path.join(folder, name), text, { mode: 0o644 })
+    return `${SETTINGS}/settings/${name}`
+  }
+  const forwarder = `http://127.0.0.1:${FORWARDER_PORT}`
+  const text = npmrc(settings, forwarder, await put('ca.pem', settings.authorities)) + manifests.resolution.join('\n')
+  const extra = await put('extra-ca.pem', settings.extraAuthorities)
+  return {
+    ...baseEnvironment(),
+    npm_config_userconfig: (await put('npmrc', text))!,
+    npm_config_globalconfig: `${HOME}/none`,
+    ...(extra ? { NODE_EXTRA_CA_CERTS: extra } : {}),
+  }
+}
+
+/** Measures what was installed and makes the places where each run will have caches of its own. */
+const prepareForBinding = async (project: string): Promise<Omit<CachedDependencies, 'key' | 'folder'>> => {
+  const found = { bytes: 0, packages: 0, places: new Set(['node_modules']) }
+  await mkdir(path.join(project, 'node_modules'), { recursive: true })
+  const root = await openRoot(project)
+  try {
+    for await (const entry of walk(root)) {
+      const names = entry.path.toString()
+      if (entry.kind === 'folder' && /(^|\/)node_modules$/.test(names) && !/node_modules\//.test(names)) {
+        found.places.add(names)
+      }
+      if (entry.kind !== 'file') continue
+      found.bytes += entry.allocated
+      if (/(^|\/)node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/.test(names)) found.packages++
+    }
+  } finally {
+    await root.close()
+  }
+  for (const place of found.places) {
+    for (const name of CACHE_FOLDERS) await mkdir(path.join(project, place, name), { recursive: true, mode: 0o755 })
+  }
+  await chmod(project, 0o755)
+  return { ...found, places: [...found.places].sort() }
+}

@@ -1,0 +1,120 @@
+import { lstat, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { ProvisionRequest, WipeEvidence } from '../../application/ports.ts'
+import { SandboxesExhausted, SandboxLost } from '../../domain/errors.ts'
+import type { TreeName } from '../../domain/paths.ts'
+import { makeOwnFolder } from './folders.ts'
+import type { Host } from './host.ts'
+import {
+  createSessionFolder,
+  findLeftovers,
+  TOUCH_EVERY_MS,
+  touchSession,
+  treeFolder,
+  type Session,
+} from './session.ts'
+import { wipe } from './wipe.ts'
+
+/** Evidence is stored by the service; this many are kept here so that a repeated destroy gets the same answer. */
+const REMEMBERED_WIPES = 1_000
+
+/** The sandboxes of this replica. */
+export class Sessions {
+  readonly #host: Host
+  readonly #options: { readonly maxSessions: number; readonly now: () => Date }
+  readonly #sessions = new Map<string, Session>()
+  readonly #wipes = new Map<string, Promise<WipeEvidence>>()
+  readonly #touch: NodeJS.Timeout
+
+  constructor(host: Host, options: { readonly maxSessions: number; readonly now: () => Date }) {
+    this.#host = host
+    this.#options = options
+    this.#touch = setInterval(() => {
+      for (const session of this.#sessions.values()) void touchSession(session.folder).catch(() => {})
+    }, TOUCH_EVERY_MS)
+    this.#touch.unref()
+  }
+
+  find(sandboxId: string): Session | undefined {
+    return this.#sessions.get(sandboxId)
+  }
+
+  /** Harmless when the sandbox is there already. */
+  async create(request: ProvisionRequest): Promise<void> {
+    if (this.#sessions.has(request.sandboxId)) return
+    if (this.#sessions.size >= this.#options.maxSessions) throw new SandboxesExhausted(this.#options.maxSessions)
+    const folder = path.join(this.#host.folders.sessions, request.sandboxId)
+    const session: Session = {
+      ...request,
+      folder,
+      account: this.#host.accounts.claim(request.sandboxId),
+      running: new Map(),
+      trees: new Set(),
+      dependencies: undefined,
+      ending: false,
+    }
+    this.#sessions.set(request.sandboxId, session)
+    try {
+      await createSessionFolder(folder, request.sandboxId, request.tenantId)
+    } catch (error) {
+      this.#sessions.delete(request.sandboxId)
+      this.#host.accounts.release(request.sandboxId)
+      throw error
+    }
+  }
+
+  async makeTree(session: Session, tree: TreeName): Promise<string> {
+    const folder = treeFolder(session, tree)
+    if (!(await lstat(folder).catch(() => undefined))) await makeOwnFolder(folder, session.account)
+    session.trees.add(tree)
+    return folder
+  }
+
+  async destroy(sandboxId: string): Promise<WipeEvidence> {
+    const known = this.#wipes.get(sandboxId)
+    if (known) return await known
+    const session = this.#sessions.get(sandboxId)
+    if (!session) throw new SandboxLost(sandboxId)
+    session.ending = true
+    const wiping = this.#wipe(session)
+    this.#wipes.set(sandboxId, wiping)
+    // a wipe that failed is tried again by the next call
+    wiping.catch(() => this.#wipes.delete(sandboxId))
+    if (this.#wipes.size > REMEMBERED_WIPES) this.#wipes.delete(this.#wipes.keys().next().value!)
+    return await wiping
+  }
+
+  async #wipe(session: Session): Promise<WipeEvidence> {
+    const commands = [...session.running.keys()]
+    commands.forEach((command) => command.stop('CANCELLED'))
+    await Promise.all(commands.map((command) => command.ended))
+    await rm(path.join(this.#host.folders.installs, session.sandboxId), { recursive: true, force: true })
+    const evidence = await wipe({
+      sandboxId: session.sandboxId,
+      tenantId: session.tenantId,
+      folder: session.folder,
+      reason: 'destroyed',
+      processesKilled: commands.length,
+      now: this.#options.now,
+    })
+    this.#sessions.delete(session.sandboxId)
+    this.#host.accounts.release(session.sandboxId)
+    return evidence
+  }
+
+  /** Wipes what dead owners left, installations included. */
+  async sweep(): Promise<WipeEvidence[]> {
+    const evidence: WipeEvidence[] = []
+    for (const leftover of await findLeftovers(this.#host.folders.sessions)) {
+      if (this.#sessions.has(leftover.sandboxId)) continue
+      await rm(path.join(this.#host.folders.installs, leftover.sandboxId), { recursive: true, force: true })
+      evidence.push(await wipe({ ...leftover, reason: 'leftover', processesKilled: 0, now: this.#options.now }))
+    }
+    return evidence
+  }
+
+  async close(): Promise<WipeEvidence[]> {
+    clearInterval(this.#touch)
+    return await Promise.all([...this.#sessions.keys()].map((id) => this.destroy(id)))
+  }
+}

@@ -1,0 +1,103 @@
+import { statfs } from 'node:fs/promises'
+import type { LimitName, SandboxLimits } from '../../domain/limits.ts'
+import type { ControlGroup } from './cgroup.ts'
+import { diskUsage, freeSpace, type FreeSpace } from './disk-usage.ts'
+import { mappedMemory, readProcessTable, unlinkedFiles } from './processes.ts'
+
+const PERIOD_MS = 100
+/** A full count of the session's files happens at least this often, and as soon as the file system shrinks. */
+const COUNT_EVERY_MS = 3_000
+
+export interface Watched {
+  readonly limits: SandboxLimits
+  /** The session's trees on the host. */
+  readonly folder: string
+  /** Folders in memory, as the inside names them. */
+  readonly scratch: readonly string[]
+  /** Undefined where the kernel does not count memory for us. */
+  readonly group: ControlGroup | undefined
+  readonly initPid: () => number | undefined
+  readonly exceeded: (limit: LimitName) => void
+}
+
+/**
+ * Looks at a running namespace every 100 ms and reports the first limit that it goes over: time always, memory by the
+ * control group's own counter or by adding up, disk by counting when the file system has visibly shrunk.
+ */
+export class Supervisor {
+  readonly #watched: Watched
+  readonly #startedAt = performance.now()
+  #timer: NodeJS.Timeout | undefined
+  #looking = false
+  #free: FreeSpace | undefined
+  #countedAt = -COUNT_EVERY_MS
+  #countTook = 0
+
+  constructor(watched: Watched) {
+    this.#watched = watched
+    this.#timer = setInterval(() => void this.#look(), PERIOD_MS)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking) return
+    this.#looking = true
+    try {
+      const limit = await this.#exceededLimit()
+      if (limit && this.#timer) {
+        this.stop()
+        this.#watched.exceeded(limit)
+      }
+    } catch {
+      // processes and files vanish while they are being looked at; the next look decides
+    } finally {
+      this.#looking = false
+    }
+  }
+
+  async #exceededLimit(): Promise<LimitName | undefined> {
+    const { limits, group, initPid } = this.#watched
+    if (performance.now() - this.#startedAt > limits.wallClockMs) return 'WALL_CLOCK'
+    const pid = initPid()
+    if (pid === undefined) return undefined
+    if (group ? group.outOfMemory() : (await this.#memory(pid)) > limits.memoryBytes) return 'MEMORY'
+    return (await this.#diskExceeded(pid)) ? 'DISK' : undefined
+  }
+
+  async #memory(pid: number): Promise<number> {
+    const pids = (await readProcessTable()).under(pid)
+    const [mapped, unlinked, ...scratch] = await Promise.all([
+      mappedMemory(pids),
+      unlinkedFiles(pids),
+      ...this.#watched.scratch.map((folder) => tmpfsUse(`/proc/${pid}/root${folder}`)),
+    ])
+    return scratch.reduce((sum, bytes) => sum + bytes, mapped + unlinked.memory)
+  }
+
+  async #diskExceeded(pid: number): Promise<boolean> {
+    const { limits, folder } = this.#watched
+    const free = await freeSpace(folder)
+    const before = (this.#free ??= free)
+    const sinceCount = performance.now() - this.#countedAt
+    // others write to the same file system: a fall is only a reason to count, and counting may cost at most a third
+    const fell =
+      before.bytes - free.bytes > limits.diskBytes / 8 || before.entries - free.entries > limits.diskEntries / 8
+    if (!(fell && sinceCount > 2 * this.#countTook) && sinceCount < COUNT_EVERY_MS + 10 * this.#countTook) return false
+    const begun = performance.now()
+    const usage = await diskUsage(folder)
+    const unlinked = fell ? (await unlinkedFiles((await readProcessTable()).under(pid))).disk : 0
+    this.#countedAt = performance.now()
+    this.#countTook = this.#countedAt - begun
+    this.#free = free
+    return usage.bytes + unlinked > limits.diskBytes || usage.entries > limits.diskEntries
+  }
+}
+
+const tmpfsUse = async (folder: string): Promise<number> => {
+  const found = await statfs(folder).catch(() => undefined)
+  return found ? (found.blocks - found.bfree) * found.bsize : 0
+}

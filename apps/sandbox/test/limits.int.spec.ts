@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { BubblewrapRuntime } from '../src/infrastructure/sandbox-runtime.bubblewrap.ts'
+import { base, file, makeRoot, makeRuntime, provision, removeRoot, run, script, shell, stream } from './harness.ts'
+
+const MIB = 1024 * 1024
+
+/** The same promises, kept once by the kernel's control groups and once by the supervisor alone. */
+describe.each(['auto', 'none'])('the limits of a command, control groups: %s', (cgroup) => {
+  let root: string
+  let runtime: BubblewrapRuntime
+  let sandbox: string
+
+  beforeAll(async () => {
+    root = await makeRoot()
+    runtime = makeRuntime(root, { cgroup })
+    sandbox = await provision(runtime, [], { memoryBytes: 400 * MIB, scratchBytes: 64 * MIB, diskBytes: 200 * MIB })
+  })
+
+  afterAll(async () => {
+    await runtime.close()
+    await removeRoot(root)
+  })
+
+  it('kills what runs too long, with all that it started', async () => {
+    const hang = `trap '' TERM INT HUP; setsid sh -c 'trap "" TERM; sleep 321.5' & sleep 321.5`
+    const ran = await shell(runtime, sandbox, hang, { limits: { wallClockMs: 500 } })
+    expect(ran).toMatchObject({ exitCode: null, stoppedBy: 'WALL_CLOCK' })
+    expect(ran.durationMs).toBeLessThan(1_500)
+    expect(hostProcesses('sleep\x00321.5')).toEqual([])
+  })
+
+  it('ends what a command leaves running in the background', async () => {
+    const ran = await shell(runtime, sandbox, 'setsid sleep 322.5 >/dev/null 2>&1 & echo done')
+    expect(ran).toMatchObject({ exitCode: 0, stoppedBy: null, stdout: 'done\n' })
+    expect(hostProcesses('sleep\x00322.5')).toEqual([])
+  })
+
+  it('bounds a fork bomb', async () => {
+    const bomb =
+      'const { spawn } = require("child_process"); let n = 0, e = 0;' +
+      'for (let i = 0; i < 300; i++) { const c = spawn("sleep", ["5"]); c.on("error", () => e++); c.pid && n++ }' +
+      'setTimeout(() => { console.log(n, e); process.exit() }, 200)'
+    const ran = await script(runtime, sandbox, bomb, { limits: { processes: 64 } })
+    const [started, refused] = ran.stdout.trim().split(' ').map(Number)
+    expect(ran.exitCode).toBe(0)
+    expect(started).toBeLessThan(64)
+    expect(refused).toBeGreaterThan(200)
+    const shellBomb = await shell(runtime, sandbox, ':(){ :|:& };:; sleep 9', {
+      limits: { processes: 64, wallClockMs: 1_500 },
+    })
+    expect(shellBomb.durationMs).toBeLessThan(4_000)
+  })
+
+  it('kills a hog of memory, whether it is mapped, shared or in files of memory', async () => {
+    const heap = 'const a = []; for (;;) a.push(Buffer.alloc(8 << 20, 1))'
+    expect(await script(runtime, sandbox, heap)).toMatchObject({ exitCode: null, stoppedBy: 'MEMORY' })
+    const shared =
+      'const a = []; for (;;) { const s = new SharedArrayBuffer(8 << 20); new Uint8Array(s).fill(1); a.push(s) }'
+    expect(await script(runtime, sandbox, shared)).toMatchObject({ exitCode: null, stoppedBy: 'MEMORY' })
+    const many =
+      'for i in 1 2 3 4; do node -e "global.a = Buffer.alloc(120 << 20, 1); setTimeout(() => {}, 9000)" & done; wait'
+    expect(await shell(runtime, sandbox, many)).toMatchObject({ exitCode: null, stoppedBy: 'MEMORY' })
+  })
+
+  it('leaves a command within its limits alone', async () => {
+    const ran = await script(
+      runtime,
+      sandbox,
+      'global.a = Buffer.alloc(100 << 20, 1); setTimeout(() => console.log(1), 500)',
+    )
+    expect(ran).toMatchObject({ exitCode: 0, stoppedBy: null, stdout: '1\n' })
+  })
+
+  it('does not let /dev, /tmp, home or shared memory fill up', async () => {
+    const fill =
+      'for f in /dev/f /tmp/f /home/u/f /dev/shm/f; do dd if=/dev/zero of=$f bs=1M count=100 2>&1 | grep -c "Read-only\\|No space"; done'
+    expect((await shell(runtime, sandbox, fill)).stdout).toBe('1\n1\n1\n1\n')
+  })
+
+  it('stops what fills the disk, by large files, many files, or files without a name', async () => {
+    const large = 'i=0; while true; do dd if=/dev/zero of=f$i bs=1M count=50 2>/dev/null; i=$((i+1)); done'
+    expect(await shell(runtime, sandbox, large)).toMatchObject({ exitCode: null, stoppedBy: 'DISK' })
+    const many =
+      'const fs = require("fs"); fs.rmSync("d", { recursive: true, force: true }); fs.mkdirSync("d"); for (let i = 0; ; i++) fs.writeFileSync("d/" + i, "")'
+    const other = await provision(runtime, [], { diskEntries: 2_000 })
+    expect(await script(runtime, other, many)).toMatchObject({ exitCode: null, stoppedBy: 'DISK' })
+    const third = await provision(runtime, [], { diskBytes: 100 * MIB })
+    const nameless =
+      'const fs = require("fs"); const b = Buffer.alloc(16 << 20, 1); for (let i = 0; ; i++) { const f = fs.openSync("x" + i, "w"); fs.unlinkSync("x" + i); fs.writeSync(f, b) }'
+    expect(await script(runtime, third, nameless)).toMatchObject({ exitCode: null, stoppedBy: 'DISK' })
+    await Promise.all([runtime.destroy(other), runtime.destroy(third)])
+  }, 30_000)
+
+  it('bounds a single file', async () => {
+    const ran = await shell(runtime, sandbox, 'rm -f f*; head -c 3000000 /dev/zero > big; ls -l big | cut -d" " -f5', {
+      limits: { fileBytes: 1_000_000 },
+    })
+    expect(ran.stdout).toBe('1000000\n')
+  })
+
+  it('cuts a flood of output and kills its source', async () => {
+    const ran = await shell(runtime, sandbox, 'yes', { limits: { outputBytes: 100_000 } })
+    expect(ran).toMatchObject({ exitCode: null, stoppedBy: 'OUTPUT', outputBytes: 100_000 })
+    expect(ran.stdout).toHaveLength(100_000)
+  })
+
+  it('ends what burns too much processor time', async () => {
+    const ran = await shell(runtime, sandbox, 'exec node -e "for (;;);"', { limits: { cpuSeconds: 1 } })
+    expect(ran).toMatchObject({ exitCode: null, stoppedBy: 'CPU' })
+  })
+
+  it('kills at once when the caller cancels or stops reading', async () => {
+    const abort = new AbortController()
+    setTimeout(() => abort.abort(), 200)
+    let last: unknown
+    for await (const event of runtime.exec(sandbox, { tree: base, argv: ['sleep', '323.5'] }, abort.signal))
+      last = event
+    expect(last).toMatchObject({ type: 'exit', outcome: { stoppedBy: 'CANCELLED', exitCode: null } })
+    for await (const _event of runtime.exec(sandbox, { tree: base, argv: ['sh', '-c', 'echo a; sleep 323.5'] })) break
+    expect(hostProcesses('sleep\x00323.5')).toEqual([])
+  })
+
+  it('runs as many commands at once as allowed, and refuses one more', async () => {
+    const narrow = makeRuntime(root, { cgroup, maxCommandsPerSession: 1 })
+    const id = await provision(narrow)
+    const first = run(narrow, id, ['sleep', '0.3'])
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await expect(run(narrow, id, ['true'])).rejects.toMatchObject({ code: 'SANDBOX_BUSY' })
+    expect(await first).toMatchObject({ exitCode: 0 })
+    await narrow.close()
+  })
+
+  it('refuses an upload beyond the limits before it is written', async () => {
+    const id = await provision(runtime, [], { fileBytes: 1_000, diskBytes: 5_000, diskEntries: 8 })
+    const upload = (...files: ReturnType<typeof file>[]) => runtime.upload(id, base, stream(files))
+    await expect(upload(file('big', 'x'.repeat(1_001)))).rejects.toMatchObject({ code: 'UPLOAD_REFUSED' })
+    const six = Array.from({ length: 6 }, (_, i) => file(`f${i}`, 'x'.repeat(900)))
+    await expect(upload(...six)).rejects.toMatchObject({ metadata: { path: 'f5' } })
+    const many = Array.from({ length: 20 }, (_, i) => file(`n${i}`, ''))
+    await expect(upload(...many)).rejects.toMatchObject({ code: 'UPLOAD_REFUSED' })
+  })
+})
+
+/** Command lines on the host that hold a text. */
+const hostProcesses = (text: string): string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      } catch {
+        return '' // it has ended
+      }
+    })
+    .filter((line) => line.includes(text))
