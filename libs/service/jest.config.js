@@ -1,0 +1,3 @@
+import { preset } from '../../jest.preset.js'
+
+export default preset('service', import.meta.dirname)
