@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process'
+
 /** Says where a running step is; shown behind its title. */
 export type Note = (text: string) => void
 
@@ -34,3 +36,5 @@ export declare const step: <T>(title: string, work: (note: Note) => Promise<T> |
 export declare const tailOf: (file: string, lines?: number) => string
 export declare const runLogged: (command: string, args: readonly string[], options: RunLoggedOptions) => Promise<void>
 export declare const explain: (error: Error) => void
+export declare const track: <T extends ChildProcess>(child: T) => T
+export declare const endChildren: (signal?: NodeJS.Signals) => void

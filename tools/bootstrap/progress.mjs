@@ -103,6 +103,21 @@ export const tailOf = (file, lines = 20) => {
   }
 }
 
+const children = new Set()
+
+/** Remembers a child process while it runs, so that `endChildren` finds it. */
+export const track = (child) => {
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+  child.once('error', () => children.delete(child))
+  return child
+}
+
+/** Ends the commands that this process runs at the moment. */
+export const endChildren = (signal = 'SIGTERM') => {
+  for (const child of children) child.kill(signal)
+}
+
 /**
  * Runs a command with its output in a log file; the last line of output becomes the step's note.
  * Rejects with StepFailed (the tail of the log, its path, the hint) when the command does not exit with 0.
@@ -112,7 +127,7 @@ export const runLogged = async (command, args, { logFile, hint, note, cwd, env, 
   closeSync(openSync(logFile, 'w'))
   const log = openSync(logFile, 'a')
   try {
-    const child = spawn(command, args, { cwd, env, uid, gid, stdio: ['ignore', log, log] })
+    const child = track(spawn(command, args, { cwd, env, uid, gid, stdio: ['ignore', log, log] }))
     const watch = note && setInterval(() => note(tailOf(logFile, 1)), 500)
     const code = await new Promise((resolve) => {
       child.on('error', (error) => resolve(error.message))

@@ -69,11 +69,11 @@ export const packagedPostgres = (): string | undefined => {
 }
 
 /**
- * Looks for a server where it may already be: an address in the environment, a program on PATH that is new enough,
+ * Looks for a server where it may already be: an address in the environment (not when it has to be one's `own`), a program on PATH that is new enough,
  * the cache, the npm package. Nothing means that it has to be installed.
  */
-export const find = async (spec: ServerSpec): Promise<Found | undefined> => {
-  const address = spec.addressVariable && process.env[spec.addressVariable]
+export const find = async (spec: ServerSpec, own = false): Promise<Found | undefined> => {
+  const address = !own && spec.addressVariable && process.env[spec.addressVariable]
   if (address) return { kind: 'address', address }
   // PostgreSQL is only whole with initdb beside it, so a bare `postgres` is passed over.
   for (const file of onPath(spec.name)) {

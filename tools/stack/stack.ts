@@ -21,6 +21,8 @@ export interface StackOptions {
   readonly durable: boolean
   /** How many processes of a service; one where nothing is said. */
   readonly replicas?: Readonly<Record<string, number>>
+  /** Starts every server itself, whatever addresses the environment names. */
+  readonly own?: boolean
   /** More settings for every process of a service, by service. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
@@ -196,7 +198,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   }
   const swept = await sweep(dir)
   if (swept.length > 0) say(`ended what an earlier run had left: ${swept.join(', ')}`)
-  const programs = await ensurePrograms()
+  const programs = await ensurePrograms({ own: options.own ?? false })
   const plan = planOf(options)
   const ports = await portsByName(plan.portNames, readInfo(dir)?.ports)
   mkdirSync(dir, { recursive: true })

@@ -41,9 +41,13 @@ export const reachable = (target: string): boolean => {
 const outside = (target: string): string =>
   path.join('/var/tmp', `iama-${createHash('sha256').update(path.resolve(target)).digest('hex').slice(0, 16)}`)
 
-/** Where the user may keep data: the folder itself, or one outside when the way to it is closed. The user owns it. */
+/** Where data that is wanted in a folder really stands: there, or outside when the user cannot get there. */
+export const dataFolderOf = (wanted: string, user: User | undefined): string =>
+  user === undefined || reachable(wanted) ? wanted : outside(wanted)
+
+/** Makes the folder for data; the user owns it. */
 export const dataFolder = (wanted: string, user: User | undefined): string => {
-  const dir = user === undefined || reachable(wanted) ? wanted : outside(wanted)
+  const dir = dataFolderOf(wanted, user)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   if (user !== undefined) {
     const { uid } = statSync(dir)

@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { StepFailed, explain, runLogged, say, step } from './bootstrap/progress.mjs'
+import { checkBoundaries } from './checks/boundaries.ts'
+import { checkTags } from './checks/tags.ts'
+import { ensureGenerated } from './generate.ts'
+import { bin, root } from './workspace.ts'
+
+const tool = (name: string, args: readonly string[], hint: string) => (log: string) =>
+  runLogged(bin(name), args, {
+    cwd: root,
+    logFile: log,
+    title: name,
+    hint,
+    env: { ...process.env, NX_DAEMON: 'false' },
+  })
+
+/** The newest release that this commit comes from; nothing before the first one, or where there is no git. */
+const lastRelease = (): string | undefined => {
+  if (!existsSync(path.join(root, '.git'))) return undefined
+  try {
+    const said = execFileSync('git', ['describe', '--tags', '--abbrev=0'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    return said.toString().trim()
+  } catch {
+    return undefined
+  }
+}
+
+const protos = async (log: string): Promise<void> => {
+  const hint = 'the log names the file and line; CONTRIBUTING.md tells how to change a contract'
+  await tool('buf', ['lint'], hint)(log)
+  const tag = lastRelease()
+  if (tag === undefined) return
+  await tool('buf', ['breaking', '--against', `.git#tag=${tag}`], hint)(log)
+}
+
+/** Every static check by name. Each is also a word behind `npm run check --`. */
+const checks: Readonly<Record<string, { title: string; run: (log: string) => Promise<void> }>> = {
+  types: {
+    title: 'types (tsc)',
+    run: tool('tsc', ['-p', 'tsconfig.json', '--pretty', 'false'], 'mend the lines above, then npm run check -- types'),
+  },
+  lint: {
+    title: 'lint (eslint)',
+    run: tool(
+      'eslint',
+      [
+        '.',
+        '--max-warnings',
+        '0',
+        '--cache',
+        '--cache-location',
+        'node_modules/.cache/eslint/',
+        '--cache-strategy',
+        'content',
+      ],
+      'npx eslint --fix . mends some of it; npm run check -- lint repeats',
+    ),
+  },
+  format: {
+    title: 'format (prettier)',
+    run: tool(
+      'prettier',
+      ['--check', '.', '--log-level', 'warn', '--cache', '--cache-location', 'node_modules/.cache/prettier'],
+      'npm run format writes them as they should be',
+    ),
+  },
+  protos: { title: 'protos (buf lint, buf breaking)', run: protos },
+  boundaries: { title: 'boundaries (dependency-cruiser)', run: checkBoundaries },
+  tags: { title: 'project tags (nx graph)', run: checkTags },
+}
+
+export const checkNames = Object.keys(checks)
+
+/**
+ * Runs checks, two at a time, all of them even when one fails. Returns the names of those that failed, each already
+ * explained.
+ */
+export const runChecks = async (names: readonly string[] = checkNames): Promise<string[]> => {
+  const failed: string[] = []
+  const queue = [...names]
+  const worker = async (): Promise<void> => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      const check = checks[name]!
+      const log = path.join(root, '.iama/logs', `check-${name}.log`)
+      try {
+        await step(check.title, () => check.run(log))
+      } catch (error) {
+        failed.push(name)
+        explain(error as Error)
+      }
+    }
+  }
+  await Promise.all([worker(), worker()])
+  return failed
+}
+
+export const run = async (args: readonly string[]): Promise<number> => {
+  const unknown = args.filter((name) => !checkNames.includes(name))
+  if (unknown.length > 0)
+    throw new StepFailed(`no check "${unknown.join('", "')}"`, { hint: `the checks are: ${checkNames.join(' ')}` })
+  await ensureGenerated()
+  const failed = await runChecks(args.length > 0 ? args : checkNames)
+  say(failed.length === 0 ? 'all checks passed' : `failed: ${failed.join(', ')}`)
+  return failed.length === 0 ? 0 : 1
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, openSync, closeSync, readFileSync, rmSync, existsSync } from 'node:fs'
+import path from 'node:path'
+import { StepFailed, say, step, tailOf, track } from './bootstrap/progress.mjs'
+import { nodeBinary, root } from './workspace.ts'
+
+/** What Jest counted, in its own words. */
+export interface JestCounts {
+  readonly passed: number
+  /** Failed tests, and suites that could not even be read. */
+  readonly failed: number
+  /** Skipped or todo: a run that hides tests is not green. */
+  readonly skipped: number
+  readonly suites: number
+}
+
+interface JestReport {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+  readonly numRuntimeErrorTestSuites: number
+  readonly numTotalTestSuites: number
+  readonly success: boolean
+  readonly testResults: readonly { readonly name: string; readonly status: string; readonly message: string }[]
+}
+
+export interface JestOptions {
+  readonly name: string
+  readonly title: string
+  readonly projects: readonly string[]
+  /** Whether each suite has the machine for itself. */
+  readonly serial: boolean
+  readonly deadlineMs: number
+  readonly env: Readonly<Record<string, string>>
+}
+
+const runJest = async (
+  options: JestOptions,
+  report: string,
+  logFile: string,
+  note: (text: string) => void,
+): Promise<number> => {
+  const log = openSync(logFile, 'w')
+  const child = track(
+    spawn(
+      nodeBinary,
+      [
+        ...[
+          '--experimental-vm-modules',
+          '--disable-warning=ExperimentalWarning',
+          path.join(root, 'node_modules/jest/bin/jest.js'),
+        ],
+        ...['--projects', ...options.projects, '--json', '--outputFile', report, '--passWithNoTests=false'],
+        ...(options.serial ? ['--runInBand'] : ['--maxWorkers=2']),
+      ],
+      {
+        cwd: root,
+        env: { ...process.env, FORCE_COLOR: '0', ...options.env },
+        // Its stdout is the JSON report once more.
+        stdio: ['ignore', 'ignore', log],
+      },
+    ),
+  )
+  closeSync(log)
+  const watch = setInterval(() => note(tailOf(logFile, 1)), 500)
+  const deadline = setTimeout(() => child.kill('SIGKILL'), options.deadlineMs)
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on('error', reject)
+      child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : -1))
+    })
+  } finally {
+    clearInterval(watch)
+    clearTimeout(deadline)
+  }
+}
+
+/** Runs the test suites of some projects and prints every failure in full. Never hides one: counts come from Jest. */
+export const jest = (options: JestOptions): Promise<JestCounts> =>
+  step(options.title, async (note) => {
+    const logFile = path.join(root, '.iama/logs', `${options.name}.log`)
+    const report = path.join(root, '.iama/logs', `${options.name}.json`)
+    mkdirSync(path.dirname(logFile), { recursive: true })
+    rmSync(report, { force: true })
+    const code = await runJest(options, report, logFile, note)
+    if (!existsSync(report)) {
+      const why =
+        code === -1 ? `was ended after ${options.deadlineMs / 60_000} min` : `ended with ${code} and no report`
+      throw new StepFailed(`Jest ${why}`, { tail: tailOf(logFile, 40), logFile })
+    }
+    const result = JSON.parse(readFileSync(report, 'utf8')) as JestReport
+    for (const suite of result.testResults.filter(({ status }) => status !== 'passed')) {
+      say(`\n${path.relative(root, suite.name)}\n${suite.message}`)
+    }
+    const failed = result.numFailedTests + result.numRuntimeErrorTestSuites
+    return {
+      passed: result.numPassedTests,
+      // A run that says it failed without naming a test (a leaked worker, a crash at the end) has still failed.
+      failed: Math.max(failed, result.success && code === 0 ? 0 : 1),
+      skipped: result.numPendingTests + result.numTodoTests,
+      suites: result.numTotalTestSuites,
+    }
+  })
