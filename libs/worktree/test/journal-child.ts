@@ -1,6 +1,6 @@
 /**
  * Applies or recovers in a process of its own, which kills itself before its n-th change of the disk, or in the
- * middle of it. Arguments: `apply` or `recover`, the tree, the bundle's file, n, `before` or `within`.
+ * middle of its n-th write. Arguments: `apply` or `recover`, the tree, the bundle's file, n, `before` or `within`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -15,31 +15,32 @@ const die = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
 
-const isLast = (): boolean => operations++ === Number(stopAt)
+const isLast = (kind: 'write' | 'other'): boolean =>
+  (moment === 'before' || kind === 'write') && operations++ === Number(stopAt)
 
 const counted: DurableFs = {
   ...nodeDurableFs,
   async mkdir(folder) {
-    if (isLast()) die()
+    if (isLast('other')) die()
     await nodeDurableFs.mkdir(folder)
   },
   async write(file, content, permissions) {
-    if (isLast()) {
+    if (isLast('write')) {
       if (moment === 'within') writeFileSync(file, content.subarray(0, content.length / 2))
       die()
     }
     await nodeDurableFs.write(file, content, permissions)
   },
   async rename(from, to) {
-    if (isLast()) die()
+    if (isLast('other')) die()
     await nodeDurableFs.rename(from, to)
   },
   async unlink(file) {
-    if (isLast()) die()
+    if (isLast('other')) die()
     await nodeDurableFs.unlink(file)
   },
   async rmdir(folder) {
-    if (isLast()) die()
+    if (isLast('other')) die()
     await nodeDurableFs.rmdir(folder)
   },
 }
