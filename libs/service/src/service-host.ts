@@ -3,7 +3,15 @@ import type { DomainMessage, NatsConnection, StreamDeclaration } from '@iama/mes
 import { createDataSource } from '@iama/persistence'
 import { serve, type Interceptor, type RpcServer, type ServiceImplementation } from '@iama/rpc'
 import { accessControl, tokenVerifier, type CallerMatrix } from '@iama/security'
-import { readiness, serveOps, startTelemetry, type Logger, type Metrics, type ReadinessCheck, type Telemetry } from '@iama/telemetry'
+import {
+  readiness,
+  serveOps,
+  startTelemetry,
+  type Logger,
+  type Metrics,
+  type ReadinessCheck,
+  type Telemetry,
+} from '@iama/telemetry'
 import type { DataSource, EntitySchema } from 'typeorm'
 import { remoteIdentity, type Identity } from './identity.ts'
 import type { ServiceSettings } from './settings.ts'
@@ -91,8 +99,7 @@ const open = async (
     report(relay.oldestPendingSeconds, { service }),
   )
   const identity =
-    options.identity ??
-    remoteIdentity({ service, secret: settings.serviceSecret, authAddress: settings.authAddress })
+    options.identity ?? remoteIdentity({ service, secret: settings.serviceSecret, authAddress: settings.authAddress })
   return {
     settings,
     logger: telemetry.logger,
@@ -149,7 +156,10 @@ const openSurface = async (
 ): Promise<RunningService> => {
   const { telemetry, nats, dataSource, identity } = parts
   const ready = readiness({
-    postgres: { check: async () => void (await dataSource.query('SELECT 1')), fix: 'start PostgreSQL, or look at its log' },
+    postgres: {
+      check: async () => void (await dataSource.query('SELECT 1')),
+      fix: 'start PostgreSQL, or look at its log',
+    },
     nats: { check: () => natsReady(nats), fix: 'start NATS, or look at its log' },
     ...surface.checks,
   })
@@ -164,7 +174,12 @@ const openSurface = async (
     health: ready,
   })
   closing.push(() => server.stop())
-  const ops = await serveOps({ port: settings.opsPort, ready, metrics: telemetry.metricsHandler })
+  const ops = await serveOps({
+    port: settings.opsPort,
+    host: settings.opsHost,
+    ready,
+    metrics: telemetry.metricsHandler,
+  })
   closing.push(() => ops.stop())
   telemetry.logger.info(`${settings.service} listens on ${server.address}, operators on ${ops.address}`)
   return { address: server.address, opsAddress: ops.address, stop }

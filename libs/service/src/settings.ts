@@ -8,6 +8,7 @@ export interface ServiceSettings {
   readonly listen: string
   /** Port of /healthz, /readyz and /metrics. */
   readonly opsPort: number
+  readonly opsHost: string
   /** The url of the role that works under row-level security. */
   readonly databaseUrl: string
   /** The url of the outbox relay's role; a direct connection. */
@@ -25,24 +26,26 @@ export interface ServiceSettings {
 }
 
 const hostPort = z.string().regex(/^[^\s/]+:\d{1,5}$/, 'is not host:port')
+/** A gRPC target: one address, or `ipv4:` and several. */
+export const target = z.string().min(3)
 
 /** The settings that all services share; a service adds its own with `.extend`. */
 export const commonSettings = z.object({
-  IAMA_LISTEN: hostPort.default('127.0.0.1:0'),
-  IAMA_OPS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
-  IAMA_NATS_URL: z.string(),
-  IAMA_AUTH_ADDRESS: hostPort,
-  IAMA_SERVICE_SECRET: z.string().min(16),
-  IAMA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  IAMA_OTLP_ENDPOINT: z.string().optional(),
-  IAMA_SPAN_FILE: z.string().optional(),
+  RPC_LISTEN: hostPort.default('127.0.0.1:0'),
+  HEALTH_LISTEN: hostPort.default('127.0.0.1:0'),
+  NATS_URL: z.string(),
+  AUTH_ADDRESS: target,
+  SERVICE_SECRET: z.string().min(16),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  OTLP_ENDPOINT: z.string().optional(),
+  SPAN_FILE: z.string().optional(),
 })
 
 /** The settings of a service with a database and events of its own. */
 export const serviceSettings = commonSettings.extend({
-  IAMA_DATABASE_URL: z.string(),
-  IAMA_RELAY_DATABASE_URL: z.string(),
-  IAMA_STREAMS_FILE: z.string().default('deploy/nats/streams.yaml'),
+  DATABASE_URL: z.string(),
+  RELAY_DATABASE_URL: z.string(),
+  STREAMS_FILE: z.string().default('deploy/nats/streams.yaml'),
 })
 
 /** @throws Error that names each wrong variable and what is wrong with it */
@@ -58,15 +61,16 @@ export const readEnvironment = <Schema extends z.ZodType>(
 
 export const toServiceSettings = (service: string, env: z.infer<typeof serviceSettings>): ServiceSettings => ({
   service,
-  listen: env.IAMA_LISTEN,
-  opsPort: env.IAMA_OPS_PORT,
-  databaseUrl: env.IAMA_DATABASE_URL,
-  relayDatabaseUrl: env.IAMA_RELAY_DATABASE_URL,
-  natsUrl: env.IAMA_NATS_URL,
-  streamsFile: env.IAMA_STREAMS_FILE,
-  authAddress: env.IAMA_AUTH_ADDRESS,
-  serviceSecret: env.IAMA_SERVICE_SECRET,
-  logLevel: env.IAMA_LOG_LEVEL,
-  otlpEndpoint: env.IAMA_OTLP_ENDPOINT,
-  spanFile: env.IAMA_SPAN_FILE,
+  listen: env.RPC_LISTEN,
+  opsPort: Number(env.HEALTH_LISTEN.slice(env.HEALTH_LISTEN.lastIndexOf(':') + 1)),
+  opsHost: env.HEALTH_LISTEN.slice(0, env.HEALTH_LISTEN.lastIndexOf(':')),
+  databaseUrl: env.DATABASE_URL,
+  relayDatabaseUrl: env.RELAY_DATABASE_URL,
+  natsUrl: env.NATS_URL,
+  streamsFile: env.STREAMS_FILE,
+  authAddress: env.AUTH_ADDRESS,
+  serviceSecret: env.SERVICE_SECRET,
+  logLevel: env.LOG_LEVEL,
+  otlpEndpoint: env.OTLP_ENDPOINT,
+  spanFile: env.SPAN_FILE,
 })

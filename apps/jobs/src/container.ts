@@ -1,0 +1,93 @@
+import { systemClock, systemIds, type Clock, type Ids } from '@iama/kernel'
+import { PostgresOutbox } from '@iama/messaging'
+import { PostgresUnitOfWork } from '@iama/persistence'
+import { contentAddresser, envelope } from '@iama/security'
+import { openService, type HostOptions, type RunningService, type ServiceHost } from '@iama/service'
+import { currentTraceparent } from '@iama/telemetry'
+import { Container, type ServiceIdentifier } from 'inversify'
+import { JobsApplication } from './application/jobs-application.ts'
+import type { ArtifactStore, JobNudges, Stores, UnitOfWork } from './application/ports.ts'
+import type { JobsConfig } from './config.ts'
+import { OutboxAnnouncements } from './infrastructure/announcements.outbox.ts'
+import { SealedArtifactStore, type BlobStore } from './infrastructure/artifact-store.sealed.ts'
+import { FilesystemBlobStore } from './infrastructure/blob-store.filesystem.ts'
+import { PostgresJobLog } from './infrastructure/job-log.postgres.ts'
+import { NatsJobNudges } from './infrastructure/job-nudges.nats.ts'
+import { PostgresJobs } from './infrastructure/jobs.postgres.ts'
+import { jobRows, logRows, snapshotRows } from './infrastructure/rows.ts'
+import { callers, jobsRpc } from './infrastructure/rpc.ts'
+import { PostgresSnapshots } from './infrastructure/snapshots.postgres.ts'
+
+const token = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name)
+
+const CLOCK = token<Clock>('Clock')
+const IDS = token<Ids>('Ids')
+const BLOBS = token<BlobStore>('BlobStore')
+const ARTIFACTS = token<ArtifactStore>('ArtifactStore')
+const NUDGES = token<JobNudges>('JobNudges')
+const UNIT_OF_WORK = token<UnitOfWork>('UnitOfWork')
+const APPLICATION = token<JobsApplication>('JobsApplication')
+
+/** What a test may put in place of the real thing. */
+export interface JobsOverrides extends Pick<HostOptions, 'identity'> {
+  readonly clock?: Clock
+  readonly ids?: Ids
+}
+
+/** Opens the service as it runs in production; the composition root. */
+export const createJobs = async (config: JobsConfig, overrides: JobsOverrides = {}): Promise<RunningService> => {
+  const { identity } = overrides
+  const host = await openService(config, { entities: [jobRows, logRows, snapshotRows], ...(identity && { identity }) })
+  try {
+    const container = compose(config, host, overrides)
+    const blobs = container.get(BLOBS)
+    return await host.serve({
+      services: jobsRpc(container.get(APPLICATION)),
+      callers,
+      checks: { artifacts: { check: () => blobs.ready(), fix: `make the folder ${config.artifacts} writable` } },
+    })
+  } catch (error) {
+    await host.stop()
+    throw error
+  }
+}
+
+const compose = (config: JobsConfig, host: ServiceHost, overrides: JobsOverrides): Container => {
+  const container = new Container({ defaultScope: 'Singleton' })
+  container.bind(CLOCK).toConstantValue(overrides.clock ?? systemClock)
+  container.bind(IDS).toConstantValue(overrides.ids ?? systemIds)
+  container.bind(BLOBS).toDynamicValue(() => new FilesystemBlobStore(config.artifacts))
+  container.bind(NUDGES).toDynamicValue(() => new NatsJobNudges(host.nats))
+  container.bind(ARTIFACTS).toResolvedValue(
+    (blobs: BlobStore) => {
+      const keys = host.identity.dataKeys
+      return new SealedArtifactStore(blobs, envelope(keys), contentAddresser(keys))
+    },
+    [BLOBS],
+  )
+  container.bind(UNIT_OF_WORK).toResolvedValue((ids: Ids) => unitOfWork(host, ids), [IDS])
+  container
+    .bind(APPLICATION)
+    .toResolvedValue(
+      (work: UnitOfWork, artifacts: ArtifactStore, nudges: JobNudges, clock: Clock, ids: Ids) =>
+        new JobsApplication(work, artifacts, nudges, clock, ids),
+      [UNIT_OF_WORK, ARTIFACTS, NUDGES, CLOCK, IDS],
+    )
+  return container
+}
+
+const unitOfWork = (host: ServiceHost, ids: Ids): UnitOfWork => {
+  const work = new PostgresUnitOfWork<Stores>(host.dataSource, (manager, tenantId) => ({
+    jobs: new PostgresJobs(manager, tenantId),
+    log: new PostgresJobLog(manager, tenantId),
+    snapshots: new PostgresSnapshots(manager, tenantId),
+    announcements: new OutboxAnnouncements(new PostgresOutbox(manager), ids, () => currentTraceparent() ?? ''),
+  }))
+  return {
+    run: async (tenantId, use) => {
+      const result = await work.run(tenantId, use)
+      host.nudgeOutbox()
+      return result
+    },
+  }
+}

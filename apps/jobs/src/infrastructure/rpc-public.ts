@@ -1,0 +1,228 @@
+import { create } from '@bufbuild/protobuf'
+import { JobOptionsSchema, SpecSchema, type Spec } from '@iama/contracts/iama/jobs/v1/job'
+import {
+  ArtifactKind,
+  InterventionAction,
+  JobService,
+  type AcceptJobRequest,
+  type InterveneRequest,
+} from '@iama/contracts/iama/jobs/v1/service'
+import { implement, type CallContext, type ServiceImplementation } from '@iama/rpc'
+import { requirePermission, tenantOf, type Permission } from '@iama/security'
+import type { UserRequest } from '../application/command-job.ts'
+import type { SpecRead } from '../application/update-spec.ts'
+import type { JobsApplication } from '../application/jobs-application.ts'
+import type { ArtifactName } from '../application/read-patch.ts'
+import type { EditSelection } from '../domain/job.ts'
+import { toDocument, toWireJob } from './rpc-job.ts'
+import { toWireEntry } from './rpc-log.ts'
+import { pageSizeOf, RequestCheck, toOrder } from './rpc-requests.ts'
+
+const CHUNK = 256 * 1024
+
+/** Who asks, and for which tenant, once the permission is checked. */
+const caller = (context: CallContext, permission: Permission): { tenantId: string; userId: string } => {
+  requirePermission(context.principal, permission)
+  return { tenantId: tenantOf(context.principal), userId: context.principal.userId ?? '' }
+}
+
+export const jobService = (app: JobsApplication): ServiceImplementation => {
+  const command = async (
+    context: CallContext,
+    request: { jobId: string; requestId?: string },
+    userRequest: UserRequest,
+    permission: Permission = 'jobs.write',
+  ) => {
+    const { tenantId, userId } = caller(context, permission)
+    const requestId = request.requestId ?? ''
+    const check = new RequestCheck().uuid('job_id', request.jobId)
+    if (requestId !== '') check.uuid('request_id', requestId)
+    check.done()
+    const input = { tenantId, userId, jobId: request.jobId, requestId, request: userRequest }
+    return { job: toWireJob(await app.commandJob.execute(input)) }
+  }
+
+  return implement(JobService, {
+    createSnapshot: async (request, context) => {
+      const { tenantId } = caller(context, 'jobs.write')
+      new RequestCheck().uuid('request_id', request.requestId).done()
+      const entries = request.entries.map(({ path, sha256, size, executable, linkTarget }) => ({
+        path,
+        sha256,
+        size: Number(size),
+        executable,
+        linkTarget,
+      }))
+      return await app.createSnapshot.execute({ tenantId, requestId: request.requestId, entries })
+    },
+
+    putBlobs: async (request, context) => {
+      const { tenantId } = caller(context, 'jobs.write')
+      new RequestCheck().uuid('snapshot_id', request.snapshotId).done()
+      const blobs = request.blobs.map(({ sha256, content, offset, totalSize }) => ({
+        sha256,
+        content,
+        offset: Number(offset),
+        totalSize: Number(totalSize),
+      }))
+      return await app.putBlobs.execute({ tenantId, snapshotId: request.snapshotId, blobs })
+    },
+
+    createJob: async (request, context) => {
+      const { tenantId, userId } = caller(context, 'jobs.write')
+      const check = new RequestCheck().uuid('request_id', request.requestId).uuid('snapshot_id', request.snapshotId)
+      check.filled('name', request.name, 200)
+      const order = toOrder(request.options, check)
+      check.done()
+      const stored = await app.createJob.execute({
+        tenantId,
+        userId,
+        requestId: request.requestId,
+        snapshotId: request.snapshotId,
+        name: request.name,
+        order,
+        attached: request.options?.attached ?? false,
+        autoApprove: request.options?.autoApprove ?? false,
+        documents: { options: toDocument(JobOptionsSchema, request.options) },
+      })
+      return { job: toWireJob(stored) }
+    },
+
+    startJob: (request, context) => command(context, request, { type: 'StartJob' }),
+
+    getJob: async (request, context) => {
+      const { tenantId } = caller(context, 'jobs.read')
+      new RequestCheck().uuid('job_id', request.jobId).done()
+      return { job: toWireJob(await app.readJob.execute(tenantId, request.jobId)) }
+    },
+
+    listJobs: async (request, context) => {
+      const { tenantId } = caller(context, 'jobs.read')
+      if (request.pageToken !== '') new RequestCheck().uuid('page_token', request.pageToken).done()
+      const { jobs, next } = await app.listJobs.execute(tenantId, pageSizeOf(request.pageSize), request.pageToken)
+      return { jobs: jobs.map(toWireJob), nextPageToken: next }
+    },
+
+    async *watchJob(request, context) {
+      const { tenantId } = caller(context, 'jobs.read')
+      new RequestCheck().uuid('job_id', request.jobId).done()
+      const entries = app.watchJob.execute(tenantId, request.jobId, Number(request.afterSequence), context.signal)
+      for await (const entry of entries) yield toWireEntry(entry)
+    },
+
+    selectProposal: (request, context) =>
+      command(context, request, { type: 'SelectProposal', proposalId: request.proposalId }),
+
+    getSpec: async (request, context) => {
+      const { tenantId } = caller(context, 'jobs.read')
+      new RequestCheck().uuid('job_id', request.jobId).done()
+      return { spec: toWireSpec(await app.readSpec.execute(tenantId, request.jobId)) }
+    },
+
+    updateSpec: async (request, context) => {
+      const { tenantId, userId } = caller(context, 'jobs.write')
+      new RequestCheck().uuid('job_id', request.jobId).uuid('revision_token', request.revisionToken).done()
+      const { jobId, requestId, revisionToken: token, bdd, sdd } = request
+      return {
+        spec: toWireSpec(
+          await app.updateSpec.execute({ tenantId, jobId, userId, requestId, token, text: { bdd, sdd } }),
+        ),
+      }
+    },
+
+    approveSpec: (request, context) => command(context, request, { type: 'ApproveSpec', token: request.revisionToken }),
+
+    intervene: async (request, context) => {
+      const { tenantId } = caller(context, 'jobs.write')
+      return await command(context, request, {
+        type: 'Intervene',
+        intervention: await interventionOf(app, tenantId, request),
+      })
+    },
+
+    heartbeat: async (request, context) => {
+      await command(context, request, { type: 'Heartbeat' })
+      return {}
+    },
+
+    acceptJob: (request, context) =>
+      command(context, request, {
+        type: 'AcceptJob',
+        treeHash: request.treeHash || null,
+        selection: selectionOf(request),
+      }),
+
+    revertJob: (request, context) =>
+      command(context, request, { type: 'RevertJob', treeHash: request.treeHash || null }),
+
+    cancelJob: (request, context) => command(context, request, { type: 'CancelJob' }),
+
+    getPatch: async (request, context) => {
+      const { tenantId } = caller(context, 'jobs.read')
+      new RequestCheck().uuid('job_id', request.jobId).done()
+      return await app.readPatch.execute(tenantId, request.jobId)
+    },
+
+    getVerdict: async (request, context) => {
+      const { tenantId } = caller(context, 'jobs.read')
+      new RequestCheck().uuid('job_id', request.jobId).done()
+      return { verdictJson: await app.readPatch.verdict(tenantId, request.jobId) }
+    },
+
+    async *getArtifact(request, context) {
+      const { tenantId } = caller(context, 'jobs.read')
+      const check = new RequestCheck().uuid('job_id', request.jobId)
+      if (request.kind === ArtifactKind.UNSPECIFIED) check.refuse('kind', 'is missing', 'say which artifact')
+      check.done()
+      const content = await app.readPatch.artifact(tenantId, request.jobId, artifactName[request.kind])
+      for (let at = 0; at < content.length; at += CHUNK) yield { chunk: content.subarray(at, at + CHUNK) }
+    },
+  })
+}
+
+const artifactName: Record<ArtifactKind, ArtifactName> = {
+  [ArtifactKind.UNSPECIFIED]: 'analysis',
+  [ArtifactKind.ANALYSIS]: 'analysis',
+  [ArtifactKind.SESSIONS]: 'sessions',
+  [ArtifactKind.DIFF]: 'diff',
+  [ArtifactKind.TESTS]: 'tests',
+  [ArtifactKind.BASELINE]: 'baseline',
+}
+
+const selectionOf = (request: AcceptJobRequest): EditSelection | null => {
+  if (request.onlyEdits.length > 0 && request.exceptEdits.length > 0) {
+    const check = new RequestCheck()
+    check.refuse('except_edits', 'stands beside only_edits', 'send one of them')
+    check.done()
+  }
+  if (request.onlyEdits.length > 0) return { only: request.onlyEdits }
+  return request.exceptEdits.length > 0 ? { except: request.exceptEdits } : null
+}
+
+const interventionOf = async (app: JobsApplication, tenantId: string, request: InterveneRequest) => {
+  const store = async (text: string): Promise<string> => await app.artifacts.put(tenantId, Buffer.from(text))
+  switch (request.action) {
+    case InterventionAction.RETRY:
+      return { kind: 'RETRY', hint: request.hint === '' ? null : await store(request.hint) } as const
+    case InterventionAction.TAKE_GREEN:
+      return { kind: 'GREEN_PART' } as const
+    case InterventionAction.OWN_EDITS:
+      new RequestCheck().filled('patch_json', request.patchJson, 2_000_000).done()
+      return { kind: 'OWN_EDITS', patch: await store(request.patchJson) } as const
+    default: {
+      const check = new RequestCheck()
+      check.refuse('action', 'is missing', 'say what to do: retry, take the green part, or own edits')
+      check.done()
+      throw new Error('unreachable')
+    }
+  }
+}
+
+export const toWireSpec = (spec: SpecRead): Spec =>
+  create(SpecSchema, {
+    version: spec.version.revision,
+    revisionToken: spec.version.token,
+    bdd: spec.bdd,
+    sdd: spec.sdd,
+    approved: spec.approved,
+  })
