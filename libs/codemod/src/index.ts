@@ -1,1 +1,29 @@
-export {}
+export { analyze, metricsOf } from './analysis/analyze.ts'
+export { explainNothing, propose } from './proposals/propose.ts'
+export { renderSpec } from './proposals/render-spec.ts'
+export { recipeCatalogue, type RecipeInfo } from './recipes/catalogue.ts'
+export { transform } from './transform.ts'
+export type {
+  Analysis,
+  AnalyzeOptions,
+  Complexity,
+  FileAnalysis,
+  FileRole,
+  Floor,
+  FloorEvidence,
+  FunctionMetrics,
+  Language,
+  LanguageFloor,
+  ModuleKind,
+  PackageFacts,
+  Proposal,
+  ProposalKind,
+  RefactorRequest,
+  Refusal,
+  RenderedSpec,
+  Smell,
+  SmellKind,
+  SyntaxProblem,
+  Totals,
+  Transformed,
+} from './types.ts'

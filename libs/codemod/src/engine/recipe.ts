@@ -1,0 +1,95 @@
+import type ts from 'typescript'
+
+import type { Need } from '../floor/versions.ts'
+import type { Refusal } from '../types.ts'
+import type { FileContext } from './file-context.ts'
+
+export type Family = 'modernize' | 'simplify' | 'extract' | 'rename'
+
+/** New text for a range of a file, in UTF-16 offsets of its text; an empty range inserts. */
+export interface Change {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+export interface FileChange extends Change {
+  readonly path: string
+}
+
+/** An edit before it has an id: what a recipe found and can prove. */
+export interface Candidate {
+  readonly recipe: string
+  readonly path: string
+  readonly line: number
+  readonly title: string
+  readonly reason: string
+  readonly changes: readonly FileChange[]
+  readonly assumptions: readonly string[]
+  readonly need: Need
+}
+
+/** What a recipe says about one place. */
+export interface Found {
+  readonly at: ts.Node
+  readonly title: string
+  /** Why the code means the same afterwards, in a sentence. */
+  readonly reason: string
+  readonly changes: readonly Change[]
+  readonly assumptions?: readonly string[]
+  /** Where one place needs more than the recipe does. */
+  readonly need?: Need
+}
+
+/** Collects what a recipe finds in one file. */
+export interface Findings {
+  edit(found: Found): void
+  refuse(at: ts.Node, reason: string): void
+}
+
+/**
+ * One kind of change. The proof obligation stands in a comment in the recipe's file: an edit is reported only when
+ * every part of it is shown to hold; what looked right and could not be shown is refused with the part that failed.
+ */
+export interface Recipe {
+  readonly id: string
+  readonly title: string
+  readonly family: Family
+  readonly need: Need
+  find(file: FileContext, findings: Findings): void
+}
+
+export interface FoundInFile {
+  readonly candidates: readonly Candidate[]
+  readonly refused: readonly Refusal[]
+}
+
+/** The assumption under which names such as `Object.keys` mean what the language says. */
+export const INTRINSICS = 'intrinsics intact'
+/** Reading or writing a property runs no code that somebody hid there. */
+export const NO_PROXIES = 'no proxies'
+/** Nobody reads a function's source text to decide what to do. */
+export const NO_SOURCE_TEXT = 'source text of functions is not inspected'
+
+/** Runs a recipe over a file. */
+export const runRecipe = (recipe: Recipe, file: FileContext): FoundInFile => {
+  const candidates: Candidate[] = []
+  const refused: Refusal[] = []
+  const { path, source } = file.unit
+  const lineOf = (node: ts.Node): number => source.lineOf(node.getStart(file.unit.file))
+  recipe.find(file, {
+    edit: ({ at, title, reason, changes, assumptions = [], need = recipe.need }) =>
+      candidates.push({
+        recipe: recipe.id,
+        path,
+        line: lineOf(at),
+        title,
+        reason,
+        changes: changes.map((change) => ({ ...change, path })),
+        assumptions,
+        need,
+      }),
+    refuse: (at, reason) => refused.push({ recipe: recipe.id, path, line: lineOf(at), reason }),
+  })
+  return { candidates, refused }
+}

@@ -1,0 +1,61 @@
+import type { Edit, Evidence, Patch, ReplaceOperation } from '@iama/patch'
+import { sha256 } from '@iama/patch'
+
+import type { Project } from '../project.ts'
+import { decodeSource, type SourceText } from '../text.ts'
+import type { Accepted } from './overlap.ts'
+import type { FileChange } from './recipe.ts'
+
+/** The text of any file of the tree, for changes of package.json and the like. */
+export const sourceOf = (project: Project, path: string): SourceText => {
+  const unit = project.units.find((each) => each.path === path)
+  return unit?.source ?? decodeSource(project.tree.get(path)!.content)!
+}
+
+const toOperation = (project: Project, change: FileChange): ReplaceOperation => {
+  const source = sourceOf(project, change.path)
+  return {
+    type: 'replace',
+    path: change.path,
+    base: sha256(project.tree.get(change.path)!.content),
+    range: { start: source.byteOffset(change.start), end: source.byteOffset(change.end) },
+    anchor: source.text.slice(change.start, change.end),
+    text: change.text.replace(/\r?\n/g, source.newline),
+  }
+}
+
+const byPlace = (one: FileChange, other: FileChange): number =>
+  one.path === other.path ? one.start - other.start || one.end - other.end : one.path < other.path ? -1 : 1
+
+/** Changes as operations on bytes, in the order of their place. */
+export const toPatch = (
+  project: Project,
+  accepted: readonly Accepted[],
+  dependencies: (each: Accepted) => readonly string[],
+): Patch => ({
+  version: 1,
+  edits: accepted.map((each): Edit => {
+    const { id, candidate } = each
+    const evidence: Evidence = { kind: 'proven', assumptions: [...new Set(candidate.assumptions)].sort() }
+    return {
+      id,
+      recipe: candidate.recipe,
+      title: candidate.title,
+      reason: candidate.reason,
+      operations: [...candidate.changes].sort(byPlace).map((change) => toOperation(project, change)),
+      dependsOn: dependencies(each),
+      evidence,
+    }
+  }),
+})
+
+/** A text with changes that do not overlap applied to it. */
+export const changed = (text: string, changes: readonly FileChange[]): string => {
+  let result = ''
+  let at = 0
+  for (const { start, end, text: inserted } of [...changes].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    result += text.slice(at, start) + inserted
+    at = end
+  }
+  return result + text.slice(at)
+}

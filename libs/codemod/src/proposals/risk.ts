@@ -1,0 +1,35 @@
+import type { Project } from '../project.ts'
+import type { Proposal, Transformed } from '../types.ts'
+
+interface Risk {
+  readonly risk: Proposal['risk']
+  readonly riskReasons: readonly string[]
+}
+
+/** How much could go wrong, from what the edits rest on and what the tree can check. */
+export const assessRisk = (project: Project, proposal: Proposal, { patch }: Transformed): Risk => {
+  const reasons: string[] = []
+  let points = 0
+  if (proposal.kind === 'raise-floor') {
+    points += 1
+    reasons.push(`a semver-major change: engines older than Node ${proposal.floorAfter.node} are given up`)
+  }
+  if (proposal.kind === 'extract') {
+    points += 1
+    reasons.push('code moves to new functions')
+  }
+  if (proposal.kind === 'rename' && !project.package.private) {
+    points += 1
+    reasons.push('a name changes in several places at once')
+  }
+  if (!project.units.some(({ role }) => role === 'test')) {
+    points += 1
+    reasons.push('the tree has no tests that could notice a difference')
+  }
+  const resting = patch.edits.filter(
+    ({ evidence }) => evidence.kind === 'proven' && evidence.assumptions.includes('intrinsics intact'),
+  )
+  if (resting.length > 0) reasons.push(`${resting.length} edits assume that nobody replaces built-in functions`)
+  if (reasons.length === 0) reasons.push('every edit is proven, and the project has tests')
+  return { risk: points === 0 ? 'low' : points === 1 ? 'medium' : 'high', riskReasons: reasons }
+}

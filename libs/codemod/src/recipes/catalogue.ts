@@ -1,0 +1,17 @@
+import type { Family } from '../engine/recipe.ts'
+import type { Need } from '../floor/versions.ts'
+import { allRecipes } from './all.ts'
+
+/** A recipe as users see it. */
+export interface RecipeInfo {
+  readonly id: string
+  readonly title: string
+  readonly family: Family
+  readonly need: Need
+}
+
+/** Every recipe that a request can name, in the order of precedence. */
+export const recipeCatalogue = (): RecipeInfo[] => [
+  ...allRecipes.map(({ id, title, family, need }) => ({ id, title, family, need })),
+  { id: 'rename-symbol', title: 'Rename a variable', family: 'rename', need: { ecmaVersion: 5 } },
+]

@@ -1,0 +1,356 @@
+import ts from 'typescript'
+
+import {
+  arrayMethods,
+  globalCalls,
+  iterationMethods,
+  numberMethods,
+  regexpMethods,
+  staticCalls,
+  stringMethods,
+} from './intrinsic-kinds.ts'
+import * as K from './kinds.ts'
+import { narrowed } from './narrowing.ts'
+import { bare, isAssignment, isFunctionNode, outer, walk, type FunctionNode } from './nodes.ts'
+import { soleDeclaration, type Binding, type Declaration, type Reference, type ScopeTree } from './scopes.ts'
+
+/** What is known of a file before its expressions are looked at. */
+export interface InferenceInput {
+  readonly scopes: ScopeTree
+  /** `Object.keys` and its like may be taken at their word. */
+  readonly trustIntrinsics: boolean
+}
+
+/**
+ * Infers what kinds of value an expression can have, from the file alone. Bindings are solved together as a least
+ * fixed point: every step only adds kinds, so the loop ends, and what it ends with covers every run.
+ */
+export class Inference {
+  private readonly solved = new Map<Binding | FunctionNode, K.Kinds>()
+  private readonly assumed = new Map<Binding | FunctionNode, K.Kinds>()
+  private visited: Set<Binding | FunctionNode> | undefined
+  private changed = false
+  private readonly input: InferenceInput
+
+  constructor(input: InferenceInput) {
+    this.input = input
+  }
+
+  /** The kinds that an expression can have; `ANY` where nothing is known. */
+  kindsOf(expression: ts.Expression): K.Kinds {
+    const node = bare(expression)
+    const literal = K.literalKinds(node)
+    if (literal !== undefined) return literal
+    if (ts.isIdentifier(node)) return this.ofIdentifier(node)
+    if (ts.isBinaryExpression(node)) return this.ofBinary(node)
+    if (ts.isPrefixUnaryExpression(node)) return this.ofPrefix(node)
+    if (ts.isPostfixUnaryExpression(node)) return K.negated(this.kindsOf(node.operand))
+    if (ts.isConditionalExpression(node)) return this.kindsOf(node.whenTrue) | this.kindsOf(node.whenFalse)
+    if (ts.isCallExpression(node)) return this.ofCall(node)
+    if (ts.isNewExpression(node)) return this.ofNew(node)
+    if (ts.isPropertyAccessExpression(node)) return this.ofProperty(node)
+    if (ts.isElementAccessExpression(node)) return this.ofElement(node)
+    return K.ANY
+  }
+
+  isOnly(expression: ts.Expression, wanted: K.Kinds): boolean {
+    return K.onlyOf(this.kindsOf(expression), wanted)
+  }
+
+  private isGlobal(node: ts.Expression): node is ts.Identifier {
+    return ts.isIdentifier(node) && this.input.scopes.bindingOf(node) === undefined
+  }
+
+  private ofIdentifier(node: ts.Identifier): K.Kinds {
+    const binding = this.input.scopes.bindingOf(node)
+    if (binding === undefined) {
+      if (node.text === 'undefined') return K.UNDEFINED
+      return node.text === 'NaN' || node.text === 'Infinity' ? K.NUMBER : K.ANY
+    }
+    return this.ofBinding(binding) & narrowed(node, binding, this.input.trustIntrinsics)
+  }
+
+  private ofBinding(binding: Binding): K.Kinds {
+    if (binding.scope.dynamic) return K.ANY
+    return this.solve(binding, () => {
+      let kinds = 0
+      for (const declaration of binding.declarations) kinds |= this.ofDeclaration(declaration)
+      for (const reference of binding.references) if (reference.write) kinds |= this.ofWrite(reference)
+      return kinds
+    })
+  }
+
+  private solve(key: Binding | FunctionNode, compute: () => K.Kinds): K.Kinds {
+    const known = this.solved.get(key)
+    if (known !== undefined) return known
+    if (this.visited === undefined) return this.iterate(key, compute)
+    if (this.visited.has(key)) return this.assumed.get(key) ?? 0
+    this.visited.add(key)
+    const before = this.assumed.get(key) ?? 0
+    const after = before | compute()
+    if (after !== before || !this.assumed.has(key)) {
+      this.assumed.set(key, after)
+      this.changed = true
+    }
+    return after
+  }
+
+  private iterate(key: Binding | FunctionNode, compute: () => K.Kinds): K.Kinds {
+    do {
+      this.changed = false
+      this.visited = new Set()
+      this.solve(key, compute)
+    } while (this.changed)
+    this.visited = undefined
+    for (const [each, kinds] of this.assumed) this.solved.set(each, kinds)
+    this.assumed.clear()
+    return this.solved.get(key)!
+  }
+
+  private ofDeclaration({ kind, node, identifier }: Declaration): K.Kinds {
+    if (kind === 'function' || kind === 'class' || kind === 'function-name') return K.FUNCTION
+    if (ts.isParameter(node)) return this.ofParameter(node)
+    if (!ts.isVariableDeclaration(node) || node.name !== identifier || kind === 'catch') return K.ANY
+    const holder = node.parent.parent
+    const early = kind === 'var' ? K.UNDEFINED : 0
+    if (ts.isForInStatement(holder)) return K.STRING | early
+    if (ts.isForOfStatement(holder)) return this.ofElementOf(holder.expression) | early
+    return node.initializer ? this.kindsOf(node.initializer) | early : K.UNDEFINED
+  }
+
+  private ofElementOf(iterable: ts.Expression): K.Kinds {
+    if (this.isOnly(iterable, K.STRING)) return K.STRING
+    return this.isTextList(iterable) ? K.STRING : K.ANY
+  }
+
+  /** A fresh list of strings that nobody else can have changed. */
+  private isTextList(expression: ts.Expression): boolean {
+    const node = bare(expression)
+    if (!this.input.trustIntrinsics || !ts.isCallExpression(node)) return false
+    const callee = node.expression
+    if (!ts.isPropertyAccessExpression(callee)) return false
+    if (this.isGlobal(callee.expression)) {
+      return /^Object\.(keys|getOwnPropertyNames)$/.test(`${callee.expression.text}.${callee.name.text}`)
+    }
+    return callee.name.text === 'split' && this.isOnly(callee.expression, K.STRING)
+  }
+
+  private ofWrite({ identifier }: Reference): K.Kinds {
+    const parent = outer(identifier)
+    if (isAssignment(parent) && bare(parent.left) === identifier) return this.kindsOf(parent)
+    if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) {
+      return K.negated(this.kindsOf(identifier))
+    }
+    if (ts.isForInStatement(parent) && parent.initializer === identifier) return K.STRING
+    return K.ANY
+  }
+
+  private ofParameter(node: ts.ParameterDeclaration): K.Kinds {
+    if (node.dotDotDotToken) return K.ARRAY
+    const owner = node.parent
+    if (!ts.isIdentifier(node.name) || !isFunctionNode(owner)) return K.ANY
+    const passed = this.argumentsFor(owner, owner.parameters.indexOf(node))
+    if (passed === undefined) return K.ANY
+    if (node.initializer === undefined) return passed
+    return (passed & ~K.UNDEFINED) | this.kindsOf(node.initializer)
+  }
+
+  /** What the calls of a function pass at a position, when every call is in sight. */
+  private argumentsFor(owner: FunctionNode, index: number): K.Kinds | undefined {
+    if (ts.isMethodDeclaration(owner) || ts.isConstructorDeclaration(owner) || ts.isAccessor(owner)) return undefined
+    if (usesArguments(owner)) return undefined
+    const parent = outer(owner)
+    if (ts.isCallExpression(parent) && bare(parent.expression) === owner) return this.argumentAt(parent, index)
+    if (ts.isCallExpression(parent)) return this.callbackArgument(parent, owner, index)
+    const calls = callsOf(owner, this.input.scopes)
+    return calls?.reduce((kinds, call) => kinds | this.argumentAt(call, index), 0)
+  }
+
+  private argumentAt(call: ts.CallExpression, index: number): K.Kinds {
+    const passed = call.arguments.slice(0, index + 1)
+    if (passed.some(ts.isSpreadElement)) return K.ANY
+    const argument = call.arguments[index]
+    return argument ? this.kindsOf(argument) : K.UNDEFINED
+  }
+
+  private callbackArgument(call: ts.CallExpression, owner: FunctionNode, index: number): K.Kinds | undefined {
+    const callee = bare(call.expression)
+    if (!ts.isPropertyAccessExpression(callee) || call.arguments[0] !== owner) return undefined
+    const method = callee.name.text
+    if (!iterationMethods.has(method) || /reduce|sort|toSorted/i.test(method)) return undefined
+    if (index === 0 && this.isTextList(callee.expression)) return K.STRING
+    return index === 1 && this.input.trustIntrinsics && this.isOnly(callee.expression, K.ARRAY) ? K.NUMBER : undefined
+  }
+
+  private ofPrefix(node: ts.PrefixUnaryExpression): K.Kinds {
+    if (node.operator === ts.SyntaxKind.ExclamationToken) return K.BOOLEAN
+    return node.operator === ts.SyntaxKind.PlusToken ? K.NUMBER : K.negated(this.kindsOf(node.operand))
+  }
+
+  private ofBinary(node: ts.BinaryExpression): K.Kinds {
+    const left = () => this.kindsOf(node.left)
+    const right = () => this.kindsOf(node.right)
+    switch (node.operatorToken.kind) {
+      case ts.SyntaxKind.EqualsToken:
+      case ts.SyntaxKind.CommaToken:
+        return right()
+      case ts.SyntaxKind.PlusToken:
+      case ts.SyntaxKind.PlusEqualsToken:
+        return K.added(left(), right())
+      case ts.SyntaxKind.BarBarToken:
+      case ts.SyntaxKind.BarBarEqualsToken:
+        return K.truthy(left()) | right()
+      case ts.SyntaxKind.AmpersandAmpersandToken:
+      case ts.SyntaxKind.AmpersandAmpersandEqualsToken:
+        return K.falsy(left()) | right()
+      case ts.SyntaxKind.QuestionQuestionToken:
+      case ts.SyntaxKind.QuestionQuestionEqualsToken:
+        return (left() & ~K.NULLISH) | right()
+      case ts.SyntaxKind.InKeyword:
+      case ts.SyntaxKind.InstanceOfKeyword:
+        return K.BOOLEAN
+      default:
+        return isComparison(node.operatorToken.kind) ? K.BOOLEAN : K.arithmetic(left(), right())
+    }
+  }
+
+  private ofNew(node: ts.NewExpression): K.Kinds {
+    if (!this.input.trustIntrinsics || !this.isGlobal(node.expression))
+      return K.ARRAY | K.REGEXP | K.OBJECT | K.FUNCTION
+    if (node.expression.text === 'Array') return K.ARRAY
+    if (node.expression.text === 'RegExp') return K.REGEXP
+    return /^(Map|Set|WeakMap|WeakSet|Date|Error|TypeError|RangeError|Promise)$/.test(node.expression.text)
+      ? K.OBJECT
+      : K.ARRAY | K.REGEXP | K.OBJECT | K.FUNCTION
+  }
+
+  private ofCall(node: ts.CallExpression): K.Kinds {
+    const callee = bare(node.expression)
+    if (ts.isIdentifier(callee)) {
+      const binding = this.input.scopes.bindingOf(callee)
+      if (binding !== undefined) return this.ofLocalCall(binding)
+      return (this.input.trustIntrinsics && globalCalls.get(callee.text)) || K.ANY
+    }
+    if (isFunctionNode(callee)) return this.ofReturns(callee)
+    if (!this.input.trustIntrinsics || !ts.isPropertyAccessExpression(callee)) return K.ANY
+    const optional = node.questionDotToken || callee.questionDotToken ? K.UNDEFINED : 0
+    if (this.isGlobal(callee.expression)) {
+      return (staticCalls.get(`${callee.expression.text}.${callee.name.text}`) ?? K.ANY) | optional
+    }
+    return this.ofMember(this.kindsOf(callee.expression), callee.name.text, true) | optional
+  }
+
+  private ofLocalCall(binding: Binding): K.Kinds {
+    const called = functionOf(binding)
+    return called ? this.ofReturns(called) : K.ANY
+  }
+
+  private ofReturns(node: FunctionNode): K.Kinds {
+    if (node.asteriskToken || ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword)) {
+      return K.OBJECT
+    }
+    const { body } = node
+    if (body === undefined) return K.ANY
+    if (!ts.isBlock(body)) return this.solve(node, () => this.kindsOf(body))
+    return this.solve(node, () => {
+      // Every function may end without `return` as far as this goes: undefined is always added.
+      let kinds: K.Kinds = endsWithReturn(body) ? 0 : K.UNDEFINED
+      walk(body, (each) => {
+        if (isFunctionNode(each) || ts.isClassLike(each)) return false
+        if (ts.isReturnStatement(each)) kinds |= each.expression ? this.kindsOf(each.expression) : K.UNDEFINED
+        return true
+      })
+      return kinds
+    })
+  }
+
+  private ofProperty(node: ts.PropertyAccessExpression): K.Kinds {
+    if (node.name.text !== 'length') return K.ANY
+    return this.ofMember(this.kindsOf(node.expression), 'length', false) | (node.questionDotToken ? K.UNDEFINED : 0)
+  }
+
+  private ofElement(node: ts.ElementAccessExpression): K.Kinds {
+    const isText = this.isOnly(node.expression, K.STRING) && this.isOnly(node.argumentExpression, K.NUMBER)
+    return isText ? K.STRING | K.UNDEFINED : K.ANY
+  }
+
+  /** A receiver that may be nullish throws there, so it adds nothing. */
+  private ofMember(receiver: K.Kinds, name: string, isCall: boolean): K.Kinds {
+    const known = receiver & ~K.NULLISH
+    if (known === 0) return receiver === 0 ? 0 : K.ANY
+    if (isCall === (name === 'length')) return K.ANY
+    let kinds = 0
+    let rest = known
+    const tables = [
+      [K.STRING, stringMethods],
+      [K.ARRAY, arrayMethods],
+      [K.NUMBER | K.BIGINT, numberMethods],
+      [K.REGEXP, regexpMethods],
+    ] as const
+    for (const [kind, methods] of tables) {
+      if ((known & kind) === 0) continue
+      kinds |= methods.get(name) ?? K.ANY
+      rest &= ~kind
+    }
+    return rest === 0 ? kinds : K.ANY
+  }
+}
+
+export const isComparison = (kind: ts.SyntaxKind): boolean =>
+  (kind >= ts.SyntaxKind.LessThanToken && kind <= ts.SyntaxKind.GreaterThanEqualsToken) ||
+  (kind >= ts.SyntaxKind.EqualsEqualsToken && kind <= ts.SyntaxKind.ExclamationEqualsEqualsToken)
+
+/** Whether a function itself (not one inside it, arrows aside) uses its `arguments`, or could through eval. */
+export const usesArguments = (owner: FunctionNode): boolean => {
+  let found = false
+  walk(owner, (node) => {
+    if (node !== owner && isFunctionNode(node) && !ts.isArrowFunction(node)) return false
+    if (ts.isIdentifier(node) && (node.text === 'arguments' || node.text === 'eval')) found = true
+    return !found
+  })
+  return found
+}
+
+const endsWithReturn = (body: ts.Block): boolean => {
+  const last = body.statements.at(-1)
+  return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last))
+}
+
+/** The function that a binding always holds. */
+export const functionOf = (binding: Binding): FunctionNode | undefined => {
+  const sole = soleDeclaration(binding)
+  if (sole === undefined || binding.scope.dynamic || binding.references.some(({ write }) => write)) return undefined
+  if (ts.isFunctionDeclaration(sole.node) && sole.kind === 'function') return sole.node
+  if (!ts.isVariableDeclaration(sole.node) || !sole.node.initializer) return undefined
+  const value = bare(sole.node.initializer)
+  return ts.isFunctionExpression(value) || ts.isArrowFunction(value) ? value : undefined
+}
+
+/** The binding through which a function is known, if by one only. */
+export const bindingHolding = (owner: FunctionNode, scopes: ScopeTree): Binding | undefined => {
+  if (ts.isFunctionDeclaration(owner)) return owner.name ? scopes.declaredBy(owner.name) : undefined
+  if (ts.isFunctionExpression(owner) && owner.name && scopes.declaredBy(owner.name)?.references.length) return undefined
+  const parent = outer(owner)
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return undefined
+  return scopes.declaredBy(parent.name)
+}
+
+const isExported = (node: ts.Node): boolean =>
+  ts.canHaveModifiers(node) &&
+  (ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false)
+
+/** All calls of a function that is never used in any other way; undefined when it may be known elsewhere. */
+export const callsOf = (owner: FunctionNode, scopes: ScopeTree): ts.CallExpression[] | undefined => {
+  const binding = bindingHolding(owner, scopes)
+  if (binding === undefined || functionOf(binding) !== owner) return undefined
+  const declaration = binding.declarations[0]!.node
+  const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration
+  if (isExported(statement)) return undefined
+  const calls: ts.CallExpression[] = []
+  for (const { identifier, typeOnly } of binding.references) {
+    const parent = outer(identifier)
+    if (typeOnly || !ts.isCallExpression(parent) || bare(parent.expression) !== identifier) return undefined
+    calls.push(parent)
+  }
+  return calls
+}

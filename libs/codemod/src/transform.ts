@@ -1,0 +1,70 @@
+import type { Tree } from '@iama/patch'
+
+import { collect } from './engine/candidates.ts'
+import { withoutOverlaps } from './engine/overlap.ts'
+import type { Candidate } from './engine/recipe.ts'
+import { settle } from './engine/settle.ts'
+import { toPatch } from './engine/to-patch.ts'
+import { meets } from './floor/versions.ts'
+import { raiseFloor } from './floor/raise.ts'
+import { openProject, type Project } from './project.ts'
+import { renameCandidates } from './recipes/rename-symbol.ts'
+import { pathsInScope } from './scope.ts'
+import type { Analysis, Floor, Proposal, RefactorRequest, Refusal, Transformed } from './types.ts'
+
+const refusal = (candidate: Candidate, reason: string): Refusal => ({
+  recipe: candidate.recipe,
+  path: candidate.path,
+  line: candidate.line,
+  reason,
+})
+
+const byPlace = (one: Refusal, other: Refusal): number =>
+  one.path === other.path
+    ? one.line - other.line || (one.recipe < other.recipe ? -1 : one.recipe > other.recipe ? 1 : 0)
+    : one.path < other.path
+      ? -1
+      : 1
+
+const needText = (candidate: Candidate): string =>
+  `needs ES${candidate.need.ecmaVersion}${candidate.need.node ? ` and Node ${candidate.need.node}` : ''}, above the floor`
+
+const find = (project: Project, analysis: Analysis, proposal: Proposal, request: RefactorRequest) =>
+  proposal.kind === 'rename'
+    ? renameCandidates(project, analysis, request)
+    : collect(project, new Set(proposal.recipes), pathsInScope(analysis, request))
+
+/**
+ * Carries a proposal out: the edits that are proven, and the places that were left alone with the reason. The same
+ * tree, proposal and request give the same patch, byte for byte. Where two edits want the same text, the recipe that
+ * comes first wins.
+ */
+export const transform = (
+  tree: Tree,
+  analysis: Analysis,
+  proposal: Proposal,
+  request: RefactorRequest,
+): Transformed => {
+  const project = openProject(tree)
+  const found = find(project, analysis, proposal, request)
+  const fits = (floor: Floor, candidate: Candidate): boolean => meets(floor, candidate.need)
+  const affordable = found.candidates.filter((candidate) => fits(proposal.floorAfter, candidate))
+  const { accepted, rejected } = withoutOverlaps(affordable)
+  const { kept, broken } = settle(project, accepted)
+  const floorEdits = kept.length > 0 && proposal.kind === 'raise-floor' ? raiseFloor(project, proposal.floorAfter) : []
+  const raised = floorEdits.map(({ id }) => id)
+  const patch = toPatch(project, [...floorEdits, ...kept], ({ candidate }) =>
+    floorEdits.some((each) => each.candidate === candidate) || fits(proposal.floorBefore, candidate) ? [] : raised,
+  )
+  const refused = [
+    ...found.refused,
+    ...found.candidates
+      .filter((candidate) => !fits(proposal.floorAfter, candidate))
+      .map((candidate) => refusal(candidate, needText(candidate))),
+    ...rejected.map(({ candidate, by }) => refusal(candidate, `overlaps edit ${by}`)),
+    ...broken.map(({ candidate }) =>
+      refusal(candidate, 'the result would not parse together with the edits before it'),
+    ),
+  ]
+  return { patch, refused: refused.sort(byPlace) }
+}
