@@ -80,32 +80,39 @@ export interface Scope {
   readonly files: readonly string[]
 }
 
-/** A value as a canonical graph (see runtime/graph): opaque outside the runtime, equal when its JSON is equal. */
+/** A value as a canonical graph (runtime/encode.cjs): equal values have equal JSON. */
 export type Graph = unknown
 
+/** An export of a module, or something reached from the result of an earlier step. Path: strings or `{symbol}`. */
 export type StepTarget =
-  | { readonly kind: 'export'; readonly module: string; readonly path: readonly string[] }
-  | { readonly kind: 'handle'; readonly id: number; readonly key?: Graph }
+  | { readonly module: string; readonly path: readonly unknown[] }
+  | { readonly step: number; readonly path: readonly unknown[] }
 
-/** One thing done to the package: a call, `new`, a method of a returned object, a property written or read. */
+/** One thing done to the package: a call, `new`, a method of a returned object, a property read or written. */
 export interface Step {
   readonly op: 'call' | 'construct' | 'get' | 'set'
   readonly target: StepTarget
-  /** The receiver, this, arguments, and the written value, as one graph so that sharing is kept. */
+  /** 1 when the receiver is the object on which the method was found. */
+  readonly holder: 0 | 1
+  /** `[receiver, ...arguments]` as one graph, so that sharing is kept. */
   readonly input: Graph
-  /** How a person would write the step; for reports and written tests. */
+  /** For a promise: the first step that was begun after it had settled. */
+  readonly pending?: number
+  /** How a person would write the step. */
   readonly label: string
 }
 
 export interface Session {
-  /** Hash of the steps: the same session from another run has the same id. */
+  /** Of steps, callbacks and outcome: the same session from another run has the same id. */
   readonly id: string
   readonly modules: readonly string[]
   readonly origin: 'recorded' | 'mutated'
+  /** Callbacks came after the call that was given them had returned. */
+  readonly async: boolean
   readonly steps: readonly Step[]
   /** What callbacks answered when they were recorded, by callback id. */
-  readonly callbacks: Graph
-  /** What the untouched code did in three fresh processes: one canonical text a step, then the effects. */
+  readonly callbacks: Readonly<Record<string, readonly Graph[]>>
+  /** What the untouched code did in three fresh processes: one canonical text a step, then late effects. */
   readonly expected: readonly string[]
 }
 
@@ -125,6 +132,8 @@ export interface SessionCounts {
 /** Plain data: it may be stored as JSON. */
 export interface SessionSet {
   readonly version: 1
+  /** Loaded in this order before a replay. */
+  readonly modules: readonly string[]
   readonly sessions: readonly Session[]
   readonly counts: SessionCounts
   readonly covered: readonly { readonly module: string; readonly sessions: number }[]

@@ -1,0 +1,50 @@
+'use strict'
+// Runs a worker over a list of items and survives what the items do: a worker that dies or hangs loses the item that
+// it was at, and a new one goes on behind it.
+// usage: node driver.cjs <worker> <input> <output> <milliseconds an item> <most restarts>
+
+const fs = require('fs')
+const { fork } = require('child_process')
+
+const [worker, input, output] = process.argv.slice(2, 5)
+const itemMs = Number(process.argv[5])
+const mostRestarts = Number(process.argv[6])
+
+const say = (record) => fs.appendFileSync(output, JSON.stringify(record) + '\n')
+
+const start = (from, restarts) => {
+  let at = from
+  let started = false
+  let hung = false
+  const child = fork(worker, [input, output, String(from)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  let timer
+  const watch = () => {
+    clearTimeout(timer)
+    timer = setTimeout(
+      () => {
+        hung = true
+        child.kill('SIGKILL')
+      },
+      started ? itemMs : itemMs * 4,
+    )
+  }
+  watch()
+  child.on('message', (item) => {
+    started = true
+    at = item
+    watch()
+  })
+  child.on('exit', (code, signal) => {
+    clearTimeout(timer)
+    if (code === 0 && !hung) return
+    if (!started && !hung) {
+      say({ broken: 'the worker ended with ' + (signal || code) })
+      return
+    }
+    say({ i: at, crashed: hung ? 'hangs' : 'ends the process with ' + (signal || code) })
+    if (restarts < mostRestarts) start(at + 1, restarts + 1)
+    else say({ broken: 'too many crashes' })
+  })
+}
+
+start(0, 0)

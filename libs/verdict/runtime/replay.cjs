@@ -1,0 +1,318 @@
+'use strict'
+// Repeats recorded sessions on the modules of one tree and tells what came out, as canonical texts.
+
+const path = require('path')
+const fs = require('fs')
+const results = fs.openSync(process.argv[3], 'a')
+const writeResult = fs.writeSync
+const realTimeout = setTimeout
+const realImmediate = setImmediate
+
+const { createIntrinsics, isReference } = require('./intrinsics.cjs')
+const { createEncoder } = require('./encode.cjs')
+const { createDecoder } = require('./decode.cjs')
+const { createBehaviour } = require('./behaviour.cjs')
+const { createLoader } = require('./loader.cjs')
+const { pinClockAndRandom, markErrors, watchEffects, Exit } = require('./pins.cjs')
+
+const batch = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'))
+const root = process.cwd()
+const load = createLoader(root)
+const intrinsics = createIntrinsics()
+const { hasBehaviour } = createBehaviour(intrinsics)
+const constructed = new WeakSet()
+
+const modules = new Map() // name -> { value } or { failed }
+const exportRefs = new WeakMap()
+let current // the session being replayed
+
+const child = (ref, key) => ({ module: ref.module, path: ref.path.concat([key]) })
+
+const notePrototype = (fn, ref) => {
+  const descriptor = Object.getOwnPropertyDescriptor(fn, 'prototype')
+  const proto = descriptor && descriptor.value
+  if (isReference(proto) && intrinsics.nameOf(proto) === undefined && !exportRefs.has(proto))
+    exportRefs.set(proto, child(ref, 'prototype'))
+}
+
+const register = (value, ref, level) => {
+  if (!isReference(value) || exportRefs.has(value) || intrinsics.nameOf(value) !== undefined || !hasBehaviour(value))
+    return
+  exportRefs.set(value, ref)
+  if (typeof value === 'function') notePrototype(value, ref)
+  if (level === 0) return
+  for (const key of Reflect.ownKeys(value)) {
+    const descriptor =
+      typeof key === 'string' && key !== 'prototype' ? Object.getOwnPropertyDescriptor(value, key) : undefined
+    if (descriptor && 'value' in descriptor) register(descriptor.value, child(ref, key), level - 1)
+  }
+}
+
+const loadModules = async (names) => {
+  for (const name of names) {
+    try {
+      const value = await load(name)
+      modules.set(name, { value })
+      if (require('util').types.isModuleNamespaceObject(value)) {
+        for (const key of Reflect.ownKeys(value))
+          if (typeof key === 'string') register(value[key], { module: name, path: [key] }, 2)
+      } else register(value, { module: name, path: [] }, 2)
+    } catch (error) {
+      modules.set(name, { failed: String((error && error.name) || error) })
+    }
+  }
+}
+
+const keyOf = (object, step) => {
+  if (typeof step === 'string') return step
+  if (typeof Symbol[step.symbol] === 'symbol') return Symbol[step.symbol]
+  for (let each = object; each; each = Object.getPrototypeOf(each)) {
+    const found = Object.getOwnPropertySymbols(each).find((symbol) => symbol.description === step.symbol)
+    if (found) return found
+  }
+  return Symbol(step.symbol)
+}
+
+const walk = (start, steps) => steps.reduce((object, step) => object[keyOf(object, step)], start)
+
+const createSession = (session) => {
+  const values = []
+  const handles = new WeakMap()
+  const stubs = new WeakMap()
+  const used = new Map()
+  const state = { events: [], late: 0, engine: [] }
+
+  const encoder = createEncoder({
+    intrinsics,
+    maxSize: 4 * 1024 * 1024,
+    root,
+    exportOf: (value) => exportRefs.get(value),
+    markOf: (value) => handles.get(value),
+    callbackOf: (value) => stubs.get(value),
+    constructed,
+  })
+  const plainEncoder = createEncoder({
+    intrinsics,
+    maxSize: 4 * 1024 * 1024,
+    root,
+    exportOf: (value) => exportRefs.get(value),
+    markOf: (value) => handles.get(value),
+    callbackOf: (value) => stubs.get(value),
+  })
+
+  const text = (value) => {
+    try {
+      const encoded = encoder(value)
+      state.engine.push(...encoded.facts.engineErrors)
+      return JSON.stringify(encoded.graph)
+    } catch (error) {
+      return '"' + (error instanceof RangeError ? 'too deep' : 'not to be written down') + '"'
+    }
+  }
+
+  const log = (what, args) => state.events.push(what + ' ' + text(args))
+
+  const reply = (id, receiver, args) => {
+    const known = (session.callbacks && session.callbacks[id]) || []
+    const n = used.get(id) || 0
+    used.set(id, n + 1)
+    log('callback ' + id, [receiver === globalThis ? undefined : receiver].concat(args))
+    const answer = known[n]
+    if (answer === undefined) return undefined
+    const kind = 'throw' in answer ? 'throw' : 'return'
+    const graph = answer[kind]
+    const value = Array.isArray(graph) ? (graph[1] === -1 ? receiver : args[graph[1]]) : decode(graph)
+    if (kind === 'throw') throw value
+    return value
+  }
+
+  const stub = (node) => {
+    const id = node.cb
+    let fn
+    const act = function (receiver, args) {
+      return id === undefined ? undefined : reply(id, receiver, args)
+    }
+    if (node.w === 0) {
+      fn = class {}
+    } else if (node.c) {
+      fn = function (...args) {
+        return act(this, args)
+      }
+    } else {
+      fn = {
+        method(...args) {
+          return act(this, args)
+        },
+      }.method
+    }
+    Object.defineProperty(fn, 'name', { value: node.n, configurable: true })
+    if (typeof node.l === 'number') Object.defineProperty(fn, 'length', { value: node.l, configurable: true })
+    if (id !== undefined) stubs.set(fn, id)
+    return fn
+  }
+
+  const exportAt = (name, steps) => {
+    const found = modules.get(name)
+    if (found === undefined || found.failed !== undefined)
+      throw new Error('module ' + name + ' does not load: ' + (found && found.failed))
+    return walk(found.value, steps)
+  }
+  const handleAt = (step, steps) => walk(values[step], steps)
+  const decode = createDecoder({ intrinsics, root, exportAt, handleAt, stub })
+
+  const note = (index, value) => {
+    values[index] = value
+    if (isReference(value) && hasBehaviour(value) && !exportRefs.has(value) && !stubs.has(value) && !handles.has(value))
+      handles.set(value, index)
+  }
+
+  const perform = (step, receiver, args) => {
+    const target = step.target
+    const at = (steps) => (target.module !== undefined ? exportAt(target.module, steps) : handleAt(target.step, steps))
+    const holder = target.path.length > 0 ? at(target.path.slice(0, -1)) : undefined
+    const key = target.path.length > 0 ? keyOf(holder, target.path[target.path.length - 1]) : undefined
+    if (step.op === 'get') return holder[key]
+    if (step.op === 'set') return void (holder[key] = args[0])
+    const fn = key === undefined ? at([]) : holder[key]
+    if (step.op === 'construct') return Reflect.construct(fn, args)
+    return Reflect.apply(fn, step.holder ? holder : receiver, args)
+  }
+
+  const outcomes = []
+
+  /** One canonical text: what came out, what the arguments became, what happened on the way. */
+  const settle = (index, kind, value, input, before) => {
+    const events = state.events.splice(0)
+    const engineFrom = state.engine.length
+    const parts = { kind, value: value instanceof Exit ? 'exit' : undefined }
+    const written = value instanceof Exit ? '"exit"' : text(value)
+    const after = input === undefined ? before : text(input)
+    const engine = state.engine.slice(engineFrom)
+    let out = kind + ' ' + written
+    if (after !== before) out += '\nargs ' + after
+    if (events.length > 0) out += '\n' + events.join('\n')
+    let plain
+    if (engine.length > 0 || parts.value) {
+      try {
+        plain = JSON.stringify(plainEncoder(value).graph)
+      } catch (error) {
+        plain = undefined
+      }
+    }
+    outcomes[index] = {
+      out,
+      plain: plain === undefined ? undefined : kind + ' ' + plain,
+      engine: engine.length > 0 ? engine : undefined,
+    }
+  }
+
+  const runStep = (index) => {
+    const step = session.steps[index]
+    let input
+    let before
+    let value
+    try {
+      input = decode(step.input)
+      before = text(input)
+    } catch (error) {
+      outcomes[index] = {
+        out:
+          'undriven ' +
+          String(error && error.message)
+            .split(root)
+            .join(''),
+      }
+      return undefined
+    }
+    const receiver = input[0]
+    const args = input.slice(1)
+    try {
+      value = perform(step, receiver, args)
+    } catch (error) {
+      settle(index, 'throw', error, input, before)
+      return undefined
+    }
+    if (step.pending && isReference(value) && typeof value.then === 'function') {
+      const waiting = Promise.resolve(value).then(
+        (result) => {
+          settle(index, 'resolve', result, input, before)
+          note(index, result)
+        },
+        (error) => settle(index, 'reject', error, input, before),
+      )
+      const limit = new Promise((resolve) => realTimeout(resolve, batch.pendingMs || 2000).unref())
+      return Promise.race([waiting, limit])
+    }
+    settle(index, 'return', value, input, before)
+    note(index, value)
+    return undefined
+  }
+
+  const turn = () => new Promise((resolve) => realImmediate(resolve))
+
+  const lateCallbacks = async () => {
+    const missing = () =>
+      Object.keys(session.callbacks || {}).some((id) => (used.get(Number(id)) || 0) < session.callbacks[id].length)
+    await turn()
+    for (let waited = 0; missing() && waited < (session.async ? 1000 : 20); waited += 5)
+      await new Promise((resolve) => realTimeout(resolve, 5))
+  }
+
+  const run = async () => {
+    const waiting = []
+    const globalsBefore = Reflect.ownKeys(globalThis).length
+    const envBefore = JSON.stringify(process.env)
+    for (let index = 0; index < session.steps.length; index++) {
+      await Promise.all(waiting.filter((each) => each.until <= index).map((each) => each.promise))
+      const promise = runStep(index)
+      if (promise !== undefined) waiting.push({ promise, until: session.steps[index].pending })
+    }
+    await Promise.all(waiting.map((each) => each.promise))
+    if (session.callbacks && Object.keys(session.callbacks).length > 0) await lateCallbacks()
+    session.steps.forEach((step, index) => {
+      if (outcomes[index] === undefined) outcomes[index] = { out: 'never settled' }
+    })
+    const effects = state.events.splice(0)
+    if (Reflect.ownKeys(globalThis).length !== globalsBefore) effects.push('globals changed')
+    if (JSON.stringify(process.env) !== envBefore) effects.push('environment changed')
+    if (process.exitCode !== undefined) {
+      effects.push('exit code ' + process.exitCode)
+      process.exitCode = undefined
+    }
+    if (effects.length > 0) outcomes.push({ out: effects.join('\n') })
+    return outcomes
+  }
+
+  return { run, log }
+}
+
+const main = async () => {
+  const from = Number(process.argv[4] || 0)
+  const pins = pinClockAndRandom()
+  intrinsics.alias(pins.PinnedDate, 'Date')
+  markErrors(intrinsics, constructed)
+  watchEffects((what, args) => {
+    if (current !== undefined) current.log(what, args)
+  })
+  const stray = (what) => (error) => {
+    if (current !== undefined && !(error instanceof Exit)) current.log(what, [error])
+  }
+  process.on('uncaughtException', stray('uncaught'))
+  process.on('unhandledRejection', stray('unhandled'))
+  await loadModules(batch.modules)
+  for (let i = from; i < batch.sessions.length; i++) {
+    if (process.send) process.send(i)
+    pins.rewind()
+    current = createSession(batch.sessions[i])
+    const outcomes = await current.run()
+    writeResult(results, JSON.stringify({ i, outcomes }) + '\n')
+  }
+  current = undefined
+  if (process.disconnect) process.disconnect()
+  process.reallyExit(0)
+}
+
+main().catch((error) => {
+  writeResult(results, JSON.stringify({ broken: String((error && error.stack) || error) }) + '\n')
+  process.reallyExit(1)
+})

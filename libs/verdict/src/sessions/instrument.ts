@@ -1,0 +1,73 @@
+import path from 'node:path'
+import { moduleShape } from './export-names.ts'
+import { runtimeFolder } from './runtime-files.ts'
+
+/**
+ * How a module is made to record. `append` adds a line behind CommonJS (or behind what a test runner compiles to
+ * CommonJS) that swaps `module.exports`; `facade` moves an ES module aside and puts one in its place that re-exports
+ * the recording twins of its bindings.
+ */
+export type Technique = 'append' | 'facade'
+
+export interface Instrumented {
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+export class NotInstrumentable extends Error {}
+
+const codeFile = /\.([cm]?[jt]s|[jt]sx)$/
+const declarationFile = /\.d\.[cm]?ts$/
+
+/** Whether a path of the scope is a module at all. */
+export const isModule = (file: string): boolean => codeFile.test(file) && !declarationFile.test(file)
+
+const toRuntime = (file: string, name: string): string => {
+  const relative = path.posix.relative(path.posix.dirname(file), `${runtimeFolder}/${name}`)
+  return relative.startsWith('.') && !relative.startsWith('.iama') ? relative : `./${relative}`
+}
+
+const quote = (text: string): string => JSON.stringify(text)
+
+const append = (file: string, text: string): Instrumented => {
+  const nocheck = /\.[cm]?tsx?$/.test(file) ? '// @ts-nocheck\n' : ''
+  const line = `\n;require(${quote(toRuntime(file, 'recorder.cjs'))}).module(module, ${quote(file)});\n`
+  return { files: new Map([[file, Buffer.from(nocheck + text + line)]]) }
+}
+
+/** `src/a.ts` becomes `src/a.iama-raw.ts`. */
+export const rawName = (file: string): string => file.replace(codeFile, '.iama-raw.$1')
+
+const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
+
+const facade = (file: string, text: string): Instrumented => {
+  const shape = moduleShape(file, text)
+  const raw = quote(`./${path.posix.basename(rawName(file))}`)
+  const lines = [
+    '// @ts-nocheck',
+    `import recorder from ${quote(toRuntime(file, 'recorder.mjs'))}`,
+    `import * as raw from ${raw}`,
+  ]
+  if (shape.names.some((name) => !identifier.test(name)))
+    throw new NotInstrumentable('exports under names that are not identifiers')
+  shape.names.forEach((name, i) => {
+    lines.push(`const twin${i} = recorder.binding(raw[${quote(name)}], ${quote(file)}, ${quote(name)})`)
+    lines.push(`export { twin${i} as ${name} }`)
+  })
+  if (/\.[cm]?tsx?$/.test(file)) lines.push(`export type * from ${raw}`)
+  for (const star of shape.stars) lines.push(`export * from ${quote(star)}`)
+  return {
+    files: new Map([
+      [file, Buffer.from(`${lines.join('\n')}\n`)],
+      [rawName(file), Buffer.from(text)],
+    ]),
+  }
+}
+
+/** @throws NotInstrumentable with the reason, for "not covered" */
+export const instrument = (file: string, text: string, technique: Technique): Instrumented => {
+  const shape = moduleShape(file, text)
+  if (shape.syntaxError) throw new NotInstrumentable('it cannot be parsed')
+  if (text.startsWith('#!')) throw new NotInstrumentable('it is a program, not a module')
+  if (technique === 'facade' && !shape.esm) return append(file, text)
+  return technique === 'facade' ? facade(file, text) : append(file, text)
+}

@@ -1,0 +1,272 @@
+import { runBaseline } from '../baseline/run-baseline.ts'
+import { defaultLimits, runLeaf } from '../baseline/run-leaf.ts'
+import type { BaselineReport, Checks, LeafLimits, Scope, Session, SessionSet } from '../types.ts'
+import type { Workbench } from '../workbench.ts'
+import { moduleShape } from './export-names.ts'
+import { instrument, isModule, NotInstrumentable, type Technique } from './instrument.ts'
+import { labelOf } from './print-step.ts'
+import { assembleSessions, type Assembled, type RawSession } from './records.ts'
+import { defaultReplayLimits, replayBatch, ReplayBroken, type ReplayedSession } from './replay-batch.ts'
+import { runtimeFiles, runtimeFolder } from './runtime-files.ts'
+
+export interface RecordOptions {
+  /** The green baseline; it is run here when absent. */
+  readonly baseline?: BaselineReport
+  readonly limits?: Partial<LeafLimits>
+  /** Characters of one input; 65,536 unless told. */
+  readonly maxInput?: number
+  /** Sessions kept; 4,000 unless told. */
+  readonly maxSessions?: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (text: string) => void
+}
+
+const dir = 'verdict-record'
+const replayDir = 'verdict-replay'
+/** Runs of the project's tests that may be spent on finding a module whose recording is noticed. */
+const maxRuns = 12
+
+interface Recording {
+  readonly texts: readonly string[]
+  readonly red: boolean
+}
+
+interface Recorder {
+  readonly workbench: Workbench
+  readonly base: string
+  readonly checks: Checks
+  readonly options: RecordOptions
+  readonly passing: ReadonlySet<string>
+  readonly notCovered: Map<string, string>
+  runs: number
+}
+
+const decode = (content: Uint8Array): string => Buffer.from(content).toString('utf8')
+
+/** The tests run once, on an instrumented copy of the base. */
+const record = async (recorder: Recorder, modules: readonly string[], technique: Technique): Promise<Recording> => {
+  const { workbench, options, checks } = recorder
+  recorder.runs++
+  await workbench.fork(recorder.base, dir)
+  try {
+    const settings = { record: true, maxInput: options.maxInput ?? 65_536 }
+    const files = new Map<string, Uint8Array>([
+      ...runtimeFiles(),
+      [`${runtimeFolder}/settings.json`, Buffer.from(JSON.stringify(settings))],
+      [`${runtimeFolder}/records/.keep`, Buffer.from('')],
+    ])
+    for (const module of modules) {
+      const source = await workbench.read(dir, module)
+      if (source === undefined) continue
+      for (const [path, content] of instrument(module, decode(source), technique).files) files.set(path, content)
+    }
+    await workbench.write(dir, files)
+    let red = false
+    for (const leaf of checks.leaves) {
+      if (leaf.kind !== 'build' && leaf.kind !== 'test') continue
+      const signal = options.signal === undefined ? {} : { signal: options.signal }
+      const report = await runLeaf(workbench, dir, leaf, { ...defaultLimits, ...options.limits }, signal)
+      const passed = new Set(report.tests.filter((test) => test.status === 'pass').map((test) => test.id))
+      const failed = report.tests.some((test) => test.status === 'fail' && recorder.passing.has(test.id))
+      red ||= failed || (report.status !== 'pass' && ![...passed].some((id) => recorder.passing.has(id)))
+    }
+    const records = (await workbench.list(dir)).filter(
+      (path) => path.endsWith('.ndjson') && path.startsWith(runtimeFolder),
+    )
+    const texts = await Promise.all(
+      records.map(async (path) => decode((await workbench.read(dir, path)) ?? new Uint8Array())),
+    )
+    return { texts, red }
+  } finally {
+    await workbench.remove(dir)
+  }
+}
+
+/** Records what stays green; a module whose recording the tests notice is dropped, found by halving. */
+const recordGreen = async (recorder: Recorder, modules: readonly string[], technique: Technique): Promise<string[]> => {
+  if (modules.length === 0) return []
+  if (recorder.runs >= maxRuns) {
+    for (const module of modules)
+      recorder.notCovered.set(module, 'the tests notice the recording of some module; the search for it was cut')
+    return []
+  }
+  const recording = await record(recorder, modules, technique)
+  if (!recording.red) return [...recording.texts]
+  if (modules.length === 1) {
+    recorder.notCovered.set(modules[0]!, 'its tests turn red when it is recorded')
+    return []
+  }
+  const middle = Math.ceil(modules.length / 2)
+  const halves = [modules.slice(0, middle), modules.slice(middle)]
+  const texts: string[] = []
+  for (const half of halves) texts.push(...(await recordGreen(recorder, half, technique)))
+  return texts
+}
+
+/** Which modules of the scope can be instrumented, and in which order the two techniques are worth trying. */
+const plan = async (recorder: Recorder, scope: Scope) => {
+  const { workbench, base, checks } = recorder
+  const present = new Set(await workbench.list(base))
+  const modules: string[] = []
+  let esm = false
+  for (const module of scope.files.filter((file) => isModule(file) && present.has(file))) {
+    const text = decode((await workbench.read(base, module))!)
+    try {
+      instrument(module, text, 'facade')
+      modules.push(module)
+      esm ||= moduleShape(module, text).esm
+    } catch (error) {
+      if (!(error instanceof NotInstrumentable)) throw error
+      recorder.notCovered.set(module, error.message)
+    }
+  }
+  const compiled = checks.leaves.some(
+    ({ kind, runner, command }) =>
+      kind === 'test' && (runner === 'jest' || /ts-node|ts-mocha|babel|swc|sucrase/.test(command)),
+  )
+  const techniques: Technique[] = !esm ? ['append'] : compiled ? ['append', 'facade'] : ['facade', 'append']
+  return { modules, techniques }
+}
+
+const recordAll = async (recorder: Recorder, scope: Scope): Promise<Assembled> => {
+  const { modules, techniques } = await plan(recorder, scope)
+  let assembled = assembleSessions([])
+  for (const technique of techniques) {
+    recorder.runs = 0
+    const dropped = new Set(recorder.notCovered.keys())
+    assembled = assembleSessions(await recordGreen(recorder, modules, technique))
+    if (assembled.calls > 0 || technique === techniques.at(-1)) break
+    for (const module of modules) if (!dropped.has(module)) recorder.notCovered.delete(module)
+  }
+  for (const { module, reason } of assembled.broken) recorder.notCovered.set(module, `recording failed: ${reason}`)
+  for (const module of modules) {
+    if (recorder.notCovered.has(module) || assembled.modules.includes(module)) continue
+    recorder.notCovered.set(module, 'no test loads it')
+  }
+  return assembled
+}
+
+interface Judged {
+  readonly kept: Session[]
+  readonly notReproduced: number
+  readonly unstable: number
+}
+
+const toSession = (raw: RawSession, replayed: ReplayedSession): Session => ({
+  id: raw.id,
+  origin: 'recorded',
+  modules: raw.modules,
+  async: raw.async,
+  callbacks: raw.callbacks,
+  steps: raw.steps.map((step) => ({ ...step, label: labelOf(step) })),
+  expected: replayed.steps.map((step) => step.out),
+})
+
+const reproduces = (raw: RawSession, replayed: ReplayedSession): boolean =>
+  raw.recorded.every((recorded, i) => {
+    const step = replayed.steps[i]
+    return step !== undefined && (step.plain ?? step.out.split('\n', 1)[0]) === recorded
+  })
+
+/** Three fresh processes on the untouched code: what is not the same three times, or not as recorded, goes. */
+const judge = async (recorder: Recorder, assembled: Assembled, sessions: readonly RawSession[]): Promise<Judged> => {
+  const { workbench, base, options } = recorder
+  const limits = { ...defaultReplayLimits, ...(options.signal === undefined ? {} : { signal: options.signal }) }
+  await workbench.fork(base, replayDir)
+  try {
+    let candidates = sessions
+    let notReproduced = 0
+    let unstable = 0
+    let kept: Session[] = []
+    for (let round = 0; round < 3; round++) {
+      options.onProgress?.(`replay ${round + 1} of 3: ${candidates.length} sessions`)
+      const replayed = await replayBatch(workbench, replayDir, assembled.modules, candidates, limits)
+      const next: { raw: RawSession; session: Session }[] = []
+      candidates.forEach((raw, i) => {
+        const result = replayed[i]!
+        const before = kept[i]
+        if (round === 0 && !reproduces(raw, result)) notReproduced++
+        else if (
+          before !== undefined &&
+          JSON.stringify(before.expected) !== JSON.stringify(result.steps.map((step) => step.out))
+        )
+          unstable++
+        else next.push({ raw, session: before ?? toSession(raw, result) })
+      })
+      candidates = next.map(({ raw }) => raw)
+      kept = next.map(({ session }) => session)
+    }
+    return { kept, notReproduced, unstable }
+  } finally {
+    await workbench.remove(replayDir)
+  }
+}
+
+/**
+ * Records how the project's own tests use the modules of the scope, replays that three times on the untouched code
+ * in fresh processes, and keeps what is stable. Neither the base nor its tests notice.
+ */
+export const recordSessions = async (
+  workbench: Workbench,
+  base: string,
+  checks: Checks,
+  scope: Scope,
+  options: RecordOptions = {},
+): Promise<SessionSet> => {
+  const baseline = options.baseline ?? (await runBaseline(workbench, base, checks, { ...options }))
+  const passing = baseline.leaves.flatMap((leaf) =>
+    leaf.tests.filter(({ status }) => status === 'pass').map(({ id }) => id),
+  )
+  const recorder: Recorder = {
+    workbench,
+    base,
+    checks,
+    options,
+    passing: new Set(passing),
+    notCovered: new Map(),
+    runs: 0,
+  }
+  options.onProgress?.('the tests run on an instrumented copy')
+  const assembled = await recordAll(recorder, scope)
+  const limit = options.maxSessions ?? 4_000
+  const candidates = assembled.sessions.slice(0, limit)
+  let judged: Judged = { kept: [], notReproduced: 0, unstable: 0 }
+  try {
+    judged = await judge(recorder, assembled, candidates)
+  } catch (error) {
+    if (!(error instanceof ReplayBroken)) throw error
+    for (const module of assembled.modules)
+      recorder.notCovered.set(module, `replay failed: ${error.message.split('\n')[0]}`)
+  }
+  const sessionsOf = (module: string): number =>
+    judged.kept.filter((session) => session.modules.includes(module)).length
+  const covered = assembled.modules
+    .map((module) => ({ module, sessions: sessionsOf(module) }))
+    .filter(({ sessions }) => sessions > 0)
+  for (const module of assembled.modules) {
+    if (recorder.notCovered.has(module) || covered.some((each) => each.module === module)) continue
+    recorder.notCovered.set(
+      module,
+      'no session of it could be reproduced, or its tests use it through other modules only',
+    )
+  }
+  return {
+    version: 1,
+    modules: assembled.modules,
+    sessions: judged.kept,
+    counts: {
+      calls: assembled.calls,
+      recorded: assembled.sessions.length,
+      duplicates: assembled.duplicates,
+      tooLarge: assembled.tooLarge,
+      undriven: assembled.undriven,
+      overLimit: assembled.sessions.length - candidates.length,
+      notReproduced: judged.notReproduced,
+      unstable: judged.unstable,
+      mutated: 0,
+      kept: judged.kept.length,
+    },
+    covered,
+    notCovered: [...recorder.notCovered].map(([module, reason]) => ({ module, reason })),
+  }
+}

@@ -1,0 +1,80 @@
+import type { Workbench } from '../workbench.ts'
+import type { Session, Step } from '../types.ts'
+import { runtimeFiles, runtimeFolder } from './runtime-files.ts'
+
+/** What one step did in a replay. */
+export interface ReplayedStep {
+  /** The canonical text that is compared. */
+  readonly out: string
+  /** The outcome with the engine's own wording, where that differs from `out`; compared with the recording. */
+  readonly plain?: string
+  /** The wording of engine errors. */
+  readonly engine?: readonly (string | null)[]
+}
+
+export interface ReplayedSession {
+  readonly steps: readonly ReplayedStep[]
+}
+
+export type Replayable = Pick<Session, 'callbacks' | 'async'> & { readonly steps: readonly Omit<Step, 'label'>[] }
+
+export interface ReplayLimits {
+  readonly itemMs: number
+  readonly totalMs: number
+  readonly signal?: AbortSignal
+}
+
+export const defaultReplayLimits: ReplayLimits = { itemMs: 5_000, totalMs: 300_000 }
+
+/** The replaying process itself failed; nothing can be said about the sessions. */
+export class ReplayBroken extends Error {}
+
+type ResultLine = { i: number; outcomes?: ReplayedStep[]; crashed?: string } | { broken: string }
+
+/**
+ * Replays sessions one after the other in one fresh process of `dir` (which gains the runtime's folder).
+ * A session that hangs or ends the process is told as such and the others go on.
+ * @throws ReplayBroken when the process cannot start or dies outside of any session
+ */
+export const replayBatch = async (
+  workbench: Workbench,
+  dir: string,
+  modules: readonly string[],
+  sessions: readonly Replayable[],
+  limits: ReplayLimits = defaultReplayLimits,
+): Promise<ReplayedSession[]> => {
+  if (sessions.length === 0) return []
+  const input = `${runtimeFolder}/batch.json`
+  const output = `${runtimeFolder}/results.ndjson`
+  const batch = { modules, sessions: sessions.map(({ steps, callbacks, async }) => ({ steps, callbacks, async })) }
+  await workbench.write(dir, new Map([...runtimeFiles(), [input, Buffer.from(JSON.stringify(batch))], [output, null]]))
+  const run = await workbench.run({
+    dir,
+    argv: [
+      'node',
+      `${runtimeFolder}/driver.cjs`,
+      `${runtimeFolder}/replay.cjs`,
+      input,
+      output,
+      String(limits.itemMs),
+      '50',
+    ],
+    env: { TZ: 'UTC', LANG: 'C.UTF-8', NODE_OPTIONS: '--no-warnings' },
+    timeoutMs: limits.totalMs,
+    maxOutputBytes: 64 * 1024,
+    ...(limits.signal === undefined ? {} : { signal: limits.signal }),
+  })
+  const text = await workbench.read(dir, output)
+  const lines = Buffer.from(text ?? [])
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line) as ResultLine)
+  const results: ReplayedSession[] = sessions.map(() => ({ steps: [{ out: 'not replayed' }] }))
+  for (const line of lines) {
+    if ('broken' in line) throw new ReplayBroken(line.broken)
+    results[line.i] = { steps: line.outcomes ?? [{ out: line.crashed ?? 'not replayed' }] }
+  }
+  if (lines.length === 0) throw new ReplayBroken(run.timedOut ? 'the replay took too long' : run.stderr.slice(0, 2_000))
+  return results
+}
