@@ -81,7 +81,7 @@ export const acceptJob = (command: AcceptJob, job: JobIn<'DELIVERED'>): JobEvent
   const { treeHash, selection } = command
   const subset = selection !== null && isProperSubset(selection, job.delivery.patch) ? selection : null
   if (job.acceptance) return expectRepeated(!subset && treeHash === job.acceptance.treeHash, new AcceptanceUnderWay())
-  if (job.subset) return expectRepeated(isSameSelection(subset, job.subset), new SubsetUnderWay())
+  if (job.subset) return expectRepeated(isSameSelection(subset, job.subset.selection), new SubsetUnderWay())
   if (subset) return askForSubset(command, job, subset)
   if (treeHash !== null && treeHash !== job.delivery.treeHash) throw new TreeDiffers(treeHash, job.delivery.treeHash)
   return [{ type: 'AcceptanceAsked', ...causedBy(command), treeHash }]

@@ -81,6 +81,7 @@ export type UserCommand =
   | RevertJob
 
 export type { Fact } from './facts.ts'
+export type { EditSelection } from './job.ts'
 
 export type JobCommand = UserCommand | Fact
 

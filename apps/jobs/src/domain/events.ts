@@ -40,7 +40,10 @@ export type JobStarted = Happened<'JobStarted'>
 
 export type QuotaReserved = Happened<'QuotaReserved', { reservationId: string; entitlements: Entitlements }>
 
-export type ProposalsOffered = Happened<'ProposalsOffered', { analysis: ArtifactHash; proposals: readonly Proposal[] }>
+export type ProposalsOffered = Happened<
+  'ProposalsOffered',
+  { analysis: ArtifactHash; proposals: readonly Proposal[]; baseline: TestRun }
+>
 
 /** Caused by a person, or by the analysis itself when the job goes on without asking. */
 export type ProposalSelected = Happened<'ProposalSelected', { proposalId: string }>

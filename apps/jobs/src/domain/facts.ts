@@ -40,9 +40,10 @@ export type RecordAnalysis = Recorded<
           kind: 'PROPOSALS'
           analysis: ArtifactHash
           proposals: readonly [Proposal, ...Proposal[]]
+          baseline: TestRun
         }>
       | Readonly<{ kind: 'NOTHING_TO_DO' }>
-      | Readonly<{ kind: 'BASELINE_RED'; failing: readonly string[]; report: ArtifactHash }>
+      | Readonly<{ kind: 'BASELINE_RED'; baseline: TestRun }>
   }
 >
 

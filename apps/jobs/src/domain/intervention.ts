@@ -62,8 +62,9 @@ export const intervene = (command: Intervene, job: JobIn<'WAITING_INTERVENTION'>
 /** After failures of the patch itself a round begins anew; after an interruption the job goes on where it was. */
 const retry = (command: Intervene, job: JobIn<'WAITING_INTERVENTION'>, hint: string | null): JobEvent[] => {
   const { reason, resumeState } = job.waiting
-  const instruction: Instruction | null = hint === null ? null : { kind: 'HINT', hint }
   const newRound = reason === 'ATTEMPTS_EXHAUSTED' || reason === 'REPEATED_FAILURE'
+  const standing = newRound ? null : job.instruction
+  const instruction: Instruction | null = hint === null ? standing : { kind: 'HINT', hint }
   return resumed(command, job, { to: resumeState, instruction, newRound })
 }
 

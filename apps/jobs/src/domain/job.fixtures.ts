@@ -30,8 +30,9 @@ const proposal = (id: string): Proposal => ({
   risk: 'LOW',
   files: 2,
   expectedEdits: 12,
-  seconds: 40,
-  cost: euros(0),
+  seconds: { min: 20, max: 40 },
+  cost: { min: euros(0), max: euros(0) },
+  details: 'details-1',
 })
 
 export const proposals: [Proposal, ...Proposal[]] = [proposal('p-1'), proposal('p-2')]
@@ -44,7 +45,7 @@ export const testRun = (failing: readonly string[] = []): TestRun => ({
   report: 'report-1',
 })
 
-export const characterization = { sessions: 40, unstable: 2, report: 'sessions-1' }
+export const characterization = { sessions: 40, notCovered: 2, report: 'sessions-1' }
 export const patch: PatchReference = { artifact: 'patch-1', edits: ['e-1', 'e-2', 'e-3'], dropped: [] }
 export const green = { green: true, artifact: 'verdict-1' }
 export const red = { green: false, artifact: 'verdict-1' }
@@ -84,6 +85,7 @@ export const offered: StoredJobEvent = {
   ...byFact('analysis'),
   analysis: 'analysis-1',
   proposals,
+  baseline: testRun(),
 }
 export const selected: StoredJobEvent = { type: 'ProposalSelected', ...byUser, proposalId: 'p-1' }
 export const drafted: StoredJobEvent = { type: 'SpecDrafted', ...byFact('spec'), version: draft }
@@ -139,7 +141,7 @@ export const subsetAsked: StoredJobEvent = {
   selection: { only: ['e-1'] },
   epoch: 1,
 }
-export const acceptanceAsked: StoredJobEvent = { type: 'AcceptanceAsked', ...byUser, treeHash: 'tree-1' }
+export const acceptanceAsked = { type: 'AcceptanceAsked', ...byUser, treeHash: 'tree-1' } as const
 export const accepted: StoredJobEvent = { type: 'JobAccepted', ...byFact('accepted'), ledgerEntryId: 'entry-1' }
 export const revertAsked: StoredJobEvent = { type: 'RevertAsked', ...byUser, treeHash: 'tree-0' }
 export const reverted: StoredJobEvent = { type: 'JobReverted', ...byFact('reverted') }
@@ -242,7 +244,7 @@ export const recordReservation = (tier: Tier | null = 'MAX', seen: Seen = {}): F
       : { kind: 'RESERVED', reservationId: 'reservation-1', entitlements: entitlements(tier) },
 })
 export const recordAnalysis = (
-  outcome: RecordAnalysis['outcome'] = { kind: 'PROPOSALS', analysis: 'analysis-1', proposals },
+  outcome: RecordAnalysis['outcome'] = { kind: 'PROPOSALS', analysis: 'analysis-1', proposals, baseline: testRun() },
   seen: Seen = {},
 ): Fact => ({ type: 'RecordAnalysis', ...found, ...seen, outcome })
 export const recordSpec = (seen: Seen = {}): Fact => ({

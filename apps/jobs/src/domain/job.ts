@@ -73,6 +73,14 @@ export interface Wish {
   /** Hash of the user's tree as it is then; null when the worker changes the tree, not the client. */
   readonly treeHash: string | null
   readonly askedAt: Instant
+  /** When the worker had carried it out; null until then. */
+  readonly recordedAt: Instant | null
+}
+
+/** Only these edits are wanted: they are being verified. */
+export interface SubsetWish {
+  readonly selection: EditSelection
+  readonly askedAt: Instant
 }
 
 interface JobRecord {
@@ -117,14 +125,11 @@ interface JobRecord {
   readonly delivery: Delivery | null
   /** The job's allowance is consumed at the first delivery, whatever becomes of it. */
   readonly firstDeliveredAt: Instant | null
-  /** Only these edits are wanted, and they are being verified; null when nothing of the kind is under way. */
-  readonly subset: EditSelection | null
+  readonly subset: SubsetWish | null
   readonly acceptance: Wish | null
-  readonly acceptedAt: Instant | null
   /** The one ledger entry of this job. */
   readonly ledgerEntryId: string | null
   readonly reversal: Wish | null
-  readonly revertedAt: Instant | null
   /** A CancelReason when CANCELLED, the failure's code when FAILED. */
   readonly endedBecause: string | null
 }

@@ -5,6 +5,7 @@ import { cancelled } from './ending.ts'
 import { causedBy, type JobEvent } from './events.ts'
 import { interventionNeeded } from './interruption.ts'
 import type { JobIn } from './job.ts'
+import { keptRun } from './work.ts'
 
 /** The proposal is not one of those that the analysis offered. */
 export class ProposalNotOffered extends DomainError {
@@ -23,7 +24,7 @@ export const recordAnalysis = (fact: RecordAnalysis, job: JobIn<'ANALYZING'>): J
     case 'NOTHING_TO_DO':
       return cancelled(fact, job, 'NOTHING_TO_DO')
     case 'BASELINE_RED':
-      return interventionNeeded(fact, 'BASELINE_RED', 'ANALYZING', outcome)
+      return interventionNeeded(fact, 'BASELINE_RED', 'ANALYZING', outcome.baseline)
     case 'PROPOSALS':
       return [offered(fact, outcome), ...(job.autoSelect ? [selected(fact, outcome.proposals[0].id)] : [])]
     default:
@@ -39,11 +40,12 @@ export const selectProposal = (command: SelectProposal, job: JobIn<'WAITING_STRA
 
 type Proposals = Extract<RecordAnalysis['outcome'], { kind: 'PROPOSALS' }>
 
-const offered = (fact: RecordAnalysis, { analysis, proposals }: Proposals): JobEvent => ({
+const offered = (fact: RecordAnalysis, { analysis, proposals, baseline }: Proposals): JobEvent => ({
   type: 'ProposalsOffered',
   ...causedBy(fact),
   analysis,
   proposals,
+  baseline: keptRun(baseline),
 })
 
 const selected = (command: RecordAnalysis | SelectProposal, proposalId: string): JobEvent => ({

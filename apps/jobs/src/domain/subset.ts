@@ -46,8 +46,8 @@ export const isProperSubset = (selection: EditSelection, patch: PatchReference):
  * may lose more. Either way what was named is honoured, and nothing comes from outside the delivered patch.
  */
 export const expectSubsetPatch = (job: JobIn<'DELIVERED'>, patch: PatchReference): void => {
-  const selection = job.subset
-  if (!selection) return
+  if (!job.subset) return
+  const { selection } = job.subset
   const honoured =
     'only' in selection
       ? selection.only.every((edit) => patch.edits.includes(edit))

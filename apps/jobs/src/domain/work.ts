@@ -33,8 +33,9 @@ export interface Proposal {
   readonly files: number
   readonly expectedEdits: number
   /** How long the rest of the job is expected to take. */
-  readonly seconds: number
-  readonly cost: Money
+  readonly seconds: { readonly min: number; readonly max: number }
+  readonly cost: { readonly min: Money; readonly max: Money }
+  readonly details: ArtifactHash
 }
 
 /** One version of the spec. The token names it exactly: whoever edits or approves says which text was read. */
@@ -60,8 +61,8 @@ export interface TestRun {
 export interface Characterization {
   /** Sessions that came out the same three times on the untouched code. */
   readonly sessions: number
-  /** Sessions dropped because they did not. */
-  readonly unstable: number
+  /** Places in scope that no session drives. */
+  readonly notCovered: number
   readonly report: ArtifactHash
 }
 

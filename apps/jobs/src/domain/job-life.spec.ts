@@ -1,0 +1,203 @@
+import { DomainError, fold } from '@iama/kernel'
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { isFact, type JobCommand } from './commands.ts'
+import { jobDecider } from './decider.ts'
+import { isStored, type JobEvent } from './events.ts'
+import { evolve } from './evolve.ts'
+import { StaleEpoch } from './guards.ts'
+import { type Action, actions, type Model, unborn } from './job-model.fixtures.ts'
+import { type Job, jobStates, noJob } from './job.ts'
+import { allowedTransitions, transitionOf } from './transitions.ts'
+
+const lives = 2_000
+const longestLife = 120
+const final = ['REVERTED', 'CANCELLED', 'FAILED']
+
+/** The decider's side: the job, its whole history, and what was seen on the way. */
+interface Real {
+  job: Job | typeof noJob
+  history: JobEvent[]
+  facts: number
+}
+
+const seen = {
+  transitions: new Set<string>(),
+  states: new Set<string>(),
+  done: new Set<string>(),
+  refused: new Set<string>(),
+}
+
+/** One action on both sides: mostly one that the model allows, now and then any. */
+class Step implements fc.Command<Model, Real> {
+  readonly #die: number
+  readonly #isStray: boolean
+  #said = ''
+
+  constructor(die: number, isStray: boolean) {
+    this.#die = die
+    this.#isStray = isStray
+  }
+
+  check(): boolean {
+    return true
+  }
+
+  run(model: Model, real: Real): void {
+    const chosen = this.#choose(model)
+    this.#said = `${model.state}: ${chosen.name}`
+    model.now += 1_000
+    const command = addressed(chosen.command(model), model, real)
+    if (chosen.isLegal(model)) {
+      carryOut(command, real)
+      chosen.happens(model)
+      if (!isFact(command)) model.lastSeen = Math.max(model.lastSeen, command.at)
+      seen.done.add(chosen.name)
+    } else {
+      refuse(command, real)
+      seen.refused.add(chosen.name)
+    }
+    agree(model, real)
+  }
+
+  #choose(model: Model): Action {
+    const legal = actions.filter((action) => action.isLegal(model))
+    const choice = this.#isStray || legal.length === 0 ? actions : legal
+    let left = this.#die % choice.reduce((sum, action) => sum + action.weight, 0)
+    return choice.find((action) => (left -= action.weight) < 0)!
+  }
+
+  toString(): string {
+    return this.#said
+  }
+}
+
+/** Says it in the present: facts get a new id and the epoch; what has no time of its own happens now. */
+const addressed = (command: JobCommand, model: Model, real: Real): JobCommand => {
+  const at = command.type === 'RecordHeartbeatLost' ? command.at : model.now
+  if (!isFact(command)) return { ...command, at }
+  real.facts += 1
+  return { ...command, at, factId: `fact-${real.facts}`, epoch: model.epoch }
+}
+
+const carryOut = (command: JobCommand, real: Real): void => {
+  const before = frozen(real.job)
+  const events = jobDecider.decide(frozen(command), before)
+  expect(events).not.toEqual([])
+  for (const event of events) append(frozen(event), real)
+  if (isFact(command)) expectKnown(command, real)
+}
+
+/** Recorded again, a fact changes nothing; under another id and of an older epoch it is stale. */
+const expectKnown = (fact: JobCommand & { factId: string; epoch: number }, real: Real): void => {
+  expect(jobDecider.decide(fact, real.job)).toEqual([])
+  const older = { ...fact, factId: 'older', epoch: fact.epoch - 1 }
+  expect(() => jobDecider.decide(older, real.job)).toThrow(StaleEpoch)
+}
+
+const refuse = (command: JobCommand, real: Real): void => {
+  let events: JobEvent[] | undefined
+  try {
+    events = jobDecider.decide(frozen(command), frozen(real.job))
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    expect(error.code).toMatch(/^[A-Z0-9]+(_[A-Z0-9]+)*$/)
+  }
+  // A wish that is already being carried out may be said again.
+  if (events) expect([command.type, events]).toEqual([expect.stringMatching(/^(AcceptJob|RevertJob)$/), []])
+}
+
+const append = (event: JobEvent, real: Real): void => {
+  const before = real.job
+  const after = frozen(evolve(before, event))
+  if (before.state !== 'NONE') {
+    expect(final).not.toContain(before.state)
+    expect(after.epoch).toBeGreaterThanOrEqual(before.epoch)
+    expect(after.lastSeenAt).toBeGreaterThanOrEqual(before.lastSeenAt)
+    expect(after.sequence).toBe(before.sequence + (isStored(event) ? 1 : 0))
+  }
+  if (event.type === 'SpecRevised')
+    expect(after).toMatchObject({ state: 'WAITING_SPEC_APPROVAL', attempt: 0, fingerprints: [], candidate: null })
+  if (event.type === 'PatchDelivered') expect(before).toMatchObject({ candidate: { verdict: { green: true } } })
+  const transition = transitionOf(event, before, after)
+  if (transition) {
+    expect(allowedTransitions[transition.from]).toHaveProperty(transition.to)
+    seen.transitions.add(`${transition.from} -> ${transition.to}`)
+  }
+  real.job = after
+  real.history.push(event)
+}
+
+/** Both sides tell the same story. */
+const agree = (model: Model, { job, history }: Real): void => {
+  seen.states.add(job.state)
+  expect(job.state).toBe(model.state)
+  if (job.state === 'NONE') return
+  const { epoch, attempt, fingerprints, candidate } = job
+  const verdict = candidate?.verdict ? (candidate.verdict.green ? 'green' : 'red') : 'untold'
+  expect({ epoch, attempt, fingerprints, candidate: candidate ? verdict : 'none' }).toEqual({
+    epoch: model.epoch,
+    attempt: model.attempt,
+    fingerprints: model.failures,
+    candidate: model.candidate,
+  })
+  expect(job.waiting?.reason).toBe(model.state === 'WAITING_INTERVENTION' ? model.reason : undefined)
+  expect(history.filter((event) => event.type === 'JobAccepted').length).toBeLessThanOrEqual(1)
+}
+
+const frozen = <Value>(value: Value): Value => {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) frozen(inner)
+  }
+  return value
+}
+
+/** The log keeps all but the heartbeats: read back, it gives the same job but for the last sign of life. */
+const expectReadBack = ({ job, history }: Real): void => {
+  const log = JSON.parse(JSON.stringify(history.filter(isStored))) as JobEvent[]
+  const read = fold(jobDecider, log)
+  if (job.state !== 'NONE') expect({ ...read, lastSeenAt: job.lastSeenAt }).toEqual(job)
+}
+
+describe('the life of a job', () => {
+  const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
+  const step = fc
+    .tuple(fc.nat({ max: 1_000_000 }), fc.nat({ max: 4 }))
+    .map(([die, stray]) => new Step(die, stray === 0))
+
+  it(`is the one that the design draws, ${lives} times (FC_SEED=${seed})`, () => {
+    fc.assert(
+      fc.property(fc.commands([step], { maxCommands: longestLife, size: 'max' }), (steps) => {
+        const real: Real = { job: noJob, history: [], facts: 0 }
+        fc.modelRun(() => ({ model: unborn(), real }), steps)
+        expectReadBack(real)
+      }),
+      { numRuns: lives, seed },
+    )
+  })
+
+  it('was seen in every state, over every arrow, by every action', () => {
+    const arrows = Object.entries(allowedTransitions).flatMap(([from, targets]) =>
+      Object.keys(targets).map((to) => `${from} -> ${to}`),
+    )
+    expect([...seen.states].sort()).toEqual(['NONE', ...jobStates].sort())
+    expect([...seen.transitions].sort()).toEqual(arrows.sort())
+    const names = actions.map((action) => action.name)
+    expect(names.filter((name) => !seen.refused.has(name))).toEqual([])
+    expect(names.filter((name) => !seen.done.has(name))).toEqual(impossible)
+  })
+})
+
+/** The model never allows these: they are only ever refused. */
+const impossible = [
+  'select unknown',
+  'approve stale',
+  'edit stale spec',
+  'attempt without route',
+  'attempt out of turn',
+  'verdict on another patch',
+  'accept another tree',
+  'short silence',
+  'deep fix unconfirmed',
+]
