@@ -38,6 +38,8 @@ export class EgressProxy {
   readonly #options: EgressOptions
   readonly #server: http.Server
   readonly #refused = new Set<string>()
+  /** The HTTP server forgets a connection once it has become a tunnel. */
+  readonly #tunnels = new Set<Duplex>()
   #folder: FileHandle | undefined
 
   constructor(options: EgressOptions) {
@@ -64,6 +66,7 @@ export class EgressProxy {
 
   async close(): Promise<void> {
     this.#server.closeAllConnections()
+    for (const tunnel of this.#tunnels) tunnel.destroy()
     await new Promise((resolve) => this.#server.close(resolve))
     await this.#folder?.close()
   }
@@ -76,6 +79,8 @@ export class EgressProxy {
 
   async #tunnel(target: string, client: Duplex, head: Buffer): Promise<void> {
     client.on('error', () => client.destroy())
+    this.#tunnels.add(client)
+    client.on('close', () => this.#tunnels.delete(client))
     if (!this.#admits(target)) return void client.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
     const separator = target.lastIndexOf(':')
     try {

@@ -14,7 +14,7 @@ import { openRoot, TreeWriter, walk } from './safe-tree.ts'
 import { makeOwnFolder } from './folders.ts'
 
 const SETTINGS = '/run/iama'
-const TAIL_BYTES = 4_000
+const REASON_LINES = 12
 
 export interface CommandRequest {
   readonly folder: string
@@ -30,8 +30,8 @@ export interface InstallEnvironment {
   readonly allowed: readonly string[]
   /** Names the tools that decide what gets installed: versions of node and npm, platform. */
   readonly tools: readonly string[]
-  /** Runs a command in a namespace; answers the exit code, the limit that ended it and the end of its output. */
-  readonly run: (request: CommandRequest) => Promise<{ ended: string; ok: boolean; tail: string }>
+  /** Runs a command in a namespace; answers the exit code, the limit that ended it and the beginning of its output. */
+  readonly run: (request: CommandRequest) => Promise<{ ended: string; ok: boolean; output: string }>
 }
 
 export interface InstallRequest {
@@ -99,7 +99,7 @@ const runNpm = async (
   await proxy.listen(path.join(workFolder, 'egress'))
   try {
     await chmod(path.join(workFolder, 'egress', 's'), 0o666) // its folder belongs to the account alone
-    const { ended, ok, tail } = await environment.run({
+    const { ended, ok, output } = await environment.run({
       folder: path.join(workFolder, 'project'),
       mounts: [
         { source: path.join(workFolder, 'project'), target: PROJECT, writable: true },
@@ -110,12 +110,26 @@ const runNpm = async (
       argv: ['node', '-e', FORWARDER, '--', 'npm', ...(manifests.locked ? ['ci'] : ['install', '--no-package-lock'])],
     })
     if (ok) return
-    const refused = proxy.refused.length > 0 ? `; refused by the egress proxy: ${proxy.refused.join(', ')}` : ''
-    throw new InstallFailed(`the dependencies could not be installed (${ended})${refused}: ${tail.slice(-TAIL_BYTES)}`)
+    throw new InstallFailed(`the dependencies could not be installed (${ended})${refusal(proxy)}: ${reasonOf(output)}`)
   } finally {
     await proxy.close()
   }
 }
+
+const refusal = (proxy: EgressProxy): string =>
+  proxy.refused.length === 0
+    ? ''
+    : `; refused by the egress proxy: ${proxy.refused.join(', ')} (SANDBOX_EGRESS_ALLOW can let it through)`
+
+/** What npm says went wrong, without its prefix, its usage and the place of its log. */
+const reasonOf = (output: string): string =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('npm error'))
+    .map((line) => line.slice('npm error'.length).trim())
+    .filter((line) => line !== '' && !line.startsWith('A complete log'))
+    .slice(0, REASON_LINES)
+    .join('\n') || output.slice(-500)
 
 const writeManifests = async (folder: string, account: Account | undefined, manifests: Manifests): Promise<void> => {
   const root = await openRoot(folder)

@@ -12,6 +12,8 @@ export interface NpmSettings {
   readonly scopes: ReadonlyMap<string, URL>
   readonly upstream: Upstream
   readonly strictTls: boolean
+  /** Whose addresses in lock files stand for the registry: npm's `replace-registry-host`. */
+  readonly replaceHost: string
   /** Certificates of authorities, PEM; undefined when the system's own are enough. */
   readonly authorities: string | undefined
   readonly extraAuthorities: string | undefined
@@ -54,6 +56,7 @@ export const parseNpmSettings = async (
       ),
     },
     strictTls: config['strict-ssl'] !== false,
+    replaceHost: textOf(config['replace-registry-host']) ?? 'npmjs',
     authorities: caFile ? await readFile(caFile, 'utf8') : inline || undefined,
     extraAuthorities: extraCaFile ? await readFile(extraCaFile, 'utf8') : undefined,
   }
@@ -82,7 +85,7 @@ export const allowedDestinations = (settings: NpmSettings, added: readonly strin
     ...added.map((host) => host.toLowerCase()),
   ])
 
-/** The .npmrc of an installation. Lock files name whichever registry they were written with: ours is asked instead. */
+/** The .npmrc of an installation. */
 export const npmrc = (settings: NpmSettings, forwarder: string, caFile: string | undefined): string =>
   [
     `registry=${settings.registry.href}`,
@@ -92,7 +95,7 @@ export const npmrc = (settings: NpmSettings, forwarder: string, caFile: string |
     'noproxy=',
     `strict-ssl=${settings.strictTls}`,
     ...(caFile ? [`cafile=${caFile}`] : []),
-    ...(settings.scopes.size === 0 ? ['replace-registry-host=always'] : []),
+    `replace-registry-host=${settings.replaceHost}`,
     'ignore-scripts=true',
     'audit=false',
     'fund=false',

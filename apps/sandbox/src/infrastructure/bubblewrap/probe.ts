@@ -13,7 +13,9 @@ const NAMESPACES_HINT =
 export const probeHost = async (prepare: () => Promise<Host>): Promise<RuntimeProbe> => {
   try {
     const host = await prepare()
-    const complaint = await tryNamespace(host)
+    const complaint = await tryNamespace(host).catch((error) =>
+      error instanceof Error ? error.message : String(error),
+    )
     if (complaint !== undefined) return { available: false, reason: complaint, fix: NAMESPACES_HINT }
     return { available: true, version: host.version, memoryLimit: host.groups ? 'cgroup' : 'supervisor' }
   } catch (error) {

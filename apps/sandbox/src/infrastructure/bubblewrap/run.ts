@@ -12,7 +12,7 @@ import { installDependencies, type CommandRequest, type InstallEnvironment } fro
 import { treeFolder, treesFolder, type Session } from './session.ts'
 
 const INSTALL_TREE = parseTreeName('install')
-const TAIL_BYTES = 16_384
+const KEPT_BYTES = 16_384
 
 const checkCommand = (spec: ExecSpec): void => {
   const refuse = (reason: string, fix: string) => new UploadRefused(spec.argv[0] ?? '', reason, fix)
@@ -150,16 +150,16 @@ export const installInto = async (
   }
 }
 
-const collect = async (command: Command): Promise<{ ended: string; ok: boolean; tail: string }> => {
-  let tail = Buffer.alloc(0)
+const collect = async (command: Command): Promise<{ ended: string; ok: boolean; output: string }> => {
+  let output = Buffer.alloc(0)
   for await (const event of command.events()) {
     if (event.type !== 'exit') {
-      tail = Buffer.concat([tail, event.data]).subarray(-TAIL_BYTES)
+      output = Buffer.concat([output, event.data]).subarray(0, KEPT_BYTES)
       continue
     }
     const { exitCode, stoppedBy } = event.outcome
     const ended = stoppedBy === null ? `npm ended with ${exitCode}` : `stopped by ${stoppedBy}`
-    return { ended, ok: exitCode === 0, tail: tail.toString() }
+    return { ended, ok: exitCode === 0, output: output.toString() }
   }
-  return { ended: 'npm gave no answer', ok: false, tail: tail.toString() }
+  return { ended: 'npm gave no answer', ok: false, output: output.toString() }
 }

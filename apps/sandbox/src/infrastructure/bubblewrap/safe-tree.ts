@@ -127,8 +127,12 @@ export class TreeWriter {
       if (isCode(error, 'ENOTDIR', 'ELOOP')) throw new NotAFolder(`${name} is not a folder`)
       if (!isCode(error, 'ENOENT')) throw error
     }
-    await mkdir(below(folder, name), { mode: 0o755 })
-    const made = await openFolder(folder, name)
+    await mkdir(below(folder, name), { mode: 0o755 }).catch((error) => {
+      if (!isCode(error, 'EEXIST')) throw error
+    })
+    const made = await openFolder(folder, name).catch((error) => {
+      throw isCode(error, 'ENOTDIR', 'ELOOP', 'ENOENT') ? new NotAFolder(`${name} changes while it is written`) : error
+    })
     if (this.#account) await chown(itself(made), this.#account.uid, this.#account.gid)
     return made
   }
