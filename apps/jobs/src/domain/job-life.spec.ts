@@ -1,6 +1,7 @@
 import { DomainError, fold } from '@iama/kernel'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import assert from 'node:assert/strict'
 import { isFact, type JobCommand } from './commands.ts'
 import { jobDecider } from './decider.ts'
 import { isStored, type JobEvent } from './events.ts'
@@ -10,7 +11,7 @@ import { type Action, actions, type Model, unborn } from './job-model.fixtures.t
 import { type Job, jobStates, noJob } from './job.ts'
 import { allowedTransitions, transitionOf } from './transitions.ts'
 
-const lives = 2_000
+const lives = 1_000
 const longestLife = 120
 const final = ['REVERTED', 'CANCELLED', 'FAILED']
 
@@ -39,8 +40,9 @@ class Step implements fc.Command<Model, Real> {
     this.#isStray = isStray
   }
 
-  check(): boolean {
-    return true
+  /** What has ended is only asked amiss. */
+  check(model: Model): boolean {
+    return this.#isStray || !final.includes(model.state)
   }
 
   run(model: Model, real: Real): void {
@@ -83,16 +85,16 @@ const addressed = (command: JobCommand, model: Model, real: Real): JobCommand =>
 const carryOut = (command: JobCommand, real: Real): void => {
   const before = frozen(real.job)
   const events = jobDecider.decide(frozen(command), before)
-  expect(events).not.toEqual([])
+  assert.notEqual(events.length, 0)
   for (const event of events) append(frozen(event), real)
   if (isFact(command)) expectKnown(command, real)
 }
 
 /** Recorded again, a fact changes nothing; under another id and of an older epoch it is stale. */
 const expectKnown = (fact: JobCommand & { factId: string; epoch: number }, real: Real): void => {
-  expect(jobDecider.decide(fact, real.job)).toEqual([])
+  assert.deepEqual(jobDecider.decide(fact, real.job), [])
   const older = { ...fact, factId: 'older', epoch: fact.epoch - 1 }
-  expect(() => jobDecider.decide(older, real.job)).toThrow(StaleEpoch)
+  assert.throws(() => jobDecider.decide(older, real.job), StaleEpoch)
 }
 
 const refuse = (command: JobCommand, real: Real): void => {
@@ -101,27 +103,27 @@ const refuse = (command: JobCommand, real: Real): void => {
     events = jobDecider.decide(frozen(command), frozen(real.job))
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
-    expect(error.code).toMatch(/^[A-Z0-9]+(_[A-Z0-9]+)*$/)
+    assert.match(error.code, /^[A-Z0-9]+(_[A-Z0-9]+)*$/)
   }
   // A wish that is already being carried out may be said again.
-  if (events) expect([command.type, events]).toEqual([expect.stringMatching(/^(AcceptJob|RevertJob)$/), []])
+  if (events) assert.ok(['AcceptJob', 'RevertJob'].includes(command.type) && events.length === 0, command.type)
 }
 
 const append = (event: JobEvent, real: Real): void => {
   const before = real.job
   const after = frozen(evolve(before, event))
   if (before.state !== 'NONE') {
-    expect(final).not.toContain(before.state)
-    expect(after.epoch).toBeGreaterThanOrEqual(before.epoch)
-    expect(after.lastSeenAt).toBeGreaterThanOrEqual(before.lastSeenAt)
-    expect(after.sequence).toBe(before.sequence + (isStored(event) ? 1 : 0))
+    assert.ok(!final.includes(before.state))
+    assert.ok(after.epoch >= before.epoch)
+    assert.ok(after.lastSeenAt >= before.lastSeenAt)
+    assert.equal(after.sequence, before.sequence + (isStored(event) ? 1 : 0))
   }
   if (event.type === 'SpecRevised')
-    expect(after).toMatchObject({ state: 'WAITING_SPEC_APPROVAL', attempt: 0, fingerprints: [], candidate: null })
-  if (event.type === 'PatchDelivered') expect(before).toMatchObject({ candidate: { verdict: { green: true } } })
+    assert.deepEqual([after.state, after.attempt, after.fingerprints], ['WAITING_SPEC_APPROVAL', 0, []])
+  if (event.type === 'PatchDelivered') assert.ok(before.state !== 'NONE' && before.candidate?.verdict?.green)
   const transition = transitionOf(event, before, after)
   if (transition) {
-    expect(allowedTransitions[transition.from]).toHaveProperty(transition.to)
+    assert.ok(transition.to in allowedTransitions[transition.from], `${transition.from} -> ${transition.to}`)
     seen.transitions.add(`${transition.from} -> ${transition.to}`)
   }
   real.job = after
@@ -129,20 +131,22 @@ const append = (event: JobEvent, real: Real): void => {
 }
 
 /** Both sides tell the same story. */
-const agree = (model: Model, { job, history }: Real): void => {
+const agree = (model: Model, { job }: Real): void => {
   seen.states.add(job.state)
-  expect(job.state).toBe(model.state)
+  assert.equal(job.state, model.state)
   if (job.state === 'NONE') return
   const { epoch, attempt, fingerprints, candidate } = job
   const verdict = candidate?.verdict ? (candidate.verdict.green ? 'green' : 'red') : 'untold'
-  expect({ epoch, attempt, fingerprints, candidate: candidate ? verdict : 'none' }).toEqual({
-    epoch: model.epoch,
-    attempt: model.attempt,
-    fingerprints: model.failures,
-    candidate: model.candidate,
-  })
-  expect(job.waiting?.reason).toBe(model.state === 'WAITING_INTERVENTION' ? model.reason : undefined)
-  expect(history.filter((event) => event.type === 'JobAccepted').length).toBeLessThanOrEqual(1)
+  assert.deepEqual(
+    [epoch, attempt, fingerprints, candidate ? verdict : 'none', job.waiting?.reason],
+    [
+      model.epoch,
+      model.attempt,
+      model.failures,
+      model.candidate,
+      model.state === 'WAITING_INTERVENTION' ? model.reason : undefined,
+    ],
+  )
 }
 
 const frozen = <Value>(value: Value): Value => {
@@ -156,38 +160,45 @@ const frozen = <Value>(value: Value): Value => {
 /** The log keeps all but the heartbeats: read back, it gives the same job but for the last sign of life. */
 const expectReadBack = ({ job, history }: Real): void => {
   const log = JSON.parse(JSON.stringify(history.filter(isStored))) as JobEvent[]
-  const read = fold(jobDecider, log)
-  if (job.state !== 'NONE') expect({ ...read, lastSeenAt: job.lastSeenAt }).toEqual(job)
+  if (job.state !== 'NONE') assert.deepEqual({ ...fold(jobDecider, log), lastSeenAt: job.lastSeenAt }, job)
 }
+
+const live = (seed: number): void =>
+  fc.assert(
+    fc.property(fc.commands([step], { maxCommands: longestLife, size: 'max' }), (steps) => {
+      const real: Real = { job: noJob, history: [], facts: 0 }
+      fc.modelRun(() => ({ model: unborn(), real }), steps)
+      expectReadBack(real)
+      assert.ok(real.history.filter((event) => event.type === 'JobAccepted').length <= 1)
+    }),
+    { numRuns: lives, seed },
+  )
+
+const step = fc.tuple(fc.nat({ max: 1_000_000 }), fc.nat({ max: 4 })).map(([die, stray]) => new Step(die, stray === 0))
 
 describe('the life of a job', () => {
   const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
-  const step = fc
-    .tuple(fc.nat({ max: 1_000_000 }), fc.nat({ max: 4 }))
-    .map(([die, stray]) => new Step(die, stray === 0))
 
   it(`is the one that the design draws, ${lives} times (FC_SEED=${seed})`, () => {
-    fc.assert(
-      fc.property(fc.commands([step], { maxCommands: longestLife, size: 'max' }), (steps) => {
-        const real: Real = { job: noJob, history: [], facts: 0 }
-        fc.modelRun(() => ({ model: unborn(), real }), steps)
-        expectReadBack(real)
-      }),
-      { numRuns: lives, seed },
-    )
+    live(seed)
   })
 
-  it('was seen in every state, over every arrow, by every action', () => {
+  it('leads through every state, over every arrow, by every action', () => {
+    for (const kind of Object.values(seen)) kind.clear()
+    live(knownSeed)
     const arrows = Object.entries(allowedTransitions).flatMap(([from, targets]) =>
       Object.keys(targets).map((to) => `${from} -> ${to}`),
     )
+    const names = actions.map((action) => action.name)
     expect([...seen.states].sort()).toEqual(['NONE', ...jobStates].sort())
     expect([...seen.transitions].sort()).toEqual(arrows.sort())
-    const names = actions.map((action) => action.name)
     expect(names.filter((name) => !seen.refused.has(name))).toEqual([])
     expect(names.filter((name) => !seen.done.has(name))).toEqual(impossible)
   })
 })
+
+/** A fixed seed, because what is seen must not depend on luck. */
+const knownSeed = 1
 
 /** The model never allows these: they are only ever refused. */
 const impossible = [

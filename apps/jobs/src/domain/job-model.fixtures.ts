@@ -1,5 +1,4 @@
-import type { Intervention } from './commands.ts'
-import type { JobCommand } from './commands.ts'
+import type { Intervention, JobCommand } from './commands.ts'
 import * as story from './job.fixtures.ts'
 import type { JobState } from './job.ts'
 
@@ -168,7 +167,7 @@ const creations = (['FREE', 'PRO', 'MAX'] as const).flatMap((tier) =>
     [true, false].map((attached) =>
       action(
         `create ${tier} auto=${auto} attached=${attached}`,
-        1,
+        tier === 'MAX' ? 6 : 1,
         () => ({ ...story.create(), autoSelect: auto, attached }) as JobCommand,
         (m) => m.state === 'NONE',
         (m: Model) => Object.assign(m, { state: 'PENDING', tier, auto, attached, lastSeen: m.now }),
@@ -384,7 +383,7 @@ export const actions: readonly Action[] = [
   ),
   action(
     'deep fix',
-    10,
+    20,
     intervene({ kind: 'DEEP_FIX', confirmedLimit: story.euros(5) }),
     (m) => hadPatches(m) && m.tier === 'MAX',
     (m: Model) => resume(m, 'DEEP_FIX', true),
