@@ -2,7 +2,7 @@ import type { DescMethod } from '@bufbuild/protobuf'
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js'
 import type { Principal } from '@iama/security'
 import type { LogFields } from '@iama/telemetry'
-import type { Context } from '@opentelemetry/api'
+import type { Context, Span } from '@opentelemetry/api'
 import { Code, RpcError } from './rpc-error.ts'
 import { traceparentOf, type TracedCall } from './trace-context.ts'
 
@@ -45,7 +45,6 @@ export class ServerCallContext implements CallContext {
   readonly metadata: Metadata
   readonly deadline: number
   readonly trace: Context
-  readonly traceparent: string | undefined
   /** On every log line of the call; filled as more becomes known. */
   readonly logFields: LogFields
   #principal: Principal | undefined
@@ -53,7 +52,8 @@ export class ServerCallContext implements CallContext {
   #controller: AbortController | undefined
   #cancelled: RpcError | undefined
   #finished = false
-  readonly #wakers = new Set<() => void>()
+  readonly #span: Span
+  #wakers: Set<() => void> | undefined
 
   constructor(method: DescMethod, call: AnyServerCall, traced: TracedCall, logFields: LogFields) {
     this.method = method
@@ -62,9 +62,15 @@ export class ServerCallContext implements CallContext {
     this.deadline = deadlineOf(call)
     this.trace = traced.context
     this.logFields = logFields
-    this.traceparent = traceparentOf(traced.span) ?? call.metadata.get('traceparent')[0]?.toString()
+    this.#span = traced.span
     // grpc-js emits `cancelled` after every normal end too
-    call.on('cancelled', () => this.cancel(this.#callerGone()))
+    call.on('cancelled', () => {
+      if (!this.#finished) this.cancel(this.#callerGone())
+    })
+  }
+
+  get traceparent(): string | undefined {
+    return traceparentOf(this.#span) ?? this.metadata.get('traceparent')[0]?.toString()
   }
 
   get principal(): Principal {
@@ -93,7 +99,7 @@ export class ServerCallContext implements CallContext {
     if (this.#finished || this.#cancelled) return
     this.#cancelled = reason
     this.#controller?.abort(reason)
-    for (const wake of this.#wakers) wake()
+    for (const wake of this.#wakers ?? []) wake()
   }
 
   /** The answer is complete: what comes now is no cancellation. */
@@ -103,8 +109,9 @@ export class ServerCallContext implements CallContext {
 
   /** Calls back once at cancellation; the returned function takes the wish back. */
   onCancel(wake: () => void): () => void {
+    this.#wakers ??= new Set()
     this.#wakers.add(wake)
-    return () => this.#wakers.delete(wake)
+    return () => this.#wakers?.delete(wake)
   }
 
   #callerGone(): RpcError {

@@ -96,7 +96,7 @@ export class CallRunner {
   }
 
   /** Checks one message that arrived; returns it when the handler may see it. */
-  async accept(message: Message | Malformed, context: ServerCallContext): Promise<Message> {
+  accept(message: Message | Malformed, context: ServerCallContext): Message | Promise<Message> {
     if (message instanceof Malformed)
       throw new InvalidRequest([
         {
@@ -106,8 +106,8 @@ export class CallRunner {
         },
       ])
     noteMessage(context.logFields, message)
-    for (const read of this.#readers) await read(message, context)
-    return message
+    // no promise where no rule needs one: this runs for every message of a stream
+    return this.#readers.length === 0 ? message : this.#read(message, context)
   }
 
   /** Ends every open call, so that callers learn why instead of seeing a cut connection. */
@@ -116,6 +116,11 @@ export class CallRunner {
       fail(statusOf(reason))
       context.cancel(reason)
     }
+  }
+
+  async #read(message: Message, context: ServerCallContext): Promise<Message> {
+    for (const read of this.#readers) await read(message, context)
+    return message
   }
 
   #report(outcome: CallOutcome): void {

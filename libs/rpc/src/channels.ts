@@ -1,5 +1,14 @@
-import { ChannelCredentials, Client as GrpcClient, type ChannelOptions } from '@grpc/grpc-js'
+import {
+  ChannelCredentials,
+  Client as GrpcClient,
+  logVerbosity,
+  setLogVerbosity,
+  type ChannelOptions,
+} from '@grpc/grpc-js'
 import { MAX_MESSAGE_BYTES } from './codec.ts'
+
+// grpc-js writes plain text to stderr beside our JSON, of things that also come back as errors
+setLogVerbosity(logVerbosity.NONE)
 
 const channelOptions: ChannelOptions = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,

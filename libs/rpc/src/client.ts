@@ -64,8 +64,9 @@ const begin = async (
   const outgoing = new OutgoingCall(method, options, deadlineMs)
   try {
     outgoing.assertWanted()
-    const token = options.token ?? (await settings.token?.({ method, onBehalfOf: options.parent?.principal }))
-    if (token !== undefined) outgoing.metadata.set('authorization', `Bearer ${token}`)
+    if (options.token === undefined && !settings.token) return outgoing
+    const token = options.token ?? (await settings.token!({ method, onBehalfOf: options.parent?.principal }))
+    outgoing.metadata.set('authorization', `Bearer ${token}`)
     outgoing.assertWanted()
     return outgoing
   } catch (error) {
@@ -91,14 +92,15 @@ const pause = async (ms: number, outgoing: OutgoingCall): Promise<boolean> => {
 
 const withRetry = async (
   outgoing: OutgoingCall,
-  policy: RetryPolicy | undefined,
+  policy: RetryPolicy,
+  isRepeatable: () => boolean,
   attempt: () => Promise<Message>,
 ): Promise<Message> => {
   for (let failed = 1; ; failed += 1) {
     try {
       return await attempt()
     } catch (error) {
-      const ms = policy && pauseBeforeRetry(error, failed, policy, Math.random())
+      const ms = isRepeatable() ? pauseBeforeRetry(error, failed, policy, Math.random()) : undefined
       if (ms === undefined || !(await pause(ms, outgoing))) throw outgoing.explain(error)
     }
   }
@@ -112,9 +114,9 @@ const single =
   async (input, options) => {
     const { method } = endpoint
     const outgoing = await begin(method, options, settings, settings.defaultDeadlineMs)
-    const repeatable = method.methodKind === 'unary' && (options.idempotent ?? isIdempotent(method, input))
+    const isRepeatable = () => method.methodKind === 'unary' && (options.idempotent ?? isIdempotent(method, input))
     try {
-      const answer = await withRetry(outgoing, repeatable ? settings.retry : undefined, () => send(outgoing, input))
+      const answer = await withRetry(outgoing, settings.retry, isRepeatable, () => send(outgoing, input))
       outgoing.end()
       return answer
     } catch (error) {

@@ -9,16 +9,28 @@ import { Code, codeForKind, RpcError } from './rpc-error.ts'
 const DETAILS = 'grpc-status-details-bin'
 const DOMAIN = 'iama'
 
-// Trailers share one HTTP/2 header block with everything else: an error must not be able to break its own transport.
-const MAX_MESSAGE = 2_000
-const MAX_VIOLATIONS = 50
-const MAX_TEXT = 200
-const MAX_METADATA = 32
+// Trailers share one HTTP/2 header block with everything else, and many peers take no more than 8 KiB of it: an error
+// must not be able to break its own transport. All limits are in bytes.
+const MAX_MESSAGE = 1_000
+const MAX_TEXT = 300
+const MAX_METADATA = 1_500
+const MAX_VIOLATIONS = 2_500
 
+const size = (text: string): number => Buffer.byteLength(text)
+
+/** Cuts to so many bytes, between characters. encodeURI, which writes the header, throws on half a surrogate pair. */
 const shorten = (text: string, limit: number): string => {
-  // encodeURI, which writes the grpc-message header, throws on half a surrogate pair
   const sound = text.toWellFormed()
-  return sound.length <= limit ? sound : `${sound.slice(0, limit - 1).toWellFormed()}…`
+  if (size(sound) <= limit) return sound
+  const bytes = Buffer.from(sound).subarray(0, limit - 3)
+  // the decoder puts a replacement character where the cut went through one
+  return `${bytes.toString().replace(/\ufffd$/, '')}…`
+}
+
+/** The first items that fit together. */
+const fitting = <T>(items: readonly T[], bytesOf: (item: T) => number, limit: number): T[] => {
+  let left = limit
+  return items.filter((item) => (left -= bytesOf(item)) >= 0)
 }
 
 /** What grpc-js sends when a call fails. */
@@ -38,22 +50,34 @@ const errorInfo = (error: DomainError): Any =>
       reason: error.code,
       domain: DOMAIN,
       metadata: Object.fromEntries(
-        Object.entries(error.metadata)
-          .slice(0, MAX_METADATA)
-          .map(([key, value]) => [key, shorten(String(value), MAX_TEXT)]),
+        fitting(
+          Object.entries(error.metadata).map(([key, value]) => [key, shorten(String(value), MAX_TEXT)] as const),
+          ([key, value]) => size(key) + size(value),
+          MAX_METADATA,
+        ),
       ),
     }),
   )
+
+const shortened = ({ field, reason, fix }: FieldViolation): FieldViolation => ({
+  field: shorten(field, MAX_TEXT),
+  reason: shorten(reason, MAX_TEXT),
+  fix: shorten(fix, MAX_TEXT),
+})
 
 /** `description` says what is wrong; the fix travels as the message meant for people. */
 const badRequest = (violations: readonly FieldViolation[]): Any =>
   anyPack(
     BadRequestSchema,
     create(BadRequestSchema, {
-      fieldViolations: violations.slice(0, MAX_VIOLATIONS).map((violation) => ({
-        field: shorten(violation.field, MAX_TEXT),
-        description: shorten(violation.reason, MAX_TEXT),
-        localizedMessage: { locale: 'en', message: shorten(violation.fix, MAX_TEXT) },
+      fieldViolations: fitting(
+        violations.map(shortened),
+        ({ field, reason, fix }) => size(field) + size(reason) + size(fix),
+        MAX_VIOLATIONS,
+      ).map(({ field, reason, fix }) => ({
+        field,
+        description: reason,
+        localizedMessage: { locale: 'en', message: fix },
       })),
     }),
   )

@@ -32,6 +32,8 @@ export interface CallOptions {
 const traceParent = (parent: CallContext | undefined) =>
   trace.getSpan(active.active()) || !parent ? active.active() : parent.trace
 
+const none: readonly AbortSignal[] = []
+
 /** One call on its way: what travels with it, how it is cancelled, and how its failure is told. */
 export class OutgoingCall {
   readonly metadata = new Metadata()
@@ -43,8 +45,8 @@ export class OutgoingCall {
   constructor(method: DescMethod, options: CallOptions, defaultDeadlineMs: number) {
     const { parent, signal, metadata } = options
     this.deadline = Math.min(Date.now() + (options.deadlineMs ?? defaultDeadlineMs), parent?.deadline ?? Infinity)
-    this.#signals = [signal, parent?.signal].filter((one) => one !== undefined)
-    for (const [key, value] of Object.entries(metadata ?? {})) this.metadata.set(key, value)
+    this.#signals = signal || parent ? [signal, parent?.signal].filter((one) => one !== undefined) : none
+    if (metadata) for (const [key, value] of Object.entries(metadata)) this.metadata.set(key, value)
     this.#traced = clientSpan(method, this.metadata, traceParent(parent))
   }
 

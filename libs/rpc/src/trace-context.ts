@@ -1,9 +1,11 @@
 import {
   context as active,
+  INVALID_TRACEID,
   propagation,
   SpanKind,
   SpanStatusCode,
   trace,
+  type Attributes,
   type Context,
   type Span,
   type TextMapGetter,
@@ -24,11 +26,23 @@ const setter: TextMapSetter<Metadata> = { set: (carrier, key, value) => carrier.
 // fetched per span, not once: the provider is registered when the process starts, after this module is loaded
 const tracer = () => trace.getTracer('iama.rpc')
 
-const attributesOf = (method: DescMethod) => ({
-  'rpc.system': 'grpc',
-  'rpc.service': method.parent.typeName,
-  'rpc.method': method.name,
-})
+interface Names {
+  readonly span: string
+  readonly attributes: Attributes
+}
+
+const known = new WeakMap<DescMethod, Names>()
+
+const namesOf = (method: DescMethod): Names => {
+  const names = known.get(method)
+  if (names) return names
+  const made = {
+    span: `${method.parent.typeName}/${method.name}`,
+    attributes: { 'rpc.system': 'grpc', 'rpc.service': method.parent.typeName, 'rpc.method': method.name },
+  }
+  known.set(method, made)
+  return made
+}
 
 export interface TracedCall {
   readonly span: Span
@@ -39,21 +53,15 @@ export interface TracedCall {
 /** The span of a call that arrives: child of the caller's, whose identity stands in the metadata. */
 export const serverSpan = (method: DescMethod, metadata: Metadata): TracedCall => {
   const remote = propagation.extract(active.active(), metadata, getter)
-  const span = tracer().startSpan(
-    `${method.parent.typeName}/${method.name}`,
-    { kind: SpanKind.SERVER, attributes: attributesOf(method) },
-    remote,
-  )
+  const { span: name, attributes } = namesOf(method)
+  const span = tracer().startSpan(name, { kind: SpanKind.SERVER, attributes }, remote)
   return { span, context: trace.setSpan(remote, span) }
 }
 
 /** The span of a call that leaves; its identity is written into the metadata. */
 export const clientSpan = (method: DescMethod, metadata: Metadata, parent: Context): TracedCall => {
-  const span = tracer().startSpan(
-    `${method.parent.typeName}/${method.name}`,
-    { kind: SpanKind.CLIENT, attributes: attributesOf(method) },
-    parent,
-  )
+  const { span: name, attributes } = namesOf(method)
+  const span = tracer().startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent)
   const context = trace.setSpan(parent, span)
   propagation.inject(context, metadata, setter)
   return { span, context }
@@ -69,13 +77,13 @@ export const endSpan = (span: Span, code: Code): void => {
 /** The span in the W3C `traceparent` form; undefined where no telemetry runs. */
 export const traceparentOf = (span: Span): string | undefined => {
   const { traceId, spanId, traceFlags } = span.spanContext()
-  if (/^0+$/.test(traceId)) return undefined
+  if (traceId === INVALID_TRACEID) return undefined
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`
 }
 
 /** The id under which an error is to be found in the logs: the trace's, or a fresh one where no telemetry runs. */
 export const traceIdOf = (span: Span, traceparent: string | undefined): string => {
   const { traceId } = span.spanContext()
-  if (!/^0+$/.test(traceId)) return traceId
+  if (traceId !== INVALID_TRACEID) return traceId
   return traceparent?.split('-')[1] ?? randomBytes(16).toString('hex')
 }

@@ -138,9 +138,17 @@ describe('errors on their way from handler to caller', () => {
       const failure = await failureOfEcho()
       expect(failure).toMatchObject({ status: Code.ABORTED, code: 'R' })
       expect(failure.message.slice(0, 5)).toBe(message.toWellFormed().slice(0, 5))
-      expect(failure.message.length).toBeLessThanOrEqual(2_000)
+      expect(failure.message.length).toBeLessThanOrEqual(1_000)
     },
   )
+
+  it('survives more violations than a header can hold', async () => {
+    const long = '三'.repeat(5_000)
+    failWith(new InvalidRequest(Array.from({ length: 300 }, () => ({ field: long, reason: long, fix: long }))))
+    const failure = await failureOfEcho()
+    expect(failure).toMatchObject({ status: Code.INVALID_ARGUMENT, code: 'INVALID_REQUEST' })
+    expect(failure.violations.length).toBeGreaterThan(1)
+  })
 
   it('ends every kind of call, the answers sent before the error included', async () => {
     failWith(new Refusal('conflict'))

@@ -1,6 +1,7 @@
 import { context, propagation, trace } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
+  AlwaysOffSampler,
   AlwaysOnSampler,
   BatchSpanProcessor,
   NodeTracerProvider,
@@ -55,10 +56,12 @@ export const startTelemetry = async (options: TelemetryOptions): Promise<Telemet
     'service.namespace': 'iama',
     'service.version': version,
   })
+  const destinations = await exporters(options)
   const provider = new NodeTracerProvider({
     resource,
-    sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-    spanProcessors: (await exporters(options)).map(
+    // with nowhere to send them, spans are ids only: logs and callees get those, and nothing is collected in vain
+    sampler: destinations.length > 0 ? new ParentBasedSampler({ root: new AlwaysOnSampler() }) : new AlwaysOffSampler(),
+    spanProcessors: destinations.map(
       (exporter) => new BatchSpanProcessor(exporter, { scheduledDelayMillis: 500, maxQueueSize: 8_192 }),
     ),
   })
