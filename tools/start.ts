@@ -10,7 +10,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const asked = untilAsked()
   await prepare({ build: true })
   const replicas = parseReplicas(values.replicas)
-  const stack = await startStack({ dir: stackDir, services: true, durable: true, replicas })
+  const stack = await startStack({ dir: stackDir, services: true, durable: true, keep: true, replicas })
   say(describe(stack.info))
   say('\neverything is up; Ctrl-C takes it down')
   await asked

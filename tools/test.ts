@@ -36,7 +36,7 @@ const runSuites = async (projects: readonly { name: string; dir: string }[], lin
   const shared = projects.filter(({ name }) => name !== 'e2e')
   if (shared.length > 0) {
     const dir = path.join(runsDir, `${process.pid}-${randomBytes(3).toString('hex')}`)
-    const stack = await startStack({ dir, services: false, durable: false, own: true })
+    const stack = await startStack({ dir, services: false, durable: false, keep: false, own: true })
     try {
       const env = testEnvironment(stack.info)
       const dirs = shared.map((project) => project.dir)

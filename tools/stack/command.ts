@@ -52,7 +52,7 @@ const up = async (services: boolean, replicas: Record<string, number>): Promise<
     return 0
   }
   await prepare({ build: services })
-  const options: StackOptions = { dir: stackDir, services, durable: true, replicas }
+  const options: StackOptions = { dir: stackDir, services, durable: true, keep: true, replicas }
   const info = await step(services ? 'starting the system' : 'starting the servers', () => supervise(options))
   say(describe(info))
   return 0

@@ -59,8 +59,10 @@ export const testDatabase = async (service: string): Promise<{ urls: DatabaseUrl
  * A stack of a test's own, for suites that kill, stop and wipe servers or services: nobody else uses it, and
  * addresses in the environment are not taken over.
  */
-export const startOwnStack = async (options: Omit<StackOptions, 'dir' | 'durable'>): Promise<Stack> => {
+export const startOwnStack = async (
+  options: Pick<StackOptions, 'services' | 'replicas' | 'settings'> & { readonly durable?: boolean },
+): Promise<Stack> => {
   mkdirSync(runsDir, { recursive: true })
   const dir = path.join(runsDir, `${process.pid}-${randomBytes(3).toString('hex')}`)
-  return startStack({ ...options, dir, durable: false, own: true })
+  return startStack({ durable: false, ...options, dir, keep: false, own: true })
 }

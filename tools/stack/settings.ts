@@ -1,5 +1,7 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { App } from '../workspace.ts'
+import { root, type App } from '../workspace.ts'
 import type { DatabaseUrls } from './databases.ts'
 
 /** What the settings of one process are made from. */
@@ -20,6 +22,17 @@ export interface SettingsInput {
   readonly peers: Readonly<Record<string, readonly string[]>>
   /** Health addresses of all processes, by service. */
   readonly health: Readonly<Record<string, readonly string[]>>
+  /** Each service's own proof towards auth, by service. */
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+/** A secret for each service, by which auth knows it; drawn once for a stack and kept. */
+export const serviceSecrets = (dir: string, names: readonly string[]): Record<string, string> => {
+  const file = path.join(dir, 'service-secret')
+  mkdirSync(dir, { recursive: true })
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 })
+  const secret = readFileSync(file, 'utf8')
+  return Object.fromEntries(names.map((name) => [name, createHmac('sha256', secret).update(name).digest('hex')]))
 }
 
 /** The purposes for which an app listens; every app serves /healthz, /readyz and /metrics on `health`. */
@@ -60,6 +73,10 @@ export const settingsOf = (input: SettingsInput): Record<string, string> => {
     SERVICE_NAME: app.name,
     REPLICA: String(input.replica),
     ...Object.fromEntries([...listen, ...peers]),
+    SERVICE_SECRET: input.secrets[app.name]!,
+    // Auth alone knows them all: it is who tells the services apart.
+    ...(app.name === 'auth' && { SERVICE_SECRETS: JSON.stringify(input.secrets) }),
+    STREAMS_FILE: path.join(root, 'deploy/nats/streams.yaml'),
     NATS_URL: input.natsUrl,
     REDIS_URL: input.redisUrl,
     TEMPORAL_ADDRESS: input.temporalAddress,

@@ -10,15 +10,17 @@ import { armReaper, sweep, type ManagedProcess } from './processes.ts'
 import { ensurePrograms, type Programs } from './programs.ts'
 import { startNats, startRedis, startTemporal } from './servers.ts'
 import { hasDatabase, migrate, replicaName, serviceProcess, stackApps, startServices } from './services.ts'
-import { portsOf, settingsOf } from './settings.ts'
+import { portsOf, serviceSecrets, settingsOf } from './settings.ts'
 
 export interface StackOptions {
   /** The stack's own folder: data, logs, pid files. Beside it stands `<dir>.json` with every address. */
   readonly dir: string
   /** Whether to start the services too, or the servers alone. */
   readonly services: boolean
-  /** Data survives a crash of the machine, and the folder is kept. Without it the stack is faster and leaves nothing. */
+  /** Data survives a crash of the machine; without it the stack is faster. */
   readonly durable: boolean
+  /** Whether the folder outlives the stack. */
+  readonly keep: boolean
   /** How many processes of a service; one where nothing is said. */
   readonly replicas?: Readonly<Record<string, number>>
   /** Starts every server itself, whatever addresses the environment names. */
@@ -154,6 +156,10 @@ const startAllServices = async (
 ): Promise<void> => {
   const peers = addressesFor(services, 'rpc')
   const health = addressesFor(services, 'health')
+  const secrets = serviceSecrets(
+    options.dir,
+    plan.apps.map(({ name }) => name),
+  )
   const programs = plan.apps.flatMap((app) =>
     services[app.name]!.map(({ ports }, i) => {
       const dataDir = path.join(options.dir, 'data', app.name)
@@ -165,6 +171,7 @@ const startAllServices = async (
         ports,
         database: databases[app.name],
         peers,
+        secrets,
         health,
         ...servers,
       }
@@ -189,7 +196,7 @@ const stopAll = async (processes: ReadonlyMap<string, ManagedProcess>): Promise<
  * @throws StepFailed that names what did not come up, with the end of its log; nothing is left running then.
  */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
-  const { dir, durable } = options
+  const { dir } = options
   const before = runningStack(dir)
   if (before !== undefined) {
     throw new StepFailed(`a stack is already up in ${dir} (process ${before.supervisor})`, {
@@ -212,7 +219,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   const stop = async (): Promise<void> => {
     await down()
     writeInfo(dir, { ...readInfo(dir)!, supervisor: 0, ready: false })
-    if (durable) return
+    if (options.keep) return
     for (const folder of [dir, infoFile(dir), postgresData])
       if (folder) rmSync(folder, { recursive: true, force: true })
   }
