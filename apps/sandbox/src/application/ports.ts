@@ -1,5 +1,6 @@
 import type { LimitName, SandboxLimits } from '../domain/limits.ts'
 import type { TreeName, TreePath } from '../domain/paths.ts'
+import type { WipeEvidence } from '../domain/wipe-evidence.ts'
 
 /** What the runtime can do here and now; a refusal carries the reason and the fix. */
 export type RuntimeProbe =
@@ -67,22 +68,6 @@ export interface TreeEntry {
   readonly kind: 'file' | 'symlink'
   readonly content: Uint8Array
   readonly executable: boolean
-}
-
-/** Proof that nothing of a session is left: what was removed, when, and how that was checked. */
-export interface WipeEvidence {
-  readonly sandboxId: string
-  readonly tenantId: string
-  readonly reason: 'destroyed' | 'leftover'
-  readonly files: number
-  readonly directories: number
-  readonly symlinks: number
-  readonly bytes: number
-  readonly processesKilled: number
-  readonly startedAt: Date
-  readonly finishedAt: Date
-  /** Each check that was made after the removal, in words. */
-  readonly verification: readonly string[]
 }
 
 /** Runs strangers' code. Every method that runs code refuses with SANDBOX_UNAVAILABLE when isolation is missing. */

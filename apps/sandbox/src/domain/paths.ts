@@ -10,8 +10,12 @@ const MAX_NAME_BYTES = 255
 const MAX_DEPTH = 64
 
 export const parseTreeName = (text: string): TreeName => {
-  if (!/^[a-z][a-z0-9-]{0,31}$/.test(text)) {
-    throw new UploadRefused(text, 'is not the name of a tree', 'use a-z, 0-9 and "-", at most 32, such as "base"')
+  if (!/^[a-z][a-z0-9-]{0,63}$/i.test(text)) {
+    throw new UploadRefused(
+      text,
+      'is not the name of a tree',
+      'use letters, digits and "-", at most 64, such as "base"',
+    )
   }
   return text as TreeName
 }

@@ -9,8 +9,8 @@ import type {
   TreeEntry,
   UploadEntry,
   UploadSummary,
-  WipeEvidence,
 } from '../application/ports.ts'
+import type { WipeEvidence } from '../domain/wipe-evidence.ts'
 import { SandboxBusy, SandboxLost, SandboxUnavailable, UploadRefused } from '../domain/errors.ts'
 import { tighten } from '../domain/limits.ts'
 import type { TreeName, TreePath } from '../domain/paths.ts'

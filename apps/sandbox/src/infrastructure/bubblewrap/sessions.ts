@@ -1,6 +1,7 @@
 import { lstat, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { ProvisionRequest, WipeEvidence } from '../../application/ports.ts'
+import type { ProvisionRequest } from '../../application/ports.ts'
+import type { WipeEvidence } from '../../domain/wipe-evidence.ts'
 import { SandboxesExhausted, SandboxLost } from '../../domain/errors.ts'
 import type { TreeName } from '../../domain/paths.ts'
 import { makeOwnFolder } from './folders.ts'

@@ -1,7 +1,7 @@
 import { lstat, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WipeEvidence } from '../../application/ports.ts'
+import type { WipeEvidence } from '../../domain/wipe-evidence.ts'
 import { processesWithMount } from './processes.ts'
 import { openRoot, walk } from './safe-tree.ts'
 
