@@ -1,4 +1,4 @@
-import { DomainError, fold, type Decider } from '@iama/kernel'
+import { fold, type Decider, type DomainError } from '@iama/kernel'
 import { expect } from '@jest/globals'
 
 /** The class of a refusal; its constructor may want the facts of the case. */

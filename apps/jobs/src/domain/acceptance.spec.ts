@@ -134,6 +134,13 @@ describe('accepting some edits', () => {
       .thenState({ state: 'DELIVERED', subset: null, candidate: null, delivery })
   })
 
+  it('names only the first failures of a red subset', () => {
+    const failing = Array.from({ length: 30 }, (_, index) => `test ${index}`)
+    given([...choosing, subsetTried])
+      .when(story.recordRed('f', { patch: 'patch-2', epoch: 1, outcome: { kind: 'RED', fingerprint: 'f', failing } }))
+      .then([{ type: 'SubsetRefused', ...byFact, code: 'NOT_GREEN', verdict: red, failing: failing.slice(0, 20) }])
+  })
+
   it('keeps the whole patch when the subset could not be verified', () => {
     given(choosing)
       .when(story.recordFailure('NOTHING_LEFT', { epoch: 1 }))

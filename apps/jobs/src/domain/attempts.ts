@@ -5,10 +5,10 @@ import { causedBy, type JobEvent } from './events.ts'
 import { interventionNeeded } from './interruption.ts'
 import type { Job, JobIn } from './job.ts'
 import { expectSubsetPatch } from './subset.ts'
-import type { Candidate, PatchSource } from './work.ts'
+import { type Candidate, firstFailing, type PatchSource } from './work.ts'
 
 /** So many equal fingerprints in a row mean that repairing goes round in circles. */
-export const repeatsTolerated = 3
+export const sameFailureLimit = 3
 
 /** Attempts come one after the other, each after the verdict on the one before. */
 export class AttemptOutOfTurn extends DomainError {
@@ -89,7 +89,7 @@ export const recordVerdict = (fact: RecordVerdict, job: JobIn<TryingState>): Job
   if (outcome.kind === 'GREEN') return [{ type: 'AttemptPassed', ...causedBy(fact), verdict }]
   const { fingerprint, failing } = outcome
   if (job.state === 'DELIVERED')
-    return [{ type: 'SubsetRefused', ...causedBy(fact), code: 'NOT_GREEN', verdict, failing }]
+    return [{ type: 'SubsetRefused', ...causedBy(fact), code: 'NOT_GREEN', verdict, failing: firstFailing(failing) }]
   const failed: JobEvent = { type: 'AttemptFailed', ...causedBy(fact), verdict, fingerprint }
   return [failed, ...afterFailure(fact, job, { report: fact.verdict, failing }, fingerprint)]
 }
@@ -114,7 +114,7 @@ const afterFailure = (
 }
 
 const isRepeating = (fingerprints: readonly string[]): boolean =>
-  fingerprints.length >= repeatsTolerated && new Set(fingerprints.slice(-repeatsTolerated)).size === 1
+  fingerprints.length >= sameFailureLimit && new Set(fingerprints.slice(-sameFailureLimit)).size === 1
 
 const expectedSources = (job: JobIn<TryingState>): readonly PatchSource[] => {
   if (job.state === 'DELIVERED') return job.subset ? ['SUBSET'] : []

@@ -15,10 +15,15 @@ type LaterEvent = Exclude<JobEvent, JobCreated>
 /** One entry for each event: a forgotten one is a type error. */
 type Chapters = { readonly [Type in LaterEvent['type']]: (job: Job, event: LaterEvent & { type: Type }) => Job }
 
-const created = ({ jobId, type: _, cause, at, ...order }: JobCreated): Job => ({
+const created = ({ jobId, tenantId, userId, order, snapshot, attached, autoSelect, at }: JobCreated): Job => ({
   ...blank,
-  ...order,
   id: jobId,
+  tenantId,
+  userId,
+  order,
+  snapshot,
+  attached,
+  autoSelect,
   state: 'PENDING',
   sequence: 1,
   createdAt: at,

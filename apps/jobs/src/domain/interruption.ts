@@ -8,7 +8,7 @@ import {
   isDrafting,
   type Job,
   type JobIn,
-  openStates,
+  type OpenState,
   type ResumeState,
   workingStates,
 } from './job.ts'
@@ -37,7 +37,7 @@ export class ClientIsAlive extends DomainError {
   }
 }
 
-export const heartbeat = (command: Heartbeat, _: JobIn<(typeof openStates)[number]>): JobEvent[] => [
+export const heartbeat = (command: Heartbeat, _: JobIn<OpenState>): JobEvent[] => [
   { type: 'ClientSeen', ...causedBy(command) },
 ]
 

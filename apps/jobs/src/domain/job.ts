@@ -180,6 +180,8 @@ export const openStates = [
   'DELIVERED',
 ] as const
 
+export type OpenState = (typeof openStates)[number]
+
 /** The spec's first draft is still being written by a model. */
 export const isDrafting = (job: Job): boolean => job.state === 'WAITING_SPEC_APPROVAL' && job.spec.length === 0
 
