@@ -1,0 +1,134 @@
+import { create, fromJson, type JsonValue } from '@bufbuild/protobuf'
+import {
+  DeliverySummarySchema,
+  DroppedEditSchema,
+  ProposalSchema,
+  type DroppedEdit,
+} from '@iama/contracts/iama/jobs/v1/job'
+import {
+  AnalyzeDoneSchema,
+  CharacterizeDoneSchema,
+  RunTestsDoneSchema,
+  VerifyDoneSchema,
+} from '@iama/contracts/iama/sandbox/v1/service'
+import { parsePatch } from '@iama/patch'
+import type { Clients } from '../clients.ts'
+import type { Task, Verification } from '../workflows/story.ts'
+import { getArtifact, recall } from './artifacts.ts'
+import { header, sourceOf } from './job.ts'
+import { work } from './work.ts'
+
+export interface MadePatch {
+  readonly number: number
+  readonly patch: string
+  readonly source: string
+  readonly route: string
+}
+
+/** A patch artifact: the patch, and what its writer refused. */
+interface StoredPatch {
+  readonly edits: readonly { readonly id: string }[]
+}
+
+/** Facts whose contents lie in artifacts: the workflow passes addresses, these read and record. */
+export const factActivities = (clients: Clients) => {
+  const { lifecycle } = clients
+  const readPatch = async (task: Task, address: string): Promise<StoredPatch> =>
+    parsePatch(JSON.parse((await getArtifact(clients, task.tenantId, address)).toString()))
+
+  return {
+    recordAnalysis: (task: Task, result: string, proposals: string): Promise<void> =>
+      work(task, 'recordAnalysis', 3, async () => {
+        const { analysis, baseline, analysisArtifact } = await recall(clients, task, AnalyzeDoneSchema, result)
+        const offered = proposals === '' ? nothing : await readJson<OfferedProposals>(clients, task, proposals)
+        await lifecycle.recordAnalysis({
+          header: header(task, 'analysis'),
+          ...(analysis ? { analysis } : {}),
+          ...(baseline ? { baseline } : {}),
+          analysisArtifact,
+          proposals: offered.proposals.map((proposal) => fromJson(ProposalSchema, proposal)),
+          nothingToDo: offered.nothingToDo,
+        })
+      }),
+
+    recordSpec: (task: Task, spec: string): Promise<void> =>
+      work(task, 'recordSpec', 3, async () => {
+        const { bdd, sdd } = await readJson<{ bdd: string; sdd: string }>(clients, task, spec)
+        await lifecycle.recordSpec({ header: header(task, 'spec'), bdd, sdd })
+      }),
+
+    recordTests: (task: Task, result: string): Promise<void> =>
+      work(task, 'recordTests', 3, async () => {
+        const { tests, sessionsArtifact, testsArtifact } = await recall(clients, task, CharacterizeDoneSchema, result)
+        const fact = { header: header(task, 'tests'), sessionsArtifact, testsArtifact }
+        await lifecycle.recordTests({ ...fact, ...(tests ? { tests } : {}) })
+      }),
+
+    recordBaseline: (task: Task, result: string): Promise<void> =>
+      work(task, 'recordBaseline', 3, async () => {
+        const { baseline, baselineArtifact } = await recall(clients, task, RunTestsDoneSchema, result)
+        const fact = { header: header(task, 'baseline'), baselineArtifact }
+        await lifecycle.recordBaseline({ ...fact, ...(baseline ? { baseline } : {}) })
+      }),
+
+    recordAttempt: (task: Task, made: MadePatch): Promise<void> =>
+      work(task, 'recordAttempt', 3, async () => {
+        const { edits } = await readPatch(task, made.patch)
+        await lifecycle.recordAttempt({
+          header: header(task, `attempt-${made.number}-${made.patch.slice(0, 16)}`),
+          number: made.number,
+          patchArtifact: made.patch,
+          editIds: edits.map((edit) => edit.id),
+          source: sourceOf[made.source]!,
+          route: made.route,
+        })
+      }),
+
+    recordVerdict: (task: Task, patch: string, attempt: number, verification: Verification): Promise<void> =>
+      work(task, 'recordVerdict', 3, async () => {
+        const { attempt: summary } = await recall(clients, task, VerifyDoneSchema, verification.result)
+        await lifecycle.recordVerdict({
+          header: header(task, `verdict-${attempt}-${patch.slice(0, 16)}`),
+          ...(summary ? { attempt: summary } : {}),
+          verdictArtifact: verification.verdict,
+          patchArtifact: patch,
+        })
+      }),
+
+    recordDelivery: (task: Task, patch: string, result: string, left: readonly string[]): Promise<void> =>
+      work(task, 'recordDelivery', 3, async () => {
+        const done = await recall(clients, task, VerifyDoneSchema, result)
+        const { edits } = await readPatch(task, patch)
+        await lifecycle.recordDelivery({
+          header: header(task, `delivery-${patch.slice(0, 16)}`),
+          delivery: create(DeliverySummarySchema, {
+            edits: edits.length,
+            files: done.files,
+            patchArtifact: patch,
+            verdictArtifact: done.verdictArtifact,
+            diffArtifact: done.diffArtifact,
+            treeHash: done.treeHash,
+            dropped: await readDropped(clients, task, left),
+            ...(done.before ? { before: done.before } : {}),
+            ...(done.after ? { after: done.after } : {}),
+          }),
+        })
+      }),
+  }
+}
+
+interface OfferedProposals {
+  readonly proposals: readonly JsonValue[]
+  readonly nothingToDo: string
+}
+
+const nothing: OfferedProposals = { proposals: [], nothingToDo: '' }
+
+/** What the engine refused and what earlier attempts dropped, from the artifacts that tell it. */
+const readDropped = async (clients: Clients, task: Task, addresses: readonly string[]): Promise<DroppedEdit[]> => {
+  const lists = await Promise.all(addresses.map((address) => readJson<JsonValue[]>(clients, task, address)))
+  return lists.flat().map((dropped) => fromJson(DroppedEditSchema, dropped))
+}
+
+const readJson = async <Result>(clients: Clients, task: Task, address: string): Promise<Result> =>
+  JSON.parse((await getArtifact(clients, task.tenantId, address)).toString()) as Result

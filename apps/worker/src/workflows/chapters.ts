@@ -1,0 +1,136 @@
+import {
+  analyzeScope,
+  applyPatch,
+  consumeQuota,
+  draftSpec,
+  generatePatch,
+  generateProposals,
+  generateTests,
+  prepareBundle,
+  recordAccepted,
+  recordAnalysis,
+  recordApplied,
+  recordAttempt,
+  recordBaseline,
+  recordDelivery,
+  recordReservation,
+  recordSpec,
+  recordTests,
+  recordVerdict,
+  reserveQuota,
+  runTests,
+  selectSubset,
+  settle,
+  verifyPatch,
+} from './activities.ts'
+import type { Desk } from './desk.ts'
+import type { JobView, Task, Verification } from './story.ts'
+
+export const reserve = async (desk: Desk, job: JobView): Promise<void> => {
+  const task = desk.task(job)
+  await recordReservation(task, await reserveQuota(task))
+}
+
+/** Nothing is proposed, and nothing paid for, on a project whose own tests are red. */
+export const analyze = async (desk: Desk, job: JobView): Promise<void> => {
+  const task = desk.task(job)
+  const session = await desk.openSandbox(job)
+  const analysis = await analyzeScope(task, session)
+  const proposals = analysis.green ? await generateProposals(task) : ''
+  await recordAnalysis(task, analysis.result, proposals)
+}
+
+export const draft = async (desk: Desk, job: JobView): Promise<void> => {
+  const task = desk.task(job)
+  await recordSpec(task, await draftSpec(task))
+}
+
+export const pinBehaviour = async (desk: Desk, job: JobView): Promise<void> => {
+  const task = desk.task(job)
+  const session = await desk.openSandbox(job)
+  await recordTests(task, await generateTests(task, session))
+}
+
+export const validateBaseline = async (desk: Desk, job: JobView): Promise<void> => {
+  const task = desk.task(job)
+  const session = await desk.openSandbox(job)
+  await recordBaseline(task, await runTests(task, session))
+}
+
+/** One attempt: a patch, its verdict, and its delivery when green. Repairs begin with what is green already. */
+export const refactor = async (desk: Desk, job: JobView): Promise<void> => {
+  const { orders } = job
+  if (orders.candidateGreen) return await deliver(desk, job, orders.candidatePatch)
+  await judge(desk, job, orders.candidatePatch || (await nextPatch(desk, job)))
+}
+
+const nextPatch = async (desk: Desk, job: JobView): Promise<string> => {
+  const { orders } = job
+  const task = desk.task(job)
+  if (orders.ownPatch !== '') return await made(task, job, orders.ownPatch, 'OWN_EDITS')
+  const greenPart = desk.greenPart
+  if ((orders.takeGreenPart || job.state === 'SELF_HEALING') && greenPart !== '') {
+    desk.greenPart = ''
+    return await made(task, job, greenPart, 'GREEN_PART')
+  }
+  const written = await generatePatch(task)
+  desk.engine = written.engine
+  desk.leftOut = [written.refused]
+  return await made(task, job, written.patch, 'ROUTE')
+}
+
+const made = async (task: Task, job: JobView, patch: string, source: string): Promise<string> => {
+  await recordAttempt(task, {
+    number: job.orders.attempt,
+    patch,
+    source,
+    route: source === 'ROUTE' ? job.orders.route : '',
+  })
+  return patch
+}
+
+const judge = async (desk: Desk, job: JobView, patch: string): Promise<void> => {
+  const verification = await verify(desk, job, patch)
+  if (verification.dropped !== '') desk.leftOut = [...desk.leftOut, verification.dropped]
+  await recordVerdict(desk.task(job), patch, job.orders.attempt, verification)
+  if (verification.green) await deliver(desk, job, patch)
+}
+
+const verify = async (desk: Desk, job: JobView, patch: string): Promise<Verification> => {
+  const task = desk.task(job)
+  const session = await desk.openSandbox(job)
+  await applyPatch(task, session, patch)
+  const verification = await verifyPatch(task, session, patch)
+  desk.greenPart = verification.greenPart
+  desk.verified = { patch, verification }
+  return verification
+}
+
+/** The allowance is used at the first delivery: the work is done, whatever becomes of the patch. */
+const deliver = async (desk: Desk, job: JobView, patch: string): Promise<void> => {
+  const task = desk.task(job)
+  const { verdict, result } =
+    desk.verified?.patch === patch ? desk.verified.verification : await verify(desk, job, patch)
+  await prepareBundle(task, { patch, verdict, engine: desk.engine })
+  await consumeQuota(task)
+  await recordDelivery(task, patch, result, desk.leftOut)
+}
+
+/** A choice among the delivered edits passes the same gates before it takes the delivery's place. */
+export const verifySubset = async (desk: Desk, job: JobView): Promise<void> => {
+  const { orders } = job
+  if (orders.candidateGreen) return await deliver(desk, job, orders.candidatePatch)
+  const patch = orders.candidatePatch || (await chosen(desk, job))
+  await judge(desk, job, patch)
+}
+
+const chosen = async (desk: Desk, job: JobView): Promise<string> => {
+  const task = desk.task(job)
+  return await made(task, job, await selectSubset(task), 'SUBSET')
+}
+
+export const settleAcceptance = async (desk: Desk, job: JobView): Promise<void> => {
+  const task = desk.task(job)
+  await recordApplied(task)
+  await recordAccepted(task, await settle(task))
+}

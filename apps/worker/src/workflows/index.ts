@@ -1,0 +1,2 @@
+export { refactorJob } from './refactor-job.ts'
+export { revert } from './revert.ts'

@@ -1,0 +1,134 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  log,
+} from '@temporalio/workflow'
+import { readJob, recordFailure, releaseQuota } from './activities.ts'
+import {
+  analyze,
+  draft,
+  pinBehaviour,
+  refactor,
+  reserve,
+  settleAcceptance,
+  validateBaseline,
+  verifySubset,
+} from './chapters.ts'
+import { Desk } from './desk.ts'
+import { finalStates, type JobRef, type JobView } from './story.ts'
+import { Wakes } from './wakes.ts'
+
+const WAKES_PER_RUN = 2_000
+const HEARTBEAT_GRACE_MS = 300_000
+const HEARTBEAT_LOOK_MS = 30_000
+
+/**
+ * The story of a refactoring job. The job itself decides what is legal and where it stands; this reads it, does what its
+ * state asks for, records what was found, and reads again. A person's command wakes it; when that changed the job's
+ * epoch, the work in flight is cancelled.
+ */
+export async function refactorJob(ref: JobRef): Promise<void> {
+  const wakes = new Wakes()
+  const desk = new Desk(ref)
+  for (;;) {
+    wakes.takeAll()
+    const job = await readJob(ref)
+    if (isOver(job)) return await finish(desk, job)
+    const chapter = chapterOf(job)
+    if (!chapter) {
+      await desk.closeSandbox() // nobody computes while a person thinks
+      if (wakes.count > WAKES_PER_RUN) await continueAsNew<typeof refactorJob>(ref)
+      await wakes.next()
+      continue
+    }
+    await tell(desk, job, chapter, wakes)
+  }
+}
+
+type Chapter = (desk: Desk, job: JobView) => Promise<void>
+
+const chapterOf = (job: JobView): Chapter | undefined => {
+  switch (job.state) {
+    case 'QUOTA_RESERVING':
+      return reserve
+    case 'ANALYZING':
+      return analyze
+    case 'WAITING_SPEC_APPROVAL':
+      return job.hasSpec ? undefined : draft
+    case 'GENERATING_TESTS':
+      return pinBehaviour
+    case 'BASELINE_VALIDATION':
+      return validateBaseline
+    case 'REFACTORING':
+    case 'SELF_HEALING':
+      return refactor
+    case 'DELIVERED':
+      if (job.orders.settleAcceptance) return settleAcceptance
+      return job.orders.verifySubset ? verifySubset : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Does a chapter until it ends, fails, or the job moves on without it. */
+const tell = async (desk: Desk, job: JobView, chapter: Chapter, wakes: Wakes): Promise<void> => {
+  const scope = new CancellationScope()
+  let done = false
+  const work = scope
+    .run(() => chapter(desk, job))
+    .catch((error: unknown) => afterFailure(desk, job, error))
+    .finally(() => (done = true))
+  const watch = new CancellationScope()
+  const watching = watch
+    .run(async () => {
+      while (!done) {
+        const woken = await wakes.next(HEARTBEAT_LOOK_MS)
+        wakes.takeAll()
+        if (!woken && !job.attached) continue
+        const now = await readJob(desk.ref)
+        if (now.epoch !== job.epoch || isOver(now)) return scope.cancel()
+        if (isSilent(now)) await loseHeartbeat(desk, now)
+      }
+    })
+    .catch((error: unknown) => {
+      if (!isCancellation(error)) throw error
+    })
+  await work
+  watch.cancel()
+  await watching
+}
+
+const isSilent = (job: JobView): boolean => job.attached && Date.now() - job.lastSeenAt >= HEARTBEAT_GRACE_MS
+
+const loseHeartbeat = async (desk: Desk, job: JobView): Promise<void> => {
+  const message = 'no client was heard from for 300 s; watch or retry the job to go on'
+  await recordFailure(desk.task(job), 'heartbeat-lost', 'HEARTBEAT_LOST', message)
+}
+
+/** Cancelled work is dropped; anything else the job must hear of. */
+const afterFailure = async (desk: Desk, job: JobView, error: unknown): Promise<void> => {
+  if (isCancellation(error)) return
+  const { code, message } = explain(error)
+  if (code === 'STALE') return
+  if (code === 'SANDBOX_LOST') return desk.forgetSandbox()
+  log.warn('a chapter failed', { code })
+  await recordFailure(desk.task(job), `failure-${job.state}-${job.orders.attempt}`, code, message)
+}
+
+const explain = (error: unknown): { code: string; message: string } => {
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  if (cause instanceof ApplicationFailure && cause.type) return { code: cause.type, message: cause.message }
+  if (error instanceof ActivityFailure)
+    return { code: 'DEPENDENCY_UNAVAILABLE', message: `${error.activityType} did not end` }
+  throw error // a defect of the workflow: the task fails and is repeated after a deployment
+}
+
+const isOver = (job: JobView): boolean => finalStates.includes(job.state) || job.state === 'ACCEPTED'
+
+const finish = async (desk: Desk, job: JobView): Promise<void> => {
+  await desk.closeSandbox()
+  if (job.reserved && !job.orders.consumed) await releaseQuota(desk.task(job))
+}

@@ -1,0 +1,68 @@
+/** Which job a workflow tells the story of. */
+export interface JobRef {
+  readonly tenantId: string
+  readonly jobId: string
+  /** W3C trace context of the command that began it; empty when there was none. */
+  readonly traceparent: string
+}
+
+/**
+ * A job as the workflow needs it: states and references. What else an activity needs (scope, options, spec) it reads
+ * itself, so that histories hold neither code nor personal data, and stay small.
+ */
+export interface JobView {
+  readonly state: string
+  readonly epoch: number
+  readonly attached: boolean
+  /** Milliseconds since 1970; 0 for detached jobs. */
+  readonly lastSeenAt: number
+  readonly hasSpec: boolean
+  readonly reserved: boolean
+  readonly orders: OrdersView
+}
+
+export interface OrdersView {
+  readonly attempt: number
+  readonly route: string
+  readonly candidatePatch: string
+  readonly candidateGreen: boolean
+  readonly ownPatch: string
+  readonly takeGreenPart: boolean
+  readonly verifySubset: boolean
+  readonly settleAcceptance: boolean
+  readonly settleRevert: boolean
+  readonly consumed: boolean
+}
+
+/** A job, in the epoch in which a piece of work began. */
+export interface Task extends JobRef {
+  readonly epoch: number
+}
+
+/** A sandbox session on the replica that owns it. */
+export interface Session {
+  readonly sessionId: string
+  readonly address: string
+}
+
+/** How a patch that was verified came out. */
+export interface Verification {
+  readonly green: boolean
+  readonly verdict: string
+  /** The address of the maximal green subset; empty when there is none. */
+  readonly greenPart: string
+  /** The address of a list of edits that the green subset leaves out, with reasons; empty when there is none. */
+  readonly dropped: string
+  /** The address of everything that the verification found. */
+  readonly result: string
+}
+
+/** A patch as a route wrote it. */
+export interface Written {
+  readonly patch: string
+  /** The address of what the route refused to change, with reasons. */
+  readonly refused: string
+  readonly engine: string
+}
+
+export const finalStates: readonly string[] = ['CANCELLED', 'FAILED', 'REVERTED']
