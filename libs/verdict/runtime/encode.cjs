@@ -114,7 +114,7 @@ const createEncoder = (options) => {
       spend(16)
       const node = describe(value)
       const mark = options.markOf && options.markOf(value)
-      if (mark) node.h = mark
+      if (mark !== undefined) node.h = mark
       nodes[id] = node
       return ['@', id]
     }
@@ -203,7 +203,8 @@ const createEncoder = (options) => {
     const error = (value) => {
       const made = !types.isNativeError(value) || options.constructed === undefined || options.constructed.has(value)
       const message = Object.getOwnPropertyDescriptor(value, 'message')
-      const wording = message && typeof message.value === 'string' ? text(message.value) : undefined
+      const usual = message && typeof message.value === 'string' && !message.enumerable
+      const wording = usual ? text(message.value) : undefined
       const node = { k: 'e' }
       prototype(node, value, 'Error.prototype')
       if (!made) {

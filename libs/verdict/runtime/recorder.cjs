@@ -82,6 +82,9 @@ const encodeOutcome = encoderFor(limits.input * 8, false)
 
 const poison = (session, reason) => emit({ t: 'poison', session, reason })
 
+const isNativePromise = (value) =>
+  types.isPromise(value) && intrinsics.nameOf(Object.getPrototypeOf(value)) === 'Promise.prototype'
+
 // ---- callbacks: functions that the tests pass in ---------------------------------------------------------------
 
 const isPlain = (value) => {
@@ -90,23 +93,20 @@ const isPlain = (value) => {
   return proto === null || intrinsics.nameOf(proto) === 'Object.prototype'
 }
 
-const answer = (kind, value, receiver, args) => {
-  const alias = isReference(value) ? (value === receiver ? -1 : args.indexOf(value)) : -2
-  if (isReference(value) && alias > -2 && (alias >= 0 || value === receiver)) return { [kind]: ['arg', alias] }
-  return { [kind]: encodeInput(value).graph }
+const answer = (session, kind, value, receiver, args) => {
+  if (isReference(value) && value === receiver) return { [kind]: ['arg', -1] }
+  if (isReference(value) && args.includes(value)) return { [kind]: ['arg', args.indexOf(value)] }
+  const encoded = encodeInput(value)
+  if (encoded.facts.undriven) poison(session, 'undriven: a callback answers with ' + encoded.facts.undriven)
+  return { [kind]: encoded.graph }
 }
 
-const recordAnswer = (id, kind, value, receiver, args) => {
-  const session = active.length > 0 ? active[active.length - 1] : lastSession.get(id)
-  if (session === undefined) return
+/** `n` orders the answers of a callback by its calls: promises settle in any order. */
+const recordAnswer = (id, n, session, kind, value, receiver, args) => {
+  if (session === undefined || n >= limits.callbackCalls) return
   try {
-    emit({
-      t: 'answer',
-      session,
-      cb: id,
-      late: active.length === 0 ? 1 : 0,
-      a: answer(kind, unwrap(value), receiver, args),
-    })
+    const late = active.length === 0 ? 1 : 0
+    emit({ t: 'answer', session, cb: id, n, late, a: answer(session, kind, unwrap(value), receiver, args) })
   } catch (error) {
     poison(session, 'a callback answers with what cannot be written down')
   }
@@ -116,19 +116,26 @@ const callbackProxy = (raw) => {
   const id = callbacks++
   let calls = 0
   callbackIds.set(raw, id)
-  const run = (target, call, receiver, args) => {
+  const run = (call, receiver, args) => {
+    const n = calls++
+    const session = active.length > 0 ? active[active.length - 1] : lastSession.get(id)
     let result
     try {
       result = call(toUser(receiver), args.map(toUser))
     } catch (error) {
-      if (calls++ < limits.callbackCalls) recordAnswer(id, 'throw', error, receiver, args)
+      recordAnswer(id, n, session, 'throw', error, receiver, args)
       throw error
     }
-    if (calls++ < limits.callbackCalls) recordAnswer(id, 'return', result, receiver, args)
+    if (isNativePromise(result)) {
+      result.then(
+        (value) => recordAnswer(id, n, session, 'resolve', value, receiver, args),
+        (error) => recordAnswer(id, n, session, 'reject', error, receiver, args),
+      )
+    } else recordAnswer(id, n, session, 'return', result, receiver, args)
     return unwrap(result)
   }
   const proxy = new Proxy(raw, {
-    apply: (target, receiver, args) => run(target, (self, list) => Reflect.apply(target, self, list), receiver, args),
+    apply: (target, receiver, args) => run((self, list) => Reflect.apply(target, self, list), receiver, args),
     construct: (target, args, newTarget) =>
       Reflect.construct(target, args.map(toUser), newTarget === proxy ? target : newTarget),
   })
@@ -145,6 +152,7 @@ const isCallback = (value) =>
 
 /** What the package is given instead of an argument: the same, with recording functions in it. */
 const withCallbacks = (value, session, level, undo) => {
+  if (settings.callbacks === false) return value
   if (isCallback(value)) {
     const proxy = proxyOf.get(value) || callbackProxy(value)
     lastSession.set(callbackIds.get(value), session)
@@ -241,9 +249,6 @@ const restore = (undo) => {
     }
   }
 }
-
-const isNativePromise = (value) =>
-  types.isPromise(value) && intrinsics.nameOf(Object.getPrototypeOf(value)) === 'Promise.prototype'
 
 const finish = (op, step, result) => {
   if (isNativePromise(result)) {

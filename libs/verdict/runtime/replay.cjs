@@ -119,11 +119,12 @@ const createSession = (session) => {
     log('callback ' + id, [receiver === globalThis ? undefined : receiver].concat(args))
     const answer = known[n]
     if (answer === undefined) return undefined
-    const kind = 'throw' in answer ? 'throw' : 'return'
+    const kind = Object.keys(answer)[0]
     const graph = answer[kind]
     const value = Array.isArray(graph) ? (graph[1] === -1 ? receiver : args[graph[1]]) : decode(graph)
     if (kind === 'throw') throw value
-    return value
+    if (kind === 'resolve') return Promise.resolve(value)
+    return kind === 'reject' ? Promise.reject(value) : value
   }
 
   const stub = (node) => {

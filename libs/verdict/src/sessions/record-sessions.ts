@@ -43,13 +43,21 @@ interface Recorder {
 
 const decode = (content: Uint8Array): string => Buffer.from(content).toString('utf8')
 
+/** `plain` leaves functions among the arguments as they are: some packages print their source. */
+type Mode = 'with-callbacks' | 'plain'
+
 /** The tests run once, on an instrumented copy of the base. */
-const record = async (recorder: Recorder, modules: readonly string[], technique: Technique): Promise<Recording> => {
+const record = async (
+  recorder: Recorder,
+  modules: readonly string[],
+  technique: Technique,
+  mode: Mode,
+): Promise<Recording> => {
   const { workbench, options, checks } = recorder
   recorder.runs++
   await workbench.fork(recorder.base, dir)
   try {
-    const settings = { record: true, maxInput: options.maxInput ?? 65_536 }
+    const settings = { record: true, callbacks: mode === 'with-callbacks', maxInput: options.maxInput ?? 65_536 }
     const files = new Map<string, Uint8Array>([
       ...runtimeFiles(),
       [`${runtimeFolder}/settings.json`, Buffer.from(JSON.stringify(settings))],
@@ -90,8 +98,13 @@ const recordGreen = async (recorder: Recorder, modules: readonly string[], techn
       recorder.notCovered.set(module, 'the tests notice the recording of some module; the search for it was cut')
     return []
   }
-  const recording = await record(recorder, modules, technique)
-  if (!recording.red) return [...recording.texts]
+  const disturbed: string[] = []
+  for (const mode of ['with-callbacks', 'plain'] as const) {
+    const recording = await record(recorder, modules, technique, mode)
+    // what the disturbed run saw is judged by the replays like everything else
+    if (!recording.red) return [...recording.texts, ...disturbed]
+    disturbed.push(...recording.texts)
+  }
   if (modules.length === 1) {
     recorder.notCovered.set(modules[0]!, 'its tests turn red when it is recorded')
     return []
@@ -146,6 +159,10 @@ const recordAll = async (recorder: Recorder, scope: Scope): Promise<Assembled> =
   return assembled
 }
 
+/** At most `limit` of the list, evenly spaced and in order: the last tests count as much as the first. */
+const spread = <Item>(list: readonly Item[], limit: number): readonly Item[] =>
+  list.length <= limit ? list : Array.from({ length: limit }, (_, i) => list[Math.floor((i * list.length) / limit)]!)
+
 interface Judged {
   readonly kept: Session[]
   readonly notReproduced: number
@@ -185,8 +202,16 @@ const judge = async (recorder: Recorder, assembled: Assembled, sessions: readonl
       candidates.forEach((raw, i) => {
         const result = replayed[i]!
         const before = kept[i]
-        if (round === 0 && !reproduces(raw, result)) notReproduced++
-        else if (
+        if (round === 0 && !reproduces(raw, result)) {
+          notReproduced++
+          if (process.env.DBG)
+            raw.recorded.forEach((r, k) => {
+              const s = result.steps[k]
+              const o = s?.plain ?? s?.out.split('\n', 1)[0]
+              if (o !== r)
+                console.log('NR', labelOf(raw.steps[k]!), '\n   R', r.slice(0, 600), '\n   P', o?.slice(0, 600))
+            })
+        } else if (
           before !== undefined &&
           JSON.stringify(before.expected) !== JSON.stringify(result.steps.map((step) => step.out))
         )
@@ -229,7 +254,7 @@ export const recordSessions = async (
   options.onProgress?.('the tests run on an instrumented copy')
   const assembled = await recordAll(recorder, scope)
   const limit = options.maxSessions ?? 4_000
-  const candidates = assembled.sessions.slice(0, limit)
+  const candidates = spread(assembled.sessions, limit)
   let judged: Judged = { kept: [], notReproduced: 0, unstable: 0 }
   try {
     judged = await judge(recorder, assembled, candidates)

@@ -18,7 +18,7 @@ type RecordLine =
     }
   | { t: 'pending'; seq: number }
   | { t: 'outcome'; seq: number; at: number; kind: string; graph: EncodedGraph }
-  | { t: 'answer'; session: number; cb: number; late: 0 | 1; a: Record<string, unknown> }
+  | { t: 'answer'; session: number; cb: number; n: number; late: 0 | 1; a: Record<string, unknown> }
 
 export interface EncodedGraph {
   readonly v: unknown
@@ -129,7 +129,7 @@ const buildSession = (
     return { op: step.op, target, holder: step.holder, input, ...awaited }
   })
   const callbacks: Record<string, Graph[]> = {}
-  for (const answer of gathered.answers) {
+  for (const answer of gathered.answers.sort((a, b) => a.n - b.n)) {
     if (!callbackIds.has(answer.cb)) continue
     const [kind, graph] = Object.entries(answer.a)[0]!
     const value = Array.isArray(graph) ? graph : renumber(graph as EncodedGraph, stepOf, callback)

@@ -1,0 +1,46 @@
+import type { GateDetail, GateResult } from '../types.ts'
+import { ReplayBroken, defaultReplayLimits } from '../sessions/replay-batch.ts'
+import { replaySessions } from '../sessions/replay-sessions.ts'
+import { counted, result, signalOf, type GateContext } from './context.ts'
+
+const notCovered = (context: GateContext): GateDetail[] =>
+  context.input.sessions.notCovered.map(({ module, reason }) => ({
+    kind: 'note',
+    subject: module,
+    message: `not covered: ${reason}`,
+  }))
+
+/** Gate 2: the recorded sessions, stable three times on the untouched code, give the same on the patched. */
+export const characterizationGate = async (context: GateContext): Promise<GateResult> => {
+  const { input } = context
+  const { sessions } = input.sessions
+  const notes = notCovered(context)
+  if (sessions.length === 0)
+    return result('characterization', 'warn', 'no session could be recorded: only the tests speak', notes)
+  try {
+    const limits = { ...defaultReplayLimits, ...signalOf(input) }
+    const report = await replaySessions(input.workbench, input.patched, input.sessions, limits)
+    const details = report.differences.map(({ session, label, before, after, code }): GateDetail => ({
+      kind: 'difference',
+      subject: `session ${session}: ${label}`,
+      message: `before: ${before}\nafter: ${after}\n${code}`,
+    }))
+    const unstable = report.notes.map((message): GateDetail => ({ kind: 'note', subject: 'replay', message }))
+    if (details.length > 0)
+      return result('characterization', 'fail', `${details.length} of ${counted(report.replayed, 'session')} differ`, [
+        ...details,
+        ...unstable,
+        ...notes,
+      ])
+    return result(
+      'characterization',
+      unstable.length > 0 ? 'warn' : 'pass',
+      `${counted(report.replayed, 'session')} without a difference`,
+      [...unstable, ...notes],
+    )
+  } catch (error) {
+    if (!(error instanceof ReplayBroken)) throw error
+    const broken: GateDetail = { kind: 'difference', subject: 'replay', message: error.message }
+    return result('characterization', 'fail', 'the patched modules cannot be replayed', [broken, ...notes])
+  }
+}

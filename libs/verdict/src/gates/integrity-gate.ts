@@ -1,0 +1,52 @@
+import type { GateDetail, GateResult } from '../types.ts'
+import { matchesAny } from './allowance.ts'
+import { counted, result, textOf, type GateContext } from './context.ts'
+import { roleOf } from './file-roles.ts'
+import { isFloorChange } from './floor-changes.ts'
+
+const protectedRoles = new Set(['test', 'snapshot', 'lint', 'ci', 'build', 'manifest'])
+
+const assertion =
+  /\b(assert(\.\w+)*|expect|should(\.\w+)+|t\.(ok|notOk|true|false|equals?|is|not|same|deepEqual|strictEqual|notEqual|throws|doesNotThrow|match|fail|pass|truthy|falsy|rejects|plan|end|snapshot))\s*\(/g
+
+const countOf = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length
+
+/** Comments that tell a tool to look away; a patch may not add any. */
+const suppression =
+  /(eslint-disable|eslint-enable|@ts-ignore|@ts-nocheck|@ts-expect-error|istanbul ignore|c8 ignore|v8 ignore|prettier-ignore|biome-ignore|jshint ignore|tslint:disable|NOSONAR)/g
+
+const skipping = /\b(describe|it|test|t|suite|context)\.(skip|todo|only)\b|\b(xit|xdescribe|fit|fdescribe)\s*\(/g
+
+const changesOf = (context: GateContext): GateDetail[] => {
+  const { input, baseTree, patchedTree } = context
+  const found: GateDetail[] = []
+  const add = (path: string, message: string): void => void found.push({ kind: 'file', subject: path, message })
+  for (const path of context.changed) {
+    const role = roleOf(path)
+    const before = textOf(baseTree, path)
+    const after = textOf(patchedTree, path)
+    const allowed = matchesAny(path, input.allow.files)
+    const created = !baseTree.has(path)
+    if (countOf(after, suppression) > countOf(before, suppression))
+      add(path, 'a comment was added that silences a checker')
+    if (!protectedRoles.has(role)) continue
+    if (allowed || isFloorChange(path, before, after, input.allow)) {
+      const removed = countOf(before, assertion) - countOf(after, assertion)
+      if (role === 'test' && removed > 0) add(path, `${counted(removed, 'assertion')} removed`)
+      if (role === 'test' && countOf(after, skipping) > countOf(before, skipping))
+        add(path, 'a test is skipped or singled out')
+    } else
+      add(
+        path,
+        `${created ? 'a' : 'the'} ${role} file was ${created ? 'added' : patchedTree.has(path) ? 'changed' : 'removed'}`,
+      )
+  }
+  return found
+}
+
+/** Gate 5: no test, snapshot, lint, build or CI file changed, no assertion removed, unless the spec says so. */
+export const integrityGate = async (context: GateContext): Promise<GateResult> => {
+  const found = changesOf(context)
+  if (found.length > 0) return result('integrity', 'fail', counted(found.length, 'protected change'), found)
+  return result('integrity', 'pass', 'tests, snapshots, lint and build settings are as they were')
+}

@@ -1,0 +1,95 @@
+import type { GateDetail, GateResult } from '../types.ts'
+import { matchesAny } from './allowance.ts'
+import { counted, result, signalOf, type GateContext } from './context.ts'
+import { compareLint, type LintOutcome } from './lint-check.ts'
+import { surfaceModules } from './surface-modules.ts'
+import { compareSurfaces, probeSurface } from './surface-probe.ts'
+import { compareDeclarations, compareTypes } from './type-check.ts'
+
+const baseDir = 'verdict-surface-base'
+const patchedDir = 'verdict-surface-patched'
+
+interface Findings {
+  readonly failures: GateDetail[]
+  readonly warnings: GateDetail[]
+  readonly notes: GateDetail[]
+}
+
+const note = (subject: string, message: string): GateDetail => ({ kind: 'note', subject, message })
+
+const addOutcome = (findings: Findings, command: string, outcome: LintOutcome): void => {
+  findings.failures.push(...outcome.errors)
+  findings.warnings.push(...outcome.warnings)
+  if (outcome.notCompared !== undefined) findings.notes.push(note(command, `not compared: ${outcome.notCompared}`))
+}
+
+const modulesAndDeclarations = async (context: GateContext, findings: Findings): Promise<number> => {
+  const { input } = context
+  const before = surfaceModules(context.baseTree)
+  const after = surfaceModules(context.patchedTree)
+  const options = { timeoutMs: context.limits.timeoutMs, ...signalOf(input) }
+  const [was, is] = await Promise.all([
+    probeSurface(input.workbench, baseDir, before, options),
+    probeSurface(input.workbench, patchedDir, after, options),
+  ])
+  const declarations = (await compareDeclarations(context, baseDir, patchedDir)) ?? []
+  for (const change of [...compareSurfaces(was, is), ...declarations]) {
+    if (matchesAny(change.subject, input.allow.surface))
+      findings.notes.push(note(change.subject, `approved: ${change.message}`))
+    else findings.failures.push(change)
+  }
+  for (const [module, probed] of was)
+    if ('failed' in probed) findings.notes.push(note(module, `not compared, it cannot be imported: ${probed.failed}`))
+  return before.length
+}
+
+/** The trees are built first where the project has a build: importable modules may be its output. */
+const prepare = async (context: GateContext): Promise<void> => {
+  const { input } = context
+  for (const [from, to] of [
+    [input.base, baseDir],
+    [input.patched, patchedDir],
+  ] as const) {
+    await input.workbench.fork(from, to)
+    for (const leaf of input.checks.leaves.filter(({ kind }) => kind === 'build')) {
+      const { timeoutMs, maxOutputBytes } = context.limits
+      await input.workbench.run({
+        dir: to,
+        argv: leaf.argv,
+        env: leaf.env,
+        timeoutMs,
+        maxOutputBytes,
+        ...signalOf(input),
+      })
+    }
+  }
+}
+
+/**
+ * Gate 6: what users of the package see (modules, exports, kinds, arity, names, own properties, constructability,
+ * strictness, declarations) is unchanged; types and lint by the project's own rules are no worse.
+ */
+export const surfaceGate = async (context: GateContext): Promise<GateResult> => {
+  const { input } = context
+  const findings: Findings = { failures: [], warnings: [], notes: [] }
+  try {
+    await prepare(context)
+    const modules = await modulesAndDeclarations(context, findings)
+    for (const leaf of input.checks.leaves) {
+      if (leaf.kind === 'lint')
+        addOutcome(findings, leaf.command, await compareLint(context, leaf, baseDir, patchedDir))
+      if (leaf.kind === 'types')
+        addOutcome(findings, leaf.command, await compareTypes(context, leaf, baseDir, patchedDir))
+    }
+    const details = [...findings.failures, ...findings.warnings, ...findings.notes]
+    if (findings.failures.length > 0)
+      return result('surface', 'fail', counted(findings.failures.length, 'surface change'), details)
+    const same = `${counted(modules, 'module')} with the same surface, types and lint no worse`
+    if (findings.warnings.length > 0)
+      return result('surface', 'warn', `${same}; ${counted(findings.warnings.length, 'lint warning')} more`, details)
+    return result('surface', 'pass', same, details)
+  } finally {
+    await input.workbench.remove(baseDir)
+    await input.workbench.remove(patchedDir)
+  }
+}

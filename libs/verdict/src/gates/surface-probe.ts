@@ -1,0 +1,72 @@
+import type { GateDetail } from '../types.ts'
+import { runtimeFiles, runtimeFolder } from '../sessions/runtime-files.ts'
+import type { Workbench } from '../workbench.ts'
+
+type Facts = Readonly<Record<string, string>>
+type Probed = { readonly facts: Facts } | { readonly failed: string }
+type Line = { i: number; facts?: Facts; failed?: string; crashed?: string } | { broken: string }
+
+/** What each module exports, as facts; a module that cannot be imported is told as such. */
+export const probeSurface = async (
+  workbench: Workbench,
+  dir: string,
+  modules: readonly string[],
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<Map<string, Probed>> => {
+  const input = `${runtimeFolder}/modules.json`
+  const output = `${runtimeFolder}/surface.ndjson`
+  await workbench.write(
+    dir,
+    new Map([...runtimeFiles(), [input, Buffer.from(JSON.stringify({ modules }))], [output, null]]),
+  )
+  const run = await workbench.run({
+    dir,
+    argv: ['node', `${runtimeFolder}/driver.cjs`, `${runtimeFolder}/surface.cjs`, input, output, '5000', '200'],
+    env: { NODE_OPTIONS: '--no-warnings' },
+    maxOutputBytes: 64 * 1024,
+    ...options,
+  })
+  const text = Buffer.from((await workbench.read(dir, output)) ?? []).toString('utf8')
+  const probed = new Map<string, Probed>()
+  for (const line of text.split('\n').filter((each) => each.endsWith('}'))) {
+    const record = JSON.parse(line) as Line
+    if ('broken' in record) throw new Error(`the surface cannot be probed: ${record.broken}`)
+    const module = modules[record.i]!
+    probed.set(
+      module,
+      record.facts !== undefined ? { facts: record.facts } : { failed: record.failed ?? record.crashed ?? 'unknown' },
+    )
+  }
+  if (probed.size === 0 && modules.length > 0)
+    throw new Error(`the surface cannot be probed: ${run.stderr.slice(0, 1_000)}`)
+  return probed
+}
+
+const change = (subject: string, message: string): GateDetail => ({ kind: 'surface', subject, message })
+
+const compareFacts = (module: string, before: Facts, after: Facts): GateDetail[] => {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+  return names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => {
+      const [was, is] = [before[name], after[name]]
+      if (was === undefined) return change(`${module}#${name}`, `new: ${is}`)
+      return change(`${module}#${name}`, is === undefined ? `gone: ${was}` : `${was} became ${is}`)
+    })
+}
+
+/** The differences by name: `index.js#parse.arity`: 2 became 3. */
+export const compareSurfaces = (
+  before: ReadonlyMap<string, Probed>,
+  after: ReadonlyMap<string, Probed>,
+): GateDetail[] => {
+  const modules = [...new Set([...before.keys(), ...after.keys()])].sort()
+  return modules.flatMap((module) => {
+    const [was, is] = [before.get(module), after.get(module)]
+    if (was === undefined) return [change(module, 'a new module can be imported')]
+    if (is === undefined) return [change(module, 'the module is gone')]
+    if ('failed' in was) return 'failed' in is ? [] : [change(module, `it can be imported now; before: ${was.failed}`)]
+    if ('failed' in is) return [change(module, `it can no longer be imported: ${is.failed}`)]
+    return compareFacts(module, was.facts, is.facts)
+  })
+}

@@ -1,0 +1,80 @@
+import { applyPatch, canonicalJson, patchHash, PatchConflict, sha256, treeHash } from '@iama/patch'
+import type { GateProgress, GateResult, VerdictBody, VerifyInput } from './types.ts'
+import { baselineGate } from './gates/baseline-gate.ts'
+import { characterizationGate } from './gates/characterization-gate.ts'
+import { numbers, openContext, type GateContext } from './gates/context.ts'
+import { integrityGate } from './gates/integrity-gate.ts'
+import { scopeGate } from './gates/scope-gate.ts'
+import { surfaceGate } from './gates/surface-gate.ts'
+
+/** Cheap ones first: whoever watches learns early that a patch is red. All of them run. */
+const gates: readonly (readonly [GateResult['gate'], (context: GateContext) => Promise<GateResult>])[] = [
+  ['integrity', integrityGate],
+  ['scope', scopeGate],
+  ['characterization', characterizationGate],
+  ['baseline', baselineGate],
+  ['surface', surfaceGate],
+]
+
+const toolVersions = async (input: VerifyInput): Promise<Record<string, string>> => {
+  const node = await input.workbench.run({
+    dir: input.base,
+    argv: ['node', '--version'],
+    timeoutMs: 10_000,
+    maxOutputBytes: 1_000,
+  })
+  const tools: Record<string, string> = { node: node.stdout.trim() }
+  const names = new Set(
+    input.checks.leaves.map(({ runner, command }) =>
+      /(^|\s)tsc(\s|$)/.test(command) ? 'typescript' : /(^|\s)eslint(\s|$)/.test(command) ? 'eslint' : runner,
+    ),
+  )
+  for (const name of [...names].sort()) {
+    const manifest = await input.workbench.read(input.base, `node_modules/${name}/package.json`)
+    if (manifest !== undefined)
+      tools[name] = String((JSON.parse(Buffer.from(manifest).toString('utf8')) as { version: unknown }).version)
+  }
+  return tools
+}
+
+const patchedHash = (context: GateContext): string => {
+  try {
+    return treeHash(applyPatch(context.baseTree, context.input.patch))
+  } catch (error) {
+    if (!(error instanceof PatchConflict)) throw error
+    return treeHash(context.patchedTree)
+  }
+}
+
+/**
+ * Runs gates 1, 2, 5, 6 and 7 on the patched tree. Neither tree is written to. The body holds no time and nothing of
+ * the machine: the same input gives the same bytes; times are told by `onProgress` for the envelope.
+ */
+export const verify = async (
+  input: VerifyInput,
+  onProgress: (progress: GateProgress) => void = () => {},
+): Promise<VerdictBody> => {
+  const context = await openContext(input)
+  const results: GateResult[] = []
+  for (const [gate, run] of gates) {
+    input.signal?.throwIfAborted()
+    const started = performance.now()
+    onProgress({ gate, number: numbers[gate], state: 'started' })
+    const result = await run(context)
+    results.push(result)
+    onProgress({ gate, number: numbers[gate], state: 'finished', ms: Math.round(performance.now() - started), result })
+  }
+  return {
+    version: 1,
+    result: results.some(({ status }) => status === 'fail') ? 'fail' : 'pass',
+    seed: input.seed,
+    base: treeHash(context.baseTree),
+    patch: patchHash(input.patch),
+    patched: patchedHash(context),
+    sessions: sha256(Buffer.from(canonicalJson(JSON.parse(JSON.stringify(input.sessions))))),
+    tools: await toolVersions(input),
+    commands: input.checks.leaves.map(({ id, kind, command }) => ({ leaf: id, kind, command })),
+    notRun: input.checks.notRun,
+    gates: results.sort((a, b) => a.number - b.number),
+  }
+}
