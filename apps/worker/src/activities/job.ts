@@ -101,7 +101,7 @@ const ignoring =
     throw error
   }
 
-const stateName = (state: JobState): string => enumToJson(JobStateSchema, state).replace('JOB_STATE_', '')
+const stateName = (state: JobState): string => String(enumToJson(JobStateSchema, state)).replace('JOB_STATE_', '')
 
 const toView = (read: ReadJobResponse): JobView => {
   const { job, orders, spec, lastSeenAt } = read

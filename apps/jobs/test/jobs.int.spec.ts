@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { JobState } from '@iama/contracts/iama/jobs/v1/job'
+import { isolationSuite } from '@iama/testing/isolation'
+import { hash, startJobs, submit, type JobsUnderTest } from './jobs-service.ts'
+
+let service: JobsUnderTest
+const tenant = randomUUID()
+const stranger = randomUUID()
+
+beforeAll(async () => {
+  service = await startJobs()
+}, 60_000)
+
+afterAll(async () => await service.stop())
+
+const header = (jobId: string, factId: string, epoch = 0n) => ({ tenantId: tenant, jobId, epoch, factId })
+
+/** A job that waits for a strategy. */
+const analysed = async (): Promise<string> => {
+  const jobId = await service.createJob(tenant)
+  await service.as(tenant).startJob({ jobId, requestId: randomUUID() })
+  await service.worker.recordReservation({
+    header: header(jobId, 'reservation'),
+    granted: true,
+    reservationId: randomUUID(),
+    tier: 'free',
+    routes: ['L1'],
+    contextTokens: 128_000n,
+  })
+  await service.worker.recordAnalysis({
+    header: header(jobId, 'analysis'),
+    analysis: { files: 1, lines: 1, floor: 'ES5' },
+    baseline: { passed: 3 },
+    analysisArtifact: 'a'.repeat(64),
+    proposals: [{ id: 'raise-floor', title: 'Raise the floor', risk: 'low', files: ['index.js'], expectedEdits: 1 }],
+  })
+  return jobId
+}
+
+describe('a snapshot', () => {
+  it('asks only for contents that the tenant has not sent before', async () => {
+    const jobs = service.as(tenant)
+    await submit(jobs, { 'a.js': 'one', 'b.js': 'two' })
+    const entries = [{ path: 'c.js', sha256: hash('one'), size: 3n }]
+    const again = await jobs.createSnapshot({ requestId: randomUUID(), entries })
+    expect(again.missing).toEqual([])
+    const other = await service.as(stranger).createSnapshot({ requestId: randomUUID(), entries })
+    expect(other.missing).toEqual([hash('one')])
+  })
+
+  it('takes a content in parts', async () => {
+    const jobs = service.as(tenant)
+    const text = 'x'.repeat(10)
+    const entries = [{ path: 'parts.js', sha256: hash(text), size: 10n }]
+    const { snapshotId } = await jobs.createSnapshot({ requestId: randomUUID(), entries })
+    const part = (offset: number) => ({
+      sha256: hash(text),
+      content: Buffer.from('xxxxx'),
+      offset: BigInt(offset),
+      totalSize: 10n,
+    })
+    expect(await jobs.putBlobs({ snapshotId, blobs: [part(5)] })).toMatchObject({ missing: 1 })
+    expect(await jobs.putBlobs({ snapshotId, blobs: [part(0)] })).toMatchObject({ missing: 0 })
+  })
+
+  it('refuses a content that is not what was declared', async () => {
+    const jobs = service.as(tenant)
+    const entries = [{ path: 'lie.js', sha256: hash('truth'), size: 5n }]
+    const { snapshotId } = await jobs.createSnapshot({ requestId: randomUUID(), entries })
+    const blob = { sha256: hash('truth'), content: Buffer.from('lies!'), offset: 0n, totalSize: 5n }
+    await expect(jobs.putBlobs({ snapshotId, blobs: [blob] })).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' })
+  })
+
+  it.each(['../x', '/etc/passwd', 'a//b', 'a/./b', ''])('refuses the path %j and says why', async (path) => {
+    const entries = [{ path, sha256: hash('x'), size: 1n }]
+    const refused = service.as(tenant).createSnapshot({ requestId: randomUUID(), entries })
+    await expect(refused).rejects.toMatchObject({ code: 'INVALID_REQUEST', violations: [{ field: 'entries[0].path' }] })
+  })
+
+  it('must be complete before a job is made of it', async () => {
+    const jobs = service.as(tenant)
+    const entries = [{ path: 'm.js', sha256: hash('missing'), size: 7n }]
+    const { snapshotId } = await jobs.createSnapshot({ requestId: randomUUID(), entries })
+    const created = jobs.createJob({ requestId: randomUUID(), snapshotId, name: 'x', options: { goal: 'modernize' } })
+    await expect(created).rejects.toMatchObject({ code: 'SNAPSHOT_INCOMPLETE' })
+  })
+})
+
+describe('a job', () => {
+  it('is created once for one request', async () => {
+    const jobs = service.as(tenant)
+    const snapshotId = await submit(jobs, { 'once.js': 'once' })
+    const request = { requestId: randomUUID(), snapshotId, name: 'once', options: { goal: 'modernize' } }
+    const [one, two] = [await jobs.createJob(request), await jobs.createJob(request)]
+    expect(two.job!.id).toBe(one.job!.id)
+  })
+
+  it('goes from state to state by commands and facts', async () => {
+    const jobId = await analysed()
+    const { job } = await service.as(tenant).getJob({ jobId })
+    expect(job).toMatchObject({ state: JobState.WAITING_STRATEGY, tier: 'free', analysis: { floor: 'ES5' } })
+    expect(job!.proposals).toHaveLength(1)
+  })
+
+  it('does not exist for another tenant', async () => {
+    const jobId = await service.createJob(tenant)
+    await expect(service.as(stranger).getJob({ jobId })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
+    await expect(service.as(stranger).cancelJob({ jobId })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
+  })
+
+  it('drops a fact of an older epoch, and takes one that comes twice as one', async () => {
+    const jobId = await analysed()
+    const jobs = service.as(tenant)
+    await jobs.selectProposal({ jobId, proposalId: 'raise-floor', requestId: randomUUID() })
+    const draft = { header: header(jobId, 'spec'), bdd: 'Feature: same', sdd: '# Same' }
+    await service.worker.recordSpec(draft)
+    await service.worker.recordSpec(draft)
+    const { spec } = await jobs.getSpec({ jobId })
+    expect(spec).toMatchObject({ version: 1, bdd: 'Feature: same', approved: false })
+    await jobs.cancelJob({ jobId, requestId: randomUUID() })
+    const late = service.worker.recordFailure({ header: header(jobId, 'late'), code: 'X', message: 'late' })
+    await expect(late).rejects.toMatchObject({ code: 'STALE' })
+  })
+
+  it('refuses an edit of a spec that somebody else has edited', async () => {
+    const jobId = await analysed()
+    const jobs = service.as(tenant)
+    await jobs.selectProposal({ jobId, proposalId: 'raise-floor', requestId: randomUUID() })
+    await service.worker.recordSpec({ header: header(jobId, 'spec'), bdd: 'a', sdd: 'b' })
+    const { spec } = await jobs.getSpec({ jobId })
+    const edit = (bdd: string) => jobs.updateSpec({ jobId, revisionToken: spec!.revisionToken, bdd })
+    expect((await edit('mine')).spec).toMatchObject({ version: 2, bdd: 'mine', sdd: 'b' })
+    await expect(edit('yours')).rejects.toMatchObject({ code: 'REVISION_CONFLICT' })
+  })
+
+  it('is listed newest first, page by page', async () => {
+    const owner = randomUUID()
+    const ids = [await service.createJob(owner), await service.createJob(owner), await service.createJob(owner)]
+    const first = await service.as(owner).listJobs({ pageSize: 2 })
+    const second = await service.as(owner).listJobs({ pageSize: 2, pageToken: first.nextPageToken })
+    expect([...first.jobs, ...second.jobs].map((job) => job.id)).toEqual(ids.reverse())
+    expect(second.nextPageToken).toBe('')
+  })
+})
+
+describe('watching a job', () => {
+  it('tells everything from any sequence without holes, also on the replica that did not write it', async () => {
+    const jobId = await analysed()
+    const seen: bigint[] = []
+    const watching = (async () => {
+      for await (const entry of service.as(tenant, 1).watchJob({ jobId, afterSequence: 1n })) {
+        if (entry.sequence > 0n) seen.push(entry.sequence)
+      }
+    })()
+    const entries = [{ step: 'install', phase: 'done', text: 'installed', milliseconds: 5n }]
+    await service.worker.appendLog({ tenantId: tenant, jobId, entries, batchId: 'one' })
+    await service.worker.appendLog({ tenantId: tenant, jobId, entries, batchId: 'one' })
+    await service.as(tenant).cancelJob({ jobId, requestId: randomUUID() })
+    await watching
+    expect(seen).toEqual([2n, 3n, 4n, 5n, 6n])
+  })
+})
+
+describe('artifacts', () => {
+  it('come back as they were, and only to their tenant', async () => {
+    const content = Buffer.alloc(700_000, 'iama')
+    async function* parts() {
+      yield { part: { case: 'header' as const, value: { tenantId: tenant, jobId: randomUUID() } } }
+      for (let at = 0; at < content.length; at += 250_000) {
+        yield { part: { case: 'chunk' as const, value: content.subarray(at, at + 250_000) } }
+      }
+    }
+    const { address } = await service.artifacts.put(parts())
+    const chunks: Uint8Array[] = []
+    for await (const { chunk } of service.artifacts.get({ tenantId: tenant, address })) chunks.push(chunk)
+    expect(Buffer.concat(chunks).equals(content)).toBe(true)
+    expect(await service.artifacts.stat({ tenantId: stranger, address })).toMatchObject({ exists: false })
+  })
+})
+
+isolationSuite({ urls: () => service.database.urls })
