@@ -1,6 +1,7 @@
 import { toBinary, type DescFile, type DescMessage, type DescService, type MessageInitShape } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
 import { Code } from './rpc-error.ts'
+import { file_google_rpc_error_details } from '@iama/contracts/google/rpc/error_details'
 import {
   ServerReflection,
   type ServerReflectionRequest,
@@ -52,6 +53,8 @@ export const reflectionService = (served: readonly DescService[]): ServiceImplem
   const services = [...served, ServerReflection]
   const files = new Map<string, DescFile>()
   for (const service of services) withDependencies(service.file, files)
+  // no service names them, but every error carries them: a client looks them up to show an error's details
+  withDependencies(file_google_rpc_error_details, files)
   const bySymbol = new Map([...files.values()].flatMap((file) => symbolsOf(file).map((name) => [name, file] as const)))
 
   const answer = ({ messageRequest }: ServerReflectionRequest): Answer => {

@@ -65,6 +65,7 @@ describe('reflection', () => {
     'iama.test.v1.EchoRequest',
     'iama.test.v1.EchoRequest.delay',
     'google.protobuf.Duration',
+    'google.rpc.ErrorInfo',
     'grpc.health.v1.HealthCheckResponse.ServingStatus',
     'grpc.reflection.v1.ServerReflection',
   ])('knows the symbol %s', async (symbol) => {
