@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import pg from 'pg'
 
 export interface SampleColumn {
@@ -66,9 +66,9 @@ const samples: Readonly<Record<string, () => unknown>> = {
   citext: text,
   name: text,
   bool: () => true,
-  int2: () => 1,
-  int4: () => 1,
-  int8: () => 1,
+  int2: () => randomInt(1, 2 ** 15),
+  int4: () => randomInt(1, 2 ** 31),
+  int8: () => randomInt(1, 2 ** 47),
   numeric: () => 1,
   float4: () => 1,
   float8: () => 1,
