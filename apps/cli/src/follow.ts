@@ -1,0 +1,90 @@
+import { toJson } from '@bufbuild/protobuf'
+import { JobState, type Job } from '@iama/contracts/iama/jobs/v1/job'
+import { WatchJobResponseSchema, type WatchJobResponse } from '@iama/contracts/iama/jobs/v1/service'
+
+import type { Cli } from './cli.ts'
+import type { Clients } from './client.ts'
+import { JobReporter } from './view/job-reporter.ts'
+import { watchJob } from './watch.ts'
+
+const finalStates: ReadonlySet<JobState> = new Set([JobState.REVERTED, JobState.CANCELLED, JobState.FAILED])
+
+/** Nothing will ever happen to the job again. */
+export const isFinal = (state: JobState): boolean => finalStates.has(state)
+
+/** The job does nothing until a person does something. */
+export const isResting = (job: Job): boolean => {
+  if (isFinal(job.state) || job.state === JobState.WAITING_INTERVENTION) return true
+  if (job.state === JobState.DELIVERED) return !job.settling && !job.verifyingSubset
+  if (job.state === JobState.ACCEPTED) return !job.settling
+  const isAsked = job.state === JobState.WAITING_STRATEGY || job.state === JobState.WAITING_SPEC_APPROVAL
+  return isAsked && job.options?.autoApprove !== true
+}
+
+/** Whether an entry may be the last before a rest, so that it is worth asking for the job. */
+const mayRest = ({ state }: WatchJobResponse): boolean =>
+  isFinal(state) ||
+  state === JobState.WAITING_INTERVENTION ||
+  state === JobState.WAITING_STRATEGY ||
+  state === JobState.WAITING_SPEC_APPROVAL ||
+  state === JobState.DELIVERED ||
+  state === JobState.ACCEPTED
+
+export interface FollowOptions {
+  /** Entries up to here are known; 0 for all. */
+  readonly after?: bigint
+  /** Where the log goes: data of `watch`, notes of every other command. */
+  readonly to: 'data' | 'note'
+}
+
+export const readJob = async (cli: Cli, clients: Clients, jobId: string): Promise<Job> => {
+  const { job } = await clients.jobs.getJob({ jobId }, { signal: cli.signal })
+  if (!job) throw new Error('the server answered without a job')
+  return job
+}
+
+/**
+ * Shows what happens to a job until it rests, across lost connections, and gives the job back. After Ctrl-C it gives
+ * back the job as it was last read; the job itself goes on.
+ */
+export const followJob = async (
+  cli: Cli,
+  clients: Clients,
+  jobId: string,
+  { after = 0n, to }: FollowOptions,
+): Promise<Job> => {
+  const { out, signal } = cli
+  const reporter = new JobReporter(to === 'data' ? out.style : out.noteStyle)
+  let job = await readJob(cli, clients, jobId)
+  const events = watchJob({
+    open: (sequence, inner) => clients.jobs.watchJob({ jobId, afterSequence: sequence }, { signal: inner }),
+    isOver: async () => {
+      job = await readJob(cli, clients, jobId)
+      return isResting(job)
+    },
+    after,
+    signal,
+    onTrouble: (message) => out.note(out.noteStyle.yellow(message)),
+  })
+  let seen = after
+  // a job that rests writes no more entries, so its stream would only show signs of life
+  if (isResting(job) && job.sequence <= seen) return job
+  for await (const event of events) {
+    seen = event.sequence
+    show(cli, reporter, event, to)
+    if (!mayRest(event) || seen < job.sequence) continue
+    job = await readJob(cli, clients, jobId)
+    if (isResting(job) && job.sequence <= seen) break
+  }
+  out.status('')
+  return job
+}
+
+const show = ({ out }: Cli, reporter: JobReporter, event: WatchJobResponse, to: 'data' | 'note'): void => {
+  const lines = reporter.lines(event)
+  const status = reporter.status(event)
+  out.event({ type: 'event', ...(toJson(WatchJobResponseSchema, event) as Record<string, unknown>) })
+  if (to === 'data') out.data(lines.map((line) => `${line}\n`).join(''))
+  else if (!out.json) out.note(...lines)
+  if (status !== undefined) out.status(status)
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals'
+
+import { mergeOptions, parseProjectConfig } from './project-config.ts'
+
+describe('.iama.yaml', () => {
+  it('gives settings, single words where a list is meant included', () => {
+    const text = 'goal: extract\ntarget: node20\ninclude: src/**\nrecipes: [let-const, arrow]\ntest: npm run unit\n'
+    expect(parseProjectConfig(text)).toEqual({
+      goal: 'extract',
+      target: 'node20',
+      include: ['src/**'],
+      recipes: ['let-const', 'arrow'],
+      test: 'npm run unit',
+    })
+  })
+
+  it.each(['', '# nothing\n', '---\n'])('may be empty: %j', (text) => {
+    expect(parseProjectConfig(text)).toEqual({})
+  })
+
+  it.each([
+    ['gaol: modernize', 'unknown key "gaol"; did you mean goal?'],
+    ['recipe: x', 'did you mean recipes?'],
+    ['colour: red', 'known are goal, target, include, exclude, recipes, skip, test'],
+    ['goal: modernise', 'unknown goal "modernise"; did you mean modernize?'],
+    ['goal: rename a', 'rename needs two names'],
+    ['goal: simplify everything', 'simplify takes no further words'],
+    ['target: es2020', '"es2020" is no target'],
+    ['goal: [a', '.iama.yaml: '],
+    ['- a\n- b', 'must be a list of settings'],
+    ['include: 5', 'include'],
+    ['yes: true', 'unknown key "yes"'],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseProjectConfig(text)).toThrow(message)
+    expect(() => parseProjectConfig(text)).toThrow(expect.objectContaining({ exitCode: 2 }))
+  })
+
+  it('yields to flags, and both to nothing but what is usual', () => {
+    const merged = mergeOptions({ goal: 'extract', skip: ['a'] }, { skip: ['b'], target: 'node22' })
+    expect(merged).toMatchObject({ goal: 'extract', skip: ['b'], target: 'node22', include: [], test: '' })
+    expect(mergeOptions({}, {}).goal).toBe('modernize')
+    expect(() => mergeOptions({}, { goal: 'simplfy' })).toThrow('flags: unknown goal "simplfy"; did you mean simplify?')
+    expect(mergeOptions({}, { goal: 'rename a b' }).goal).toBe('rename a b')
+  })
+})

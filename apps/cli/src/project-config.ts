@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+
+import { usageError } from './errors.ts'
+import { suggestion } from './nearest.ts'
+
+export const CONFIG_FILE = '.iama.yaml'
+
+/** What a refactoring is asked for; each field as a flag or in `.iama.yaml`. */
+export interface RefactorOptions {
+  /** `modernize`, `simplify`, `extract`, `auto`, or `rename <symbol> <new name>`. */
+  readonly goal: string
+  /** The version that the language floor may be raised to, for example `node20`; empty keeps the floor. */
+  readonly target: string
+  /** Globs of the files to refactor; empty means every source file. */
+  readonly include: readonly string[]
+  /** Globs of files that are not even uploaded. */
+  readonly exclude: readonly string[]
+  readonly recipes: readonly string[]
+  readonly skip: readonly string[]
+  /** The command that runs the project's tests; empty takes the one in package.json. */
+  readonly test: string
+}
+
+const goals = ['auto', 'modernize', 'simplify', 'extract', 'rename']
+
+const words = z.union([z.string(), z.array(z.string())]).transform((value) => (Array.isArray(value) ? value : [value]))
+const shape = {
+  goal: z.string(),
+  target: z.string(),
+  include: words,
+  exclude: words,
+  recipes: words,
+  skip: words,
+  test: z.string(),
+}
+const known = Object.keys(shape)
+
+const checkGoal = (goal: string, where: string): void => {
+  const [verb = '', ...rest] = goal.trim().split(/\s+/)
+  if (!goals.includes(verb))
+    throw usageError(`${where}: unknown goal ${JSON.stringify(verb)}${suggestion(verb, goals)}`)
+  if (verb === 'rename' && rest.length !== 2) {
+    throw usageError(`${where}: rename needs two names`, 'Write for example --goal "rename oldName newName".')
+  }
+  if (verb !== 'rename' && rest.length > 0) throw usageError(`${where}: ${verb} takes no further words`)
+}
+
+const checkTarget = (target: string, where: string): void => {
+  if (target === '' || /^node\d{1,2}$/.test(target)) return
+  throw usageError(`${where}: ${JSON.stringify(target)} is no target`, 'Write node and a version, for example node20.')
+}
+
+/** Refuses what no engine could understand, naming where it stands. */
+const checked = (options: Partial<RefactorOptions>, where: string): Partial<RefactorOptions> => {
+  if (options.goal !== undefined) checkGoal(options.goal, where)
+  if (options.target !== undefined) checkTarget(options.target, where)
+  return options
+}
+
+/**
+ * The settings of a `.iama.yaml`.
+ * @throws CliError (usage) with line numbers for broken YAML, and with the nearest known key for an unknown one
+ */
+export const parseProjectConfig = (text: string): Partial<RefactorOptions> => {
+  const document = parseDocument(text, { prettyErrors: true })
+  const broken = document.errors[0]
+  if (broken) throw usageError(`${CONFIG_FILE}: ${broken.message}`)
+  const value: unknown = document.toJS({ maxAliasCount: 10 })
+  if (value === null || value === undefined) return {}
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw usageError(`${CONFIG_FILE}: must be a list of settings such as "goal: modernize"`)
+  }
+  const unknown = Object.keys(value).find((key) => !known.includes(key))
+  if (unknown !== undefined) {
+    throw usageError(`${CONFIG_FILE}: unknown key ${JSON.stringify(unknown)}${suggestion(unknown, known)}`)
+  }
+  const parsed = z.strictObject(shape).partial().safeParse(value)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!
+    throw usageError(`${CONFIG_FILE}: ${issue.path.join('.')}: ${issue.message}`)
+  }
+  return checked(parsed.data as Partial<RefactorOptions>, CONFIG_FILE)
+}
+
+/** The settings in a folder; none when it has no such file. */
+export const readProjectConfig = async (dir: string): Promise<Partial<RefactorOptions>> => {
+  try {
+    return parseProjectConfig(await readFile(path.join(dir, CONFIG_FILE), 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw error
+  }
+}
+
+/** Flags win over the file, and the file over what is usual. */
+export const mergeOptions = (file: Partial<RefactorOptions>, flags: Partial<RefactorOptions>): RefactorOptions => ({
+  goal: 'modernize',
+  target: '',
+  include: [],
+  exclude: [],
+  recipes: [],
+  skip: [],
+  test: '',
+  ...file,
+  ...checked(flags, 'flags'),
+})

@@ -1,0 +1,29 @@
+import type { Style } from './style.ts'
+
+const isHeader = /^(diff --git|index |--- |\+\+\+ |old mode|new mode|new file|deleted file|similarity|rename )/
+
+/** A unified diff with colours; without colours not a byte differs. */
+export const colorDiff = (diff: string, style: Style): string => {
+  let inHunk = false
+  return diff
+    .split('\n')
+    .map((line) => {
+      if (line.startsWith('diff --git')) inHunk = false
+      if (line.startsWith('@@')) {
+        inHunk = true
+        return style.cyan(line)
+      }
+      if (!inHunk) return isHeader.test(line) ? style.bold(line) : line
+      if (line.startsWith('+')) return style.green(line)
+      return line.startsWith('-') ? style.red(line) : line
+    })
+    .join('\n')
+}
+
+/** What a terminal must not be told: everything but text, tabs and line ends, shown as a caret and a letter. */
+export const withoutControls = (diff: string): string =>
+  // eslint-disable-next-line no-control-regex
+  diff.replace(
+    /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g,
+    (c) => `^${String.fromCharCode(c.charCodeAt(0) ^ 64)}`,
+  )
