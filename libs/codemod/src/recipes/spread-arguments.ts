@@ -12,8 +12,8 @@ import { bare, contains, isFunctionNode, isMember } from '../syntax/nodes.ts'
  * Proof obligation. `f.apply(t, list)` may become `f(...list)` when
  *  - `list` is an array or `arguments`: spreading asks for an iterator, apply only for a length, and null or undefined
  *    give no arguments to the one and an error to the other; holes give undefined in both;
- *  - `f` gets the same `this`: it is called as `t.f(...)`, or it does not look at its `this`;
- *  - `apply` is Function.prototype's own: `f` is a function of this file, of Math, or an array's push or unshift.
+ *  - `f` gets the same `this`: it is read from `t` itself by plain names, or it does not look at its `this`;
+ *  - `apply` is Function.prototype's own, as for every function that has no `apply` of its own.
  */
 
 const isArguments = (node: ts.Expression): boolean => ts.isIdentifier(node) && node.text === 'arguments'
@@ -44,16 +44,9 @@ const targetProblem = (called: ts.Expression, self: ts.Expression, file: FileCon
   }
   if (!ts.isPropertyAccessExpression(target)) return 'the function is not known'
   if (isMember(target, 'Math', target.name.text) && !file.scopes.root.bindings.has('Math')) return undefined
-  if (!/^(push|unshift)$/.test(target.name.text)) return 'the function is not known'
   const receiver = target.expression
   if (!isChain(receiver) || receiver.getText() !== self.getText()) return 'the function would get another this'
   return undefined
-}
-
-const receiverProof = (called: ts.Expression, file: FileContext): readonly string[] | undefined => {
-  const target = bare(called)
-  if (!ts.isPropertyAccessExpression(target) || isMember(target, 'Math', target.name.text)) return []
-  return file.proves(target.expression, K.ARRAY) ?? ['what has a method named push is an array']
 }
 
 const convert = (
@@ -67,7 +60,7 @@ const convert = (
   const proof = isArguments(list) ? [] : file.proves(list, K.ARRAY)
   if (!proof) return { problem: 'the list may not be an array' }
   if (file.hasComment(startOf(node, file), node.end)) return { problem: 'a comment stands inside' }
-  return { assumptions: [...proof, ...receiverProof(capture('FUNCTION'), file)!] }
+  return { assumptions: proof }
 }
 
 export const spreadArguments: Recipe = {

@@ -1,6 +1,6 @@
 import ts from 'typescript'
 
-import { NO_PROXIES, type Findings, type Recipe } from '../engine/recipe.ts'
+import { INTRINSICS, NO_PROXIES, type Findings, type Recipe } from '../engine/recipe.ts'
 import type { FileContext } from '../engine/file-context.ts'
 import { mayRunBefore, outermostDeferred } from '../syntax/activation.ts'
 import { iterationMethods } from '../syntax/intrinsic-kinds.ts'
@@ -227,37 +227,56 @@ const isExportedInTypes = (list: ts.VariableDeclarationList, file: FileContext):
   ts.isVariableStatement(list.parent) &&
   (list.parent.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false)
 
-const convert = (list: ts.VariableDeclarationList, file: FileContext, findings: Findings): void => {
+/** How a `var` can be declared instead. */
+export interface Lexical {
+  readonly word: 'let' | 'const'
+  readonly names: readonly string[]
+  readonly assumptions: readonly string[]
+}
+
+/** The lexical declaration that means the same as a `var`, or the reason why there is none. */
+export const lexicalFor = (list: ts.VariableDeclarationList, file: FileContext): Lexical | string => {
   const site = siteOf(list)
-  if (typeof site === 'string') return findings.refuse(list, `the declaration ${site}`)
-  if (isExportedInTypes(list, file)) return findings.refuse(list, 'the emitted declarations would change')
-  if (ts.isCaseOrDefaultClause(site.block)) return findings.refuse(list, 'a case clause has no block of its own')
+  if (typeof site === 'string') return `the declaration ${site}`
+  if (isExportedInTypes(list, file)) return 'the emitted declarations would change'
+  if (ts.isCaseOrDefaultClause(site.block)) return 'a case clause has no block of its own'
   let isConstant = true
   let needsTrust = false
   const names: string[] = []
   for (const declaration of list.declarations) {
     for (const identifier of boundIdentifiers(declaration.name)) {
       const verdict = judge(declaration, identifier, site, file)
-      if (verdict.problem) return findings.refuse(list, `${identifier.text} ${verdict.problem}`)
+      if (verdict.problem) return `${identifier.text} ${verdict.problem}`
       if (verdict.isWritten || !givesValue(declaration, site)) isConstant = false
       if (verdict.needsTrust) needsTrust = true
       names.push(identifier.text)
     }
   }
-  const word = isConstant ? 'const' : 'let'
+  return {
+    word: isConstant ? 'const' : 'let',
+    names,
+    assumptions: needsTrust ? [INTRINSICS, NO_PROXIES] : [NO_PROXIES],
+  }
+}
+
+const convert = (list: ts.VariableDeclarationList, file: FileContext, findings: Findings): void => {
+  const lexical = lexicalFor(list, file)
+  if (typeof lexical === 'string') return findings.refuse(list, lexical)
+  const { word, names, assumptions } = lexical
   const start = list.getStart(file.file)
   findings.edit({
     at: list,
     title: `var ${names.join(', ')} becomes ${word}`,
-    reason: isConstant
-      ? 'used only in its block, after its declaration, and never written again'
-      : 'used only in its block, after its declaration',
+    reason:
+      word === 'const'
+        ? 'used only in its block, after its declaration, and never written again'
+        : 'used only in its block, after its declaration',
     changes: [{ start, end: start + 'var'.length, text: word }],
-    assumptions: needsTrust ? ['intrinsics intact', NO_PROXIES] : [NO_PROXIES],
+    assumptions,
   })
 }
 
-const isVar = (node: ts.Node): node is ts.VariableDeclarationList =>
+export const isVar = (node: ts.Node): node is ts.VariableDeclarationList =>
   ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0
 
 export const varToLetConst: Recipe = {
