@@ -1,6 +1,5 @@
 import { systemClock, systemIds, type Clock, type Ids } from '@iama/kernel'
 import { PostgresOutbox } from '@iama/messaging'
-import { PostgresUnitOfWork } from '@iama/persistence'
 import { contentAddresser, envelope } from '@iama/security'
 import { openService, type HostOptions, type RunningService, type ServiceHost } from '@iama/service'
 import { currentTraceparent } from '@iama/telemetry'
@@ -77,17 +76,10 @@ const compose = (config: JobsConfig, host: ServiceHost, overrides: JobsOverrides
 }
 
 const unitOfWork = (host: ServiceHost, ids: Ids): UnitOfWork => {
-  const work = new PostgresUnitOfWork<Stores>(host.dataSource, (manager, tenantId) => ({
+  return host.unitOfWork<Stores>((manager, tenantId) => ({
     jobs: new PostgresJobs(manager, tenantId),
     log: new PostgresJobLog(manager, tenantId),
     snapshots: new PostgresSnapshots(manager, tenantId),
     announcements: new OutboxAnnouncements(new PostgresOutbox(manager), ids, () => currentTraceparent() ?? ''),
   }))
-  return {
-    run: async (tenantId, use) => {
-      const result = await work.run(tenantId, use)
-      host.nudgeOutbox()
-      return result
-    },
-  }
 }

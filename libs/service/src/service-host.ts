@@ -1,6 +1,6 @@
 import { connectNats, EventConsumer, findStream, natsReady, OutboxRelay, readStreams } from '@iama/messaging'
 import type { DomainMessage, NatsConnection, StreamDeclaration } from '@iama/messaging'
-import { createDataSource } from '@iama/persistence'
+import { createDataSource, PostgresUnitOfWork, type UnitOfWork } from '@iama/persistence'
 import { serve, type Interceptor, type RpcServer, type ServiceImplementation } from '@iama/rpc'
 import { accessControl, tokenVerifier, type CallerMatrix } from '@iama/security'
 import {
@@ -12,7 +12,7 @@ import {
   type ReadinessCheck,
   type Telemetry,
 } from '@iama/telemetry'
-import type { DataSource, EntitySchema } from 'typeorm'
+import type { DataSource, EntityManager, EntitySchema } from 'typeorm'
 import { remoteIdentity, type Identity } from './identity.ts'
 import type { ServiceSettings } from './settings.ts'
 
@@ -31,8 +31,8 @@ export interface ServiceHost {
   readonly nats: NatsConnection
   readonly dataSource: DataSource
   readonly identity: Identity
-  /** Tells the relay that something was committed. */
-  readonly nudgeOutbox: () => void
+  /** Transactions on the service's database; the relay hears of each commit. `stores` makes what takes part in one. */
+  unitOfWork<Stores>(stores: (manager: EntityManager, tenantId: string) => Stores): UnitOfWork<Stores>
   /** Acts on the events of a declared consumer until the host stops. */
   consume(stream: string, consumer: string, act: (message: DomainMessage) => Promise<void>): void
   /** Opens the RPC surface and the operators' port, and starts the relay. */
@@ -107,7 +107,16 @@ const open = async (
     nats,
     dataSource,
     identity,
-    nudgeOutbox: () => relay.nudge(),
+    unitOfWork: (stores) => {
+      const work = new PostgresUnitOfWork(dataSource, stores)
+      return {
+        run: async (tenantId, use) => {
+          const result = await work.run(tenantId, use)
+          relay.nudge()
+          return result
+        },
+      }
+    },
     consume: (stream, consumer, act) => {
       const running = startConsumer(nats, findStream(streams, stream), consumer, act, telemetry.logger)
       closing.push(() => running.stop())
