@@ -154,8 +154,10 @@ const createSession = (session) => {
 
   const exportAt = (name, steps) => {
     const found = modules.get(name)
-    if (found === undefined || found.failed !== undefined)
+    if (found === undefined || found.failed !== undefined) {
+      state.unloaded = true
       throw new Error('module ' + name + ' does not load: ' + (found && found.failed))
+    }
     return walk(found.value, steps)
   }
   const handleAt = (step, steps) => walk(values[step], steps)
@@ -253,6 +255,7 @@ const createSession = (session) => {
 
   const lateCallbacks = async () => {
     const missing = () =>
+      !state.unloaded &&
       Object.keys(session.callbacks || {}).some((id) => (used.get(Number(id)) || 0) < session.callbacks[id].length)
     await turn()
     for (let waited = 0; missing() && waited < (session.async ? 1000 : 20); waited += 5)

@@ -63,7 +63,7 @@ const describe = (value, name, facts, seen, depth) => {
     return
   }
   if (seen.has(value)) {
-    fact('is', seen.get(value))
+    fact('is', seen.get(value) === '' ? 'the export itself' : seen.get(value))
     return
   }
   seen.set(value, name)

@@ -7,4 +7,5 @@ export { recordSessions, type RecordOptions } from './sessions/record-sessions.t
 export { replaySessions } from './sessions/replay-sessions.ts'
 export type * from './types.ts'
 export { verify } from './verify.ts'
+export { writeCharacterizationTests, type ProjectInfo } from './written/write-characterization-tests.ts'
 export type { RunCommand, RunResult, Workbench } from './workbench.ts'

@@ -1,6 +1,8 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { applyPatch, sha256, type Edit, type Patch } from '@iama/patch'
+import { changedPaths, readTree } from '../src/gates/context.ts'
 import { LocalWorkbench } from '../src/testing.ts'
 import { discoverChecks } from '../src/checks/discover-checks.ts'
 import type { Checks } from '../src/types.ts'
@@ -34,6 +36,42 @@ export const openFixture = async (name: string, testCommand?: string): Promise<P
       await workbench.write(dir, new Map([[file, Buffer.from(after)]]))
     },
   }
+}
+
+export interface Change {
+  readonly file: string
+  readonly anchor: string
+  readonly text: string
+}
+
+/** One edit a change, anchored in the base; the patched tree stands in `patched` afterwards. */
+export const applyChanges = async (project: Project, changes: readonly Change[]): Promise<Patch> => {
+  const { workbench } = project
+  const edits: Edit[] = []
+  for (const [i, { file, anchor, text }] of changes.entries()) {
+    const content = Buffer.from((await workbench.read('base', file))!)
+    const start = content.indexOf(anchor)
+    if (start < 0) throw new Error(`${file} does not hold ${anchor}`)
+    const range = { start, end: start + Buffer.byteLength(anchor) }
+    edits.push({
+      id: `edit-${i + 1}`,
+      recipe: 'test',
+      title: `change ${i + 1}`,
+      reason: 'a test',
+      operations: [{ type: 'replace', path: file, base: sha256(content), range, anchor, text }],
+      dependsOn: [],
+      evidence: { kind: 'unproven' },
+    })
+  }
+  const patch: Patch = { version: 1, edits }
+  const tree = await readTree(workbench, 'base')
+  const patched = applyPatch(tree, patch)
+  await workbench.fork('base', 'patched')
+  await workbench.write(
+    'patched',
+    new Map(changedPaths(tree, patched).map((path) => [path, patched.get(path)?.content ?? null])),
+  )
+  return patch
 }
 
 export const closeFixtures = async (): Promise<void> => {

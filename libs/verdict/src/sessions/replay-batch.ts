@@ -24,7 +24,7 @@ export interface ReplayLimits {
   readonly signal?: AbortSignal
 }
 
-export const defaultReplayLimits: ReplayLimits = { itemMs: 5_000, totalMs: 300_000 }
+export const defaultReplayLimits: ReplayLimits = { itemMs: 3_000, totalMs: 300_000 }
 
 /** The replaying process itself failed; nothing can be said about the sessions. */
 export class ReplayBroken extends Error {}
@@ -57,7 +57,7 @@ export const replayBatch = async (
       input,
       output,
       String(limits.itemMs),
-      '50',
+      '30',
     ],
     env: { TZ: 'UTC', LANG: 'C.UTF-8', NODE_OPTIONS: '--no-warnings' },
     timeoutMs: limits.totalMs,

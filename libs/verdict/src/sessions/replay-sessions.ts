@@ -1,5 +1,6 @@
 import type { ReplayReport, Session, SessionDifference, SessionSet } from '../types.ts'
 import type { Workbench } from '../workbench.ts'
+import { outcomeText } from './outcome-text.ts'
 import { sessionCode } from './session-code.ts'
 import { defaultReplayLimits, replayBatch, type ReplayedSession, type ReplayLimits } from './replay-batch.ts'
 
@@ -17,8 +18,8 @@ const describe = (session: Session, replayed: ReplayedSession): SessionDifferenc
     session: session.id,
     step,
     label: session.steps[step]?.label ?? 'afterwards',
-    before: shorten(session.expected[step] ?? 'nothing more'),
-    after: shorten(replayed.steps[step]?.out ?? 'nothing more'),
+    before: shorten(outcomeText(session.expected[step] ?? 'nothing more')),
+    after: shorten(outcomeText(replayed.steps[step]?.out ?? 'nothing more')),
     code: sessionCode(session, step),
   }
 }

@@ -1,0 +1,49 @@
+import { NotPrintable, printValue } from './print-step.ts'
+import type { EncodedGraph } from './records.ts'
+
+const errorText = (graph: EncodedGraph): string | undefined => {
+  const root = graph.v
+  const node = Array.isArray(root) && root[0] === '@' ? graph.n[Number(root[1])] : undefined
+  if (node === undefined || node['k'] !== 'e') return undefined
+  const proto = node['p'] as unknown[] | undefined
+  const name =
+    proto === undefined
+      ? 'Error'
+      : String(proto[0] === 'e' ? (proto[2] as unknown[])[0] : proto[1]).replace('.prototype', '')
+  if (node['g'] === 1) return `${name} of the engine`
+  const own = ((node['o'] as unknown[][] | undefined) ?? []).map(
+    ([key, ...rest]) => `${String(key)}: ${JSON.stringify(rest.at(-1))}`,
+  )
+  return `${name}(${JSON.stringify(node['m'] ?? '')})${own.length > 0 ? ` { ${own.join(', ')} }` : ''}`
+}
+
+const graphText = (text: string): string => {
+  try {
+    const graph = JSON.parse(text) as EncodedGraph
+    return errorText(graph) ?? printValue(graph, graph.v, { callbackName: (id) => `callback${id + 1}` })
+  } catch (error) {
+    if (error instanceof NotPrintable || error instanceof SyntaxError) return text
+    throw error
+  }
+}
+
+const wording: Readonly<Record<string, string>> = {
+  return: 'returns',
+  throw: 'throws',
+  resolve: 'resolves with',
+  reject: 'rejects with',
+  args: 'its arguments become',
+}
+
+/** A canonical outcome for people: `returns { a: 1 }`, and what happened on the way, a line each. */
+export const outcomeText = (out: string): string =>
+  out
+    .split('\n')
+    .map((line) => {
+      const match = /^(return|throw|resolve|reject|args|callback \d+|[a-z]+\.\w+) (.*)$/s.exec(line)
+      if (match === null) return line
+      const [, what = '', rest = ''] = match
+      const name = what.replace(/^callback (\d+)$/, (_, id: string) => `callback${Number(id) + 1}`)
+      return `${wording[what] ?? `calls ${name} with`} ${graphText(rest)}`
+    })
+    .join('\n')
