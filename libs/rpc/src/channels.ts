@@ -20,6 +20,8 @@ const channelOptions: ChannelOptions = {
   'grpc.max_reconnect_backoff_ms': 2_000,
   // grpc-js would send loopback and cluster traffic through the http_proxy of the environment
   'grpc.enable_http_proxy': 0,
+  // a target may name several replicas: calls go to each in turn, and only to those that are there
+  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
   'grpc.service_config_disable_resolution': 1,
 }
 

@@ -165,7 +165,8 @@ const bindMethod = (endpoint: Endpoint, settings: Settings): Answer | Answers =>
 }
 
 /**
- * A typed client. Clients of one target share a channel; `client[Symbol.dispose]()` gives the place back. Connecting
+ * A typed client. The target is `host:port`, several replicas as `ipv4:host:port,host:port`, or a name with many
+ * addresses as `dns:///jobs:50051`; calls go to the replicas in turn. Clients of one target share a channel; `client[Symbol.dispose]()` gives the place back. Connecting
  * is lazy: a target that is away shows at the first call, as UNAVAILABLE.
  */
 export const client = <Desc extends DescService>(

@@ -154,6 +154,27 @@ describe('a server that goes away', () => {
   })
 })
 
+describe('several replicas', () => {
+  it('share the calls, and the one that is left takes them all', async () => {
+    const [one, two] = [await startEcho(), await startEcho()]
+    const rpc = client(EchoService, `ipv4:${one.server.address},${two.server.address}`)
+    const seen = () => [one.seen.contexts.length, two.seen.contexts.length] as const
+    // whichever is connected first takes all the calls until the other is too
+    for (let index = 0; index < 5_000 && seen().includes(0); index += 1) await rpc.echo({})
+    const [ofOne, ofTwo] = seen()
+    for (let index = 0; index < 60; index += 1) await rpc.echo({})
+    expect(seen()).toEqual([ofOne + 30, ofTwo + 30])
+
+    await one.server.stop()
+    const before = two.seen.contexts.length
+    for (let index = 0; index < 60; index += 1) await rpc.echo({ text: 'x' }, { idempotent: true })
+    expect(two.seen.contexts.length).toBe(before + 60)
+    rpc[Symbol.dispose]()
+    await one.stop()
+    await two.stop()
+  })
+})
+
 describe('health', () => {
   it('answers for each service, follows readiness, and says so to watchers until the end', async () => {
     let ready = true

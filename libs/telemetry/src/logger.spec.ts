@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals'
-import { withLogFields } from './log-scope.ts'
 import { createLogger, type LogLevel } from './logger.ts'
 
 const recording = (level: LogLevel = 'info') => {
@@ -45,15 +44,5 @@ describe('a log line', () => {
     logger.info('no')
     logger.warn('yes')
     expect(lines).toMatchObject([{ message: 'yes' }])
-  })
-
-  it('takes an explicit field over one of the scope', () => {
-    const { lines, logger } = recording()
-    withLogFields({ job_id: 'scope' }, () => {
-      logger.info('a')
-      logger.info({ job_id: 'own' }, 'b')
-    })
-    // without a context manager there is no scope; with one (see the int spec) both are seen
-    expect(lines[1]).toMatchObject({ job_id: 'own' })
   })
 })
