@@ -3,7 +3,7 @@ import { anyPack, anyUnpack, type Any } from '@bufbuild/protobuf/wkt'
 import { Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js'
 import { BadRequestSchema, ErrorInfoSchema, HelpSchema } from '@iama/contracts/google/rpc/error_details'
 import { StatusSchema } from '@iama/contracts/google/rpc/status'
-import { DomainError, type FieldViolation } from '@iama/kernel'
+import { type DomainError, type FieldViolation } from '@iama/kernel'
 import { Code, codeForKind, RpcError } from './rpc-error.ts'
 
 const DETAILS = 'grpc-status-details-bin'

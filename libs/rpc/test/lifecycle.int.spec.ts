@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
 import { client, Code, implement, RpcError, serve, type CallContext } from '@iama/rpc'
-import { Health, HealthCheckResponse_ServingStatus as Serving } from '@iama/contracts/health/v1/health'
 import { EchoService } from '@iama/contracts/iama/test/v1/echo_service'
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
@@ -172,44 +171,5 @@ describe('several replicas', () => {
     rpc[Symbol.dispose]()
     await one.stop()
     await two.stop()
-  })
-})
-
-describe('health', () => {
-  it('answers for each service, follows readiness, and says so to watchers until the end', async () => {
-    let ready = true
-    const authenticate = (): never => {
-      throw new Error('health must not ask who calls')
-    }
-    const echo = await startEcho({ health: { ready: async () => ready }, authenticate })
-    const health = client(Health, echo.server.address)
-    expect(await health.check({})).toMatchObject({ status: Serving.SERVING })
-    expect(await health.check({ service: 'iama.test.v1.EchoService' })).toMatchObject({ status: Serving.SERVING })
-    await expect(health.check({ service: 'no.Such' })).rejects.toMatchObject({ kind: 'not-found' })
-
-    const watch = health.watch({ service: 'iama.test.v1.EchoService' })
-    expect((await watch.next()).value).toMatchObject({ status: Serving.SERVING })
-    ready = false
-    expect(await health.check({})).toMatchObject({ status: Serving.NOT_SERVING })
-    expect((await watch.next()).value).toMatchObject({ status: Serving.NOT_SERVING })
-    ready = true
-    expect((await watch.next()).value).toMatchObject({ status: Serving.SERVING })
-    const listed = await health.list({})
-    expect(Object.keys(listed.statuses).sort()).toEqual(['', 'iama.test.v1.EchoService'])
-
-    const stopped = echo.server.stop()
-    expect((await watch.next()).value).toMatchObject({ status: Serving.NOT_SERVING })
-    expect((await watch.next()).done).toBe(true)
-    await stopped
-    health[Symbol.dispose]()
-    await echo.stop()
-  })
-
-  it('counts a readiness that fails to answer as not serving', async () => {
-    const echo = await startEcho({ health: { ready: () => Promise.reject(new Error('broken')) } })
-    const health = client(Health, echo.server.address)
-    expect(await health.check({})).toMatchObject({ status: Serving.NOT_SERVING })
-    health[Symbol.dispose]()
-    await echo.stop()
   })
 })
