@@ -192,6 +192,10 @@ describe('accepting some edits', () => {
     given(choosing)
       .when(attempt(['e-1', 'e-9']))
       .thenRefuses(PatchIsNotTheSubset)
+    const choosingTwo = { type: 'SubsetAsked', ...byUser, selection: { only: ['e-1', 'e-2'] }, epoch: 1 } as const
+    given([...delivered, choosingTwo])
+      .when(attempt(['e-1']))
+      .thenRefuses(PatchIsNotTheSubset)
   })
 
   it('may lose edits that depend on the excepted ones, but must lose these', () => {
