@@ -144,6 +144,14 @@ const watchEffects = (log) => {
       return real.apply(this, args)
     }
   }
+  const promised = fs.promises || {}
+  for (const name of writers.filter((each) => typeof promised[each] === 'function')) {
+    const real = promised[name]
+    promised[name] = function (...args) {
+      log('fs.promises.' + name, args.map(brief))
+      return real.apply(this, args)
+    }
+  }
   if (require('module').syncBuiltinESMExports) require('module').syncBuiltinESMExports()
 }
 

@@ -13,7 +13,13 @@ describe('sessions of a CommonJS package', () => {
 
   beforeAll(async () => {
     project = await openFixture('basket')
-    sessions = await recordSessions(project.workbench, 'base', project.checks, { files: ['index.js', 'lib/money.js'] })
+    sessions = await recordSessions(
+      project.workbench,
+      'base',
+      project.checks,
+      { files: ['index.js', 'lib/money.js'] },
+      { mutations: 0 },
+    )
   })
 
   const differencesAfter = async (file: string, change: (text: string) => string) => {
@@ -131,7 +137,13 @@ describe('sessions of a CommonJS package', () => {
 describe('sessions of other kinds of modules', () => {
   it('records ES modules through a facade', async () => {
     const { workbench, checks, edit } = await openFixture('esm-text')
-    const set = await recordSessions(workbench, 'base', checks, { files: ['src/index.js', 'src/pad.js'] })
+    const set = await recordSessions(
+      workbench,
+      'base',
+      checks,
+      { files: ['src/index.js', 'src/pad.js'] },
+      { mutations: 0 },
+    )
     expect(set.counts).toMatchObject({ kept: 6, notReproduced: 0 })
     expect(set.sessions.map((session) => session.steps.at(-1)!.label)).toContain("default('loud', { upper: true })")
     await workbench.fork('base', 'changed')
@@ -142,7 +154,7 @@ describe('sessions of other kinds of modules', () => {
 
   it('records TypeScript that Node runs by stripping types', async () => {
     const { workbench, checks, edit } = await openFixture('typed')
-    const set = await recordSessions(workbench, 'base', checks, { files: ['src/shop.ts'] })
+    const set = await recordSessions(workbench, 'base', checks, { files: ['src/shop.ts'] }, { mutations: 0 })
     expect(set.counts).toMatchObject({ kept: 2, notReproduced: 0 })
     await workbench.fork('base', 'changed')
     await edit('changed', 'src/shop.ts', (text) => text.replace("join('\\n')", "join(' ')"))
@@ -162,7 +174,7 @@ describe('sessions of other kinds of modules', () => {
         ['double.js', Buffer.from(double)],
       ]),
     )
-    const set = await recordSessions(workbench, 'base', checks, { files: ['double.js'] })
+    const set = await recordSessions(workbench, 'base', checks, { files: ['double.js'] }, { mutations: 0 })
     expect(set.sessions).toEqual([])
     expect(set.notCovered).toEqual([{ module: 'double.js', reason: 'its tests turn red when it is recorded' }])
   }, 20_000)
@@ -171,9 +183,15 @@ describe('sessions of other kinds of modules', () => {
     const { workbench, checks } = await openFixture('printer')
     const files = { 'lonely.js': 'exports.a = 1', 'broken.js': 'function (', 'tool.js': '#!/usr/bin/env node\n' }
     await workbench.write('base', new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)])))
-    const set = await recordSessions(workbench, 'base', checks, {
-      files: ['double.js', ...Object.keys(files), 'gone.js', 'README.md'],
-    })
+    const set = await recordSessions(
+      workbench,
+      'base',
+      checks,
+      {
+        files: ['double.js', ...Object.keys(files), 'gone.js', 'README.md'],
+      },
+      { mutations: 0 },
+    )
     expect(Object.fromEntries(set.notCovered.map(({ module, reason }) => [module, reason]))).toEqual({
       'lonely.js': 'no test loads it',
       'broken.js': 'it cannot be parsed',

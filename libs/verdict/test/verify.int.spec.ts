@@ -16,7 +16,7 @@ const scope = { files: ['index.js', 'lib/money.js'] }
 beforeAll(async () => {
   project = await openFixture('basket')
   baseline = await runBaseline(project.workbench, 'base', project.checks)
-  sessions = await recordSessions(project.workbench, 'base', project.checks, scope, { baseline })
+  sessions = await recordSessions(project.workbench, 'base', project.checks, scope, { baseline, mutations: 0 })
 }, 30_000)
 
 const inputOf = async (changes: readonly Change[], allow: Allowance = {}) => {

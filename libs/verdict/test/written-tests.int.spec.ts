@@ -30,7 +30,7 @@ describe('written characterization tests', () => {
     const text = written.get('test/characterization-index.test.js')!
     expect(text).toContain(
       [
-        "test('new Basket(), then its result.add(\\'gift\\')', () => {",
+        `test("new Basket(), then its result.add('gift')", () => {`,
         '  const result1 = new subject.Basket()',
         "  assert.strictEqual(result1.add('tea', 2.5), result1)",
         "  assert.strictEqual(result1.add('cup', 4, 2), result1)",

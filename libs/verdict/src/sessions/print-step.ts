@@ -18,13 +18,14 @@ export class NotPrintable extends Error {}
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 
-/** A string as JavaScript source in single quotes. */
+/** A string as JavaScript source, in the quotes that it does not hold itself. */
 export const quoted = (text: string): string => {
-  const escaped = JSON.stringify(text.replaceAll('\u0000dir', '<dir>')).slice(1, -1)
-  return `'${escaped
-    .replaceAll('\\"', '"')
-    .replaceAll("'", "\\'")
-    .replace(/[\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`)}'`
+  const escaped = JSON.stringify(text.replaceAll('\u0000dir', '<dir>')).replace(
+    /[\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16)}`,
+  )
+  if (text.includes("'") && !text.includes('"')) return escaped
+  return `'${escaped.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
 export const pathText = (path: readonly unknown[]): string =>

@@ -4,10 +4,12 @@ import type { BaselineReport, Checks, LeafLimits, Scope, Session, SessionSet } f
 import type { Workbench } from '../workbench.ts'
 import { moduleShape } from './export-names.ts'
 import { instrument, isModule, NotInstrumentable, type Technique } from './instrument.ts'
-import { labelOf } from './print-step.ts'
-import { assembleSessions, type Assembled, type RawSession } from './records.ts'
-import { defaultReplayLimits, replayBatch, ReplayBroken, type ReplayedSession } from './replay-batch.ts'
+import { judgeSessions, type Candidate, type Judged } from './judge-sessions.ts'
+import { mutateSessions } from './mutate-sessions.ts'
+import { assembleSessions, type Assembled } from './records.ts'
+import { defaultReplayLimits, ReplayBroken } from './replay-batch.ts'
 import { runtimeFiles, runtimeFolder } from './runtime-files.ts'
+import { sourceWords } from './source-words.ts'
 
 export interface RecordOptions {
   /** The green baseline; it is run here when absent. */
@@ -15,14 +17,17 @@ export interface RecordOptions {
   readonly limits?: Partial<LeafLimits>
   /** Characters of one input; 65,536 unless told. */
   readonly maxInput?: number
-  /** Sessions kept; 4,000 unless told. */
+  /** Recorded sessions that are replayed, evenly chosen; 4,000 unless told. */
   readonly maxSessions?: number
+  /** Neighbours of recorded sessions that are tried besides; 1,000 unless told, 0 for none. */
+  readonly mutations?: number
+  /** Chooses the neighbours; 1 unless told. */
+  readonly seed?: number
   readonly signal?: AbortSignal
   readonly onProgress?: (text: string) => void
 }
 
 const dir = 'verdict-record'
-const replayDir = 'verdict-replay'
 /** Runs of the project's tests that may be spent on finding a module whose recording is noticed. */
 const maxRuns = 12
 
@@ -163,67 +168,40 @@ const recordAll = async (recorder: Recorder, scope: Scope): Promise<Assembled> =
 const spread = <Item>(list: readonly Item[], limit: number): readonly Item[] =>
   list.length <= limit ? list : Array.from({ length: limit }, (_, i) => list[Math.floor((i * list.length) / limit)]!)
 
-interface Judged {
-  readonly kept: Session[]
-  readonly notReproduced: number
-  readonly unstable: number
-}
+const nothing: Judged = { kept: [], raws: [], notReproduced: 0, unstable: 0 }
 
-const toSession = (raw: RawSession, replayed: ReplayedSession): Session => ({
-  id: raw.id,
-  origin: 'recorded',
-  modules: raw.modules,
-  async: raw.async,
-  callbacks: raw.callbacks,
-  steps: raw.steps.map((step) => ({ ...step, label: labelOf(step) })),
-  expected: replayed.steps.map((step) => step.out),
-})
-
-const reproduces = (raw: RawSession, replayed: ReplayedSession): boolean =>
-  raw.recorded.every((recorded, i) => {
-    const step = replayed.steps[i]
-    return step !== undefined && (step.plain ?? step.out.split('\n', 1)[0]) === recorded
-  })
-
-/** Three fresh processes on the untouched code: what is not the same three times, or not as recorded, goes. */
-const judge = async (recorder: Recorder, assembled: Assembled, sessions: readonly RawSession[]): Promise<Judged> => {
+const judged = async (recorder: Recorder, assembled: Assembled, candidates: readonly Candidate[]): Promise<Judged> => {
   const { workbench, base, options } = recorder
   const limits = { ...defaultReplayLimits, ...(options.signal === undefined ? {} : { signal: options.signal }) }
-  await workbench.fork(base, replayDir)
+  return judgeSessions(workbench, base, assembled.modules, candidates, limits, options.onProgress)
+}
+
+/** What touches files or the process is not tried with other arguments. */
+const isHarmless = (session: Session): boolean => !session.expected.some((text) => /^(fs|process)\./m.test(text))
+
+/** Neighbours of what was recorded; they join only as a whole that can be replayed beside the recorded ones. */
+const withMutants = async (recorder: Recorder, assembled: Assembled, recorded: Judged): Promise<Judged> => {
+  const { workbench, base, options } = recorder
+  const limit = options.mutations ?? 1_000
+  const sources = recorded.raws.filter((_, i) => isHarmless(recorded.kept[i]!))
+  if (limit === 0 || sources.length === 0) return recorded
+  const texts = new Map<string, string>()
+  for (const module of assembled.modules) {
+    const content = await workbench.read(base, module)
+    if (content !== undefined) texts.set(module, decode(content))
+  }
+  const mutants = mutateSessions(sources, sourceWords(texts), limit, options.seed ?? 1)
+  const candidates = [
+    ...recorded.raws.map((raw): Candidate => ({ raw, origin: 'recorded' })),
+    ...mutants.map((raw): Candidate => ({ raw, origin: 'mutated' })),
+  ]
   try {
-    let candidates = sessions
-    let notReproduced = 0
-    let unstable = 0
-    let kept: Session[] = []
-    for (let round = 0; round < 3; round++) {
-      options.onProgress?.(`replay ${round + 1} of 3: ${candidates.length} sessions`)
-      const replayed = await replayBatch(workbench, replayDir, assembled.modules, candidates, limits)
-      const next: { raw: RawSession; session: Session }[] = []
-      candidates.forEach((raw, i) => {
-        const result = replayed[i]!
-        const before = kept[i]
-        if (round === 0 && !reproduces(raw, result)) {
-          notReproduced++
-          if (process.env.DBG)
-            raw.recorded.forEach((r, k) => {
-              const s = result.steps[k]
-              const o = s?.plain ?? s?.out.split('\n', 1)[0]
-              if (o !== r)
-                console.log('NR', labelOf(raw.steps[k]!), '\n   R', r.slice(0, 600), '\n   P', o?.slice(0, 600))
-            })
-        } else if (
-          before !== undefined &&
-          JSON.stringify(before.expected) !== JSON.stringify(result.steps.map((step) => step.out))
-        )
-          unstable++
-        else next.push({ raw, session: before ?? toSession(raw, result) })
-      })
-      candidates = next.map(({ raw }) => raw)
-      kept = next.map(({ session }) => session)
-    }
-    return { kept, notReproduced, unstable }
-  } finally {
-    await workbench.remove(replayDir)
+    const all = await judged(recorder, assembled, candidates)
+    const { notReproduced, unstable } = recorded
+    return { ...all, notReproduced, unstable }
+  } catch (error) {
+    if (error instanceof ReplayBroken) return recorded
+    throw error
   }
 }
 
@@ -255,16 +233,20 @@ export const recordSessions = async (
   const assembled = await recordAll(recorder, scope)
   const limit = options.maxSessions ?? 4_000
   const candidates = spread(assembled.sessions, limit)
-  let judged: Judged = { kept: [], notReproduced: 0, unstable: 0 }
+  let kept = nothing
   try {
-    judged = await judge(recorder, assembled, candidates)
+    kept = await judged(
+      recorder,
+      assembled,
+      candidates.map((raw): Candidate => ({ raw, origin: 'recorded' })),
+    )
+    kept = await withMutants(recorder, assembled, kept)
   } catch (error) {
     if (!(error instanceof ReplayBroken)) throw error
     for (const module of assembled.modules)
       recorder.notCovered.set(module, `replay failed: ${error.message.split('\n')[0]}`)
   }
-  const sessionsOf = (module: string): number =>
-    judged.kept.filter((session) => session.modules.includes(module)).length
+  const sessionsOf = (module: string): number => kept.kept.filter((session) => session.modules.includes(module)).length
   const covered = assembled.modules
     .map((module) => ({ module, sessions: sessionsOf(module) }))
     .filter(({ sessions }) => sessions > 0)
@@ -278,7 +260,7 @@ export const recordSessions = async (
   return {
     version: 1,
     modules: assembled.modules,
-    sessions: judged.kept,
+    sessions: kept.kept,
     counts: {
       calls: assembled.calls,
       recorded: assembled.sessions.length,
@@ -286,10 +268,10 @@ export const recordSessions = async (
       tooLarge: assembled.tooLarge,
       undriven: assembled.undriven,
       overLimit: assembled.sessions.length - candidates.length,
-      notReproduced: judged.notReproduced,
-      unstable: judged.unstable,
-      mutated: 0,
-      kept: judged.kept.length,
+      notReproduced: kept.notReproduced,
+      unstable: kept.unstable,
+      mutated: kept.kept.filter(({ origin }) => origin === 'mutated').length,
+      kept: kept.kept.length,
     },
     covered,
     notCovered: [...recorder.notCovered].map(([module, reason]) => ({ module, reason })),

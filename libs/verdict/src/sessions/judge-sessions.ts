@@ -1,0 +1,104 @@
+import type { Session } from '../types.ts'
+import type { Workbench } from '../workbench.ts'
+import { labelOf } from './print-step.ts'
+import type { RawSession } from './records.ts'
+import { replayBatch, type ReplayedSession, type ReplayLimits } from './replay-batch.ts'
+
+export interface Candidate {
+  readonly raw: RawSession
+  readonly origin: Session['origin']
+}
+
+export interface Judged {
+  readonly kept: readonly Session[]
+  /** The recordings of the kept sessions, in the same order. */
+  readonly raws: readonly RawSession[]
+  readonly notReproduced: number
+  readonly unstable: number
+}
+
+const dir = 'verdict-replay'
+/** Every kept session gave the same in at least so many fresh processes. */
+const leastRounds = 3
+const mostRounds = 8
+
+const toSession = ({ raw, origin }: Candidate, replayed: ReplayedSession): Session => ({
+  id: raw.id,
+  origin,
+  modules: raw.modules,
+  async: raw.async,
+  callbacks: raw.callbacks,
+  steps: raw.steps.map((step) => ({ ...step, label: labelOf(step) })),
+  expected: replayed.steps.map((step) => step.out),
+})
+
+const reproduces = (raw: RawSession, replayed: ReplayedSession): boolean =>
+  raw.recorded.every((recorded, i) => {
+    const step = replayed.steps[i]
+    return step !== undefined && (step.plain ?? step.out.split('\n', 1)[0]) === recorded
+  })
+
+/** Outcomes that say nothing about the code: nothing can be compared with them. */
+const isMute = (replayed: ReplayedSession): boolean =>
+  replayed.steps.some(({ out }) => /^(hangs|ends the process|never settled|not replayed|undriven)/.test(out))
+
+const sameOutcome = (session: Session, replayed: ReplayedSession): boolean =>
+  session.expected.length === replayed.steps.length &&
+  session.expected.every((text, i) => text === replayed.steps[i]!.out)
+
+/**
+ * Replays candidates on the untouched code, each time in a fresh process: what does not give what was recorded goes,
+ * then what is not the same every time. The last round is of exactly the kept sessions, for one may lean on what
+ * another left behind in its module.
+ * @throws ReplayBroken when the replaying process dies
+ */
+export const judgeSessions = async (
+  workbench: Workbench,
+  base: string,
+  modules: readonly string[],
+  candidates: readonly Candidate[],
+  limits: ReplayLimits,
+  onProgress: (text: string) => void = () => {},
+): Promise<Judged> => {
+  await workbench.fork(base, dir)
+  try {
+    let notReproduced = 0
+    let unstable = 0
+    let left: { candidate: Candidate; session: Session | undefined }[] = candidates.map((candidate) => ({
+      candidate,
+      session: undefined,
+    }))
+    for (let round = 0, dropped = 0; round < leastRounds || (dropped > 0 && round < mostRounds); round++) {
+      onProgress(`replay ${round + 1}: ${left.length} sessions`)
+      const replayed = await replayBatch(
+        workbench,
+        dir,
+        modules,
+        left.map(({ candidate }) => candidate.raw),
+        limits,
+      )
+      const before = left.length
+      left = left.flatMap(({ candidate, session }, i) => {
+        const result = replayed[i]!
+        if (session === undefined) {
+          if (!isMute(result) && reproduces(candidate.raw, result))
+            return [{ candidate, session: toSession(candidate, result) }]
+          notReproduced++
+          return []
+        }
+        if (sameOutcome(session, result)) return [{ candidate, session }]
+        unstable++
+        return []
+      })
+      dropped = before - left.length
+    }
+    return {
+      kept: left.map(({ session }) => session!),
+      raws: left.map(({ candidate }) => candidate.raw),
+      notReproduced,
+      unstable,
+    }
+  } finally {
+    await workbench.remove(dir)
+  }
+}
