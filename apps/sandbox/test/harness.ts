@@ -21,7 +21,7 @@ export const removeRoot = (root: string): Promise<void> => rm(root, { recursive:
 
 export const makeRuntime = (root: string, options: Partial<BubblewrapOptions> = {}): BubblewrapRuntime =>
   new BubblewrapRuntime({
-    root,
+    roots: [root],
     searchPath: process.env['PATH'] ?? '/usr/bin',
     node: process.execPath,
     cgroup: 'auto',

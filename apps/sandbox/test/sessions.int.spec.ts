@@ -170,12 +170,16 @@ describe('the life of a sandbox', () => {
     const service = spawn(process.execPath, [program, root], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = (await once(service.stdout, 'data')) as [Buffer]
     const id = line.toString().trim()
-    expect(await runtime.sweep()).toEqual([]) // its owner lives
+    const swept = async () => (await runtime.sweep()).filter((evidence) => evidence.sandboxId === id)
+    expect(await swept()).toEqual([]) // its owner lives
     service.kill('SIGKILL')
     await once(service, 'exit')
-    const [evidence, ...others] = await runtime.sweep()
+    const [evidence, ...others] = await swept()
     expect(others).toEqual([])
     expect(evidence).toMatchObject({ sandboxId: id, reason: 'leftover', files: 1, bytes: 4 })
+    expect(await runtime.destroy(id)).toEqual(evidence) // kept until it is recorded
+    await runtime.forgetEvidence(id)
+    expect(await swept()).toEqual([])
     expect(existsSync(path.join(root, 'sessions', id))).toBe(false)
     const alive = readdirSync('/proc').filter((pid) => {
       try {

@@ -1,103 +1,160 @@
-import type { LimitName, SandboxLimits } from '../domain/limits.ts'
-import type { TreeName, TreePath } from '../domain/paths.ts'
+import type { Session, SessionEvent } from '../domain/session.ts'
 import type { WipeEvidence } from '../domain/wipe-evidence.ts'
+import type {
+  AnalysisSummary,
+  AttemptSummary,
+  BaselineSummary,
+  GateSummary,
+  Measures,
+  Progress,
+  TestsSummary,
+  Work,
+} from './findings.ts'
 
-/** What the runtime can do here and now; a refusal carries the reason and the fix. */
-export type RuntimeProbe =
-  | { readonly available: true; readonly version: string; readonly memoryLimit: 'cgroup' | 'supervisor' }
-  | { readonly available: false; readonly reason: string; readonly fix: string }
+export type * from './runtime.ts'
 
-export interface ProvisionRequest {
-  readonly sandboxId: string
+/** Whose sandbox a call is about. */
+export interface SessionRef {
   readonly tenantId: string
-  readonly limits: SandboxLimits
+  readonly jobId: string
+  readonly sessionId: string
 }
 
-/** One thing to put into a tree. A link is stored as it is and never followed outside the namespace. */
-export type UploadEntry =
-  | { readonly kind: 'file'; readonly path: TreePath; readonly content: Uint8Array; readonly executable: boolean }
-  | { readonly kind: 'symlink'; readonly path: TreePath; readonly target: string }
-
-export interface UploadSummary {
-  readonly files: number
-  readonly symlinks: number
-  readonly bytes: number
+export interface StoredSession {
+  readonly session: Session
+  readonly version: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
 }
 
-export interface ExecSpec {
-  /** The tree whose folder is the working directory; only it can be written. */
-  readonly tree: TreeName
-  /** Other trees the command may read. */
-  readonly readTrees?: readonly TreeName[]
-  /** Relative to the tree; the tree itself when absent. */
-  readonly cwd?: TreePath
-  /** Program and arguments, run without a shell. `node`, `npm` and `npx` are on PATH. */
-  readonly argv: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
-  readonly stdin?: Uint8Array
-  /** Only ever tightens what the session has. */
-  readonly limits?: Partial<SandboxLimits>
+export interface Sessions {
+  load(sessionId: string): Promise<StoredSession | undefined>
+  /** The living session of a request at a replica, so that a repeated request finds it. */
+  ofRequest(requestId: string, address: string): Promise<StoredSession | undefined>
+  add(stored: StoredSession): Promise<void>
+  /** @throws ConcurrentUpdate when somebody was faster */
+  save(before: StoredSession, session: Session, at: Date): Promise<StoredSession>
 }
 
-export interface ExecOutcome {
-  /** Null when the command did not end by itself. */
-  readonly exitCode: number | null
-  /** The limit that ended the command, or CANCELLED by the caller. */
-  readonly stoppedBy: LimitName | 'CANCELLED' | null
-  readonly durationMs: number
-  readonly outputBytes: number
+export interface WipeEvidences {
+  load(sessionId: string): Promise<WipeEvidence | undefined>
+  add(evidence: WipeEvidence): Promise<void>
 }
 
-export type ExecEvent =
-  | { readonly type: 'stdout' | 'stderr'; readonly data: Uint8Array }
-  | { readonly type: 'exit'; readonly outcome: ExecOutcome }
-
-export interface InstallResult {
-  readonly status: 'installed' | 'cached' | 'nothing-to-install'
-  /** Hash of manifest and lock file, tenant included; empty when nothing was installed. */
-  readonly cacheKey: string
+export interface CachedInstallation {
+  readonly key: string
+  readonly address: string
   readonly packages: number
-  /** Taken on disk, bytes. */
   readonly bytes: number
-  readonly durationMs: number
+  readonly at: Date
 }
 
-/** A file of a tree as it stands on disk. */
-export interface TreeEntry {
-  readonly path: string
-  readonly kind: 'file' | 'symlink'
-  readonly content: Uint8Array
-  readonly executable: boolean
+/** What a tenant has cached where; the packages themselves lie at the replica. */
+export interface DependencyIndex {
+  /** Adds the entry, or moves its last use. */
+  record(entry: CachedInstallation): Promise<void>
 }
 
-/** Runs strangers' code. Every method that runs code refuses with SANDBOX_UNAVAILABLE when isolation is missing. */
-export interface SandboxRuntime {
-  probe(): Promise<RuntimeProbe>
-  provision(request: ProvisionRequest): Promise<void>
-  has(sandboxId: string): boolean
-  /** Adds entries to a tree, creating it. Nothing outside the tree is ever touched. */
-  upload(sandboxId: string, tree: TreeName, entries: AsyncIterable<UploadEntry>): Promise<UploadSummary>
-  /** Makes `to` a copy of `from`; what `to` held before is gone. */
-  copyTree(sandboxId: string, from: TreeName, to: TreeName): Promise<void>
-  /** Harmless when the tree is not there. */
-  removeTree(sandboxId: string, tree: TreeName): Promise<void>
-  removePaths(sandboxId: string, tree: TreeName, paths: readonly TreePath[]): Promise<void>
-  /** The one step with a network: through a proxy that lets the package registry through and nothing else. */
-  installDependencies(sandboxId: string, tree: TreeName, signal?: AbortSignal): Promise<InstallResult>
-  /** Streams output; leaving the loop, or aborting, kills the command and all it started. */
-  exec(sandboxId: string, spec: ExecSpec, signal?: AbortSignal): AsyncGenerator<ExecEvent, void, undefined>
-  /** Files of a tree in path order; `paths` narrows it. Dependencies are not part of a tree. */
-  download(sandboxId: string, tree: TreeName, paths?: readonly TreePath[]): AsyncGenerator<TreeEntry, void, undefined>
-  /** Paths of the regular files of a tree, in code-unit order; dependencies are not part of a tree. */
-  list(sandboxId: string, tree: TreeName): Promise<string[]>
-  /** A file of the installed dependencies, by its path in the project. */
-  downloadDependency(sandboxId: string, file: TreePath): AsyncGenerator<TreeEntry, void, undefined>
-  /** Kills, removes and verifies. Destroying a session that is gone gives the same evidence again. */
-  destroy(sandboxId: string): Promise<WipeEvidence>
-  /** Wipes what dead processes left behind. */
-  sweep(): Promise<WipeEvidence[]>
-  /** Removes the tenant's cached dependencies; answers how many entries there were. */
-  forgetTenant(tenantId: string): Promise<number>
-  /** Destroys what still runs; the evidence of each is the answer. */
-  close(): Promise<WipeEvidence[]>
+/** Tells the other services what happened to a session, in the transaction that makes it true. */
+export interface Announcements {
+  announce(stored: StoredSession, events: readonly SessionEvent[]): Promise<void>
+}
+
+export interface Stores {
+  readonly sessions: Sessions
+  readonly evidences: WipeEvidences
+  readonly dependencies: DependencyIndex
+  readonly announcements: Announcements
+}
+
+export interface UnitOfWork {
+  run<Result>(tenantId: string, work: (stores: Stores) => Promise<Result>): Promise<Result>
+}
+
+/** Large things by address; they belong to `jobs`. */
+export interface Artifacts {
+  put(ref: SessionRef, content: Uint8Array, mediaType: string): Promise<string>
+  get(tenantId: string, address: string): Promise<Uint8Array>
+}
+
+/** Hears of a step while it runs. */
+export interface Listener {
+  progress(progress: Progress): void
+  gate(gate: GateSummary): void
+  readonly signal: AbortSignal
+}
+
+export interface Analyzed {
+  readonly analysis: AnalysisSummary
+  readonly baseline: BaselineSummary
+  /** The whole of it, JSON. */
+  readonly document: Uint8Array
+}
+
+export interface Characterized {
+  readonly tests: TestsSummary
+  /** The recorded sessions, JSON. */
+  readonly sessions: Uint8Array
+  /** Readable tests: a JSON object of path to text. */
+  readonly written: Uint8Array
+}
+
+export interface TestsRan {
+  readonly baseline: BaselineSummary
+  /** The whole report, JSON: what a later verification compares with. */
+  readonly document: Uint8Array
+}
+
+export interface PatchApplied {
+  /** Hex SHA-256 of the patched tree. */
+  readonly treeHash: string
+  readonly files: readonly string[]
+}
+
+export interface VerifyOrder {
+  readonly work: Work
+  readonly patch: Uint8Array
+  readonly baseline: Uint8Array
+  readonly sessions: Uint8Array
+  readonly attempt: number
+  readonly scope: readonly string[]
+  readonly floorRaised: boolean
+  readonly findGreenSubset: boolean
+}
+
+export interface Verified {
+  readonly attempt: AttemptSummary
+  /** The verdict's body as canonical JSON: the same input gives the same bytes. */
+  readonly body: string
+  readonly treeHash: string
+  readonly files: readonly string[]
+  readonly before: Measures
+  readonly after: Measures
+  /** Git-appliable; undefined when red. */
+  readonly diff: string | undefined
+  /** The largest part of a red patch that is green, as a patch; undefined when there is none. */
+  readonly greenSubset: Uint8Array | undefined
+}
+
+/**
+ * The heavy work on a sandbox's trees: the engine's analysis and the verdict's gates. Runs beside the service, bounded
+ * in memory and time, and is killed when the listener's signal aborts.
+ */
+export interface Gates {
+  analyze(sandboxId: string, work: Work, listener: Listener): Promise<Analyzed>
+  characterize(sandboxId: string, work: Work, files: readonly string[], listener: Listener): Promise<Characterized>
+  runTests(sandboxId: string, work: Work, sessions: Uint8Array | undefined, listener: Listener): Promise<TestsRan>
+  applyPatch(sandboxId: string, patch: Uint8Array, signal: AbortSignal): Promise<PatchApplied>
+  verify(sandboxId: string, order: VerifyOrder, listener: Listener): Promise<Verified>
+}
+
+/** Puts a verdict's body under a signature that only this service can make. */
+export interface VerdictSigner {
+  /** The envelope as JSON: body, signature, key, and what is not the same in every run. */
+  seal(body: string, facts: { readonly at: Date; readonly milliseconds: number }): Uint8Array
+}
+
+/** What the operators see. */
+export interface Meter {
+  provisioned(seconds: number, result: 'ok' | 'failed'): void
 }

@@ -35,8 +35,8 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   scratchBytes: 256 * MIB,
 }
 
-export const LIMIT_NAMES = ['WALL_CLOCK', 'CPU', 'MEMORY', 'PROCESSES', 'FILE_SIZE', 'OUTPUT', 'DISK'] as const
-export type LimitName = (typeof LIMIT_NAMES)[number]
+/** Limits that end a command. Going over the others (processes, the size of a file) fails the call that does it. */
+export type LimitName = 'WALL_CLOCK' | 'CPU' | 'MEMORY' | 'OUTPUT' | 'DISK'
 
 /** The wished-for limits, none above what the session was given. */
 export const tighten = (given: SandboxLimits, wished: Partial<SandboxLimits> = {}): SandboxLimits => {

@@ -144,8 +144,16 @@ export class BubblewrapRuntime implements SandboxRuntime {
   }
 
   async destroy(sandboxId: string): Promise<WipeEvidence> {
-    if (!this.#sessions) throw new SandboxLost(sandboxId)
-    return await this.#sessions.destroy(sandboxId)
+    await this.#prepare()
+    return await this.#sessions!.destroy(sandboxId)
+  }
+
+  idle(forMs: number): { sandboxId: string; tenantId: string }[] {
+    return this.#sessions?.idle(forMs).map(({ sandboxId, tenantId }) => ({ sandboxId, tenantId })) ?? []
+  }
+
+  async forgetEvidence(sandboxId: string): Promise<void> {
+    await this.#sessions?.forgetEvidence(sandboxId)
   }
 
   async sweep(): Promise<WipeEvidence[]> {
@@ -181,6 +189,7 @@ export class BubblewrapRuntime implements SandboxRuntime {
   #session(sandboxId: string): Session {
     const session = this.#sessions?.find(sandboxId)
     if (!session || session.ending) throw new SandboxLost(sandboxId)
+    session.usedAt = this.#options.now().getTime()
     return session
   }
 

@@ -1,17 +1,21 @@
 import { execFile } from 'node:child_process'
-import { access } from 'node:fs/promises'
+import { access, lstat } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { SandboxUnavailable } from '../../domain/errors.ts'
 import { Accounts } from './accounts.ts'
 import { detectControlGroups, type ControlGroups } from './cgroup.ts'
+import { makeFolder } from './folders.ts'
 import { inheritedDescriptors } from './descriptors.ts'
 import { prepareFolders, type StateFolders } from './layout.ts'
 import { findNpm, findProgram, reachable, reachableByOthers, type Toolchain } from './toolchain.ts'
 
 export interface HostOptions {
-  /** Absolute; holds sessions, caches and tools. Other accounts must be able to reach it when the service is root. */
-  readonly root: string
+  /**
+   * Folders for sessions, caches and tools, absolute, in order of preference. Where the service is root, sandboxes have
+   * accounts of their own: the first folder that they can reach is taken.
+   */
+  readonly roots: readonly string[]
   /** Where `bwrap` and `npm` are looked for. */
   readonly searchPath: string
   /** The node program for the inside. */
@@ -39,11 +43,17 @@ const INSTALL_HINT = 'install it (Debian, Ubuntu: apt-get install bubblewrap; Fe
 const versionOf = async (program: string, ...args: string[]): Promise<string> =>
   (await promisify(execFile)(program, [...args, '--version'], { cwd: '/', timeout: 20_000 })).stdout.trim()
 
-const checkRoot = async (root: string, accounts: Accounts): Promise<void> => {
-  if (!accounts.separate || (await reachableByOthers(path.join(root, 'x')))) return
+/** The first folder that sandboxes can reach, made if need be; nobody else may own it. */
+const chooseRoot = async (roots: readonly string[], accounts: Accounts): Promise<string> => {
+  for (const root of roots) {
+    await makeFolder(root)
+    const found = await lstat(root)
+    if (!found.isDirectory() || found.uid !== process.getuid?.()) continue
+    if (!accounts.separate || (await reachableByOthers(path.join(root, 'x')))) return root
+  }
   throw new SandboxUnavailable(
-    `the accounts of sandboxes cannot reach ${root}`,
-    'set SANDBOX_ROOT to a folder that others may pass through, such as one below /var/tmp',
+    `the accounts of sandboxes cannot reach ${roots.join(' or ')}`,
+    'set SANDBOX_ROOT to a folder of this service that others may pass through, such as one below /var/tmp',
   )
 }
 
@@ -61,9 +71,8 @@ export const prepareHost = async (options: HostOptions): Promise<Host> => {
   }
   const npm = options.npm ?? (await findNpm(options.node, options.searchPath))
   if (!npm) throw new SandboxUnavailable('npm was not found', 'put npm on PATH or set SANDBOX_NPM to its folder')
-  const folders = await prepareFolders(options.root, process.arch)
   const accounts = new Accounts(process.getuid?.() === 0)
-  await checkRoot(folders.root, accounts)
+  const folders = await prepareFolders(await chooseRoot(options.roots, accounts), process.arch)
   const place = (original: string) =>
     accounts.separate ? reachable(original, folders.tools) : Promise.resolve(original)
   const toolchain = { bwrap, node: await place(options.node), npm: await place(npm) }

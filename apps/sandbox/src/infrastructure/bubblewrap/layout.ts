@@ -8,6 +8,8 @@ export interface StateFolders {
   readonly root: string
   readonly sessions: string
   readonly installs: string
+  /** Evidence of wipes that is not yet recorded elsewhere. */
+  readonly evidence: string
   readonly dependencies: string
   readonly tools: string
   /** What the inside sees as /etc. */
@@ -30,12 +32,13 @@ export const prepareFolders = async (root: string, architecture: 'x64' | 'arm64'
     root,
     sessions: at('sessions'),
     installs: at('installs'),
+    evidence: at('evidence'),
     dependencies: at('dependencies'),
     tools: at('tools'),
     etc: at('etc'),
     seccompFile: at(`seccomp-${architecture}.bpf`),
   }
-  for (const name of ['', 'sessions', 'installs', 'dependencies', 'tools']) await makeFolder(at(name))
+  for (const name of ['', 'sessions', 'installs', 'evidence', 'dependencies', 'tools']) await makeFolder(at(name))
   await mkdir(folders.etc, { recursive: true, mode: 0o755 })
   for (const [name, text] of Object.entries(ETC)) await writeFile(path.join(folders.etc, name), text, { mode: 0o644 })
   for (const name of ['ssl', 'alternatives'])

@@ -102,6 +102,7 @@ export async function* runInTree(
     yield* command.events()
   } finally {
     session.running.delete(command)
+    session.usedAt = Date.now()
   }
 }
 
@@ -132,6 +133,7 @@ export const installInto = async (
       return await collect(command)
     } finally {
       session.running.delete(command)
+      session.usedAt = Date.now()
     }
   }
   try {

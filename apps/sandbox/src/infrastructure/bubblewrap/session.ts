@@ -21,6 +21,8 @@ export interface Session {
   readonly trees: Set<TreeName>
   dependencies: CachedDependencies | undefined
   ending: boolean
+  /** When a call last used it, milliseconds since 1970. */
+  usedAt: number
 }
 
 export const treesFolder = (session: Session): string => path.join(session.folder, 'trees')

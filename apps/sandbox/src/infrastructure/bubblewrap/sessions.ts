@@ -5,6 +5,7 @@ import type { WipeEvidence } from '../../domain/wipe-evidence.ts'
 import { SandboxesExhausted, SandboxLost } from '../../domain/errors.ts'
 import type { TreeName } from '../../domain/paths.ts'
 import { makeOwnFolder } from './folders.ts'
+import { EvidenceStore } from './evidence-store.ts'
 import type { Host } from './host.ts'
 import {
   createSessionFolder,
@@ -16,20 +17,20 @@ import {
 } from './session.ts'
 import { wipe } from './wipe.ts'
 
-/** Evidence is stored by the service; this many are kept here so that a repeated destroy gets the same answer. */
-const REMEMBERED_WIPES = 1_000
-
 /** The sandboxes of this replica. */
 export class Sessions {
   readonly #host: Host
   readonly #options: { readonly maxSessions: number; readonly now: () => Date }
   readonly #sessions = new Map<string, Session>()
+  readonly #evidence: EvidenceStore
+  /** Destroying twice at once is done once. */
   readonly #wipes = new Map<string, Promise<WipeEvidence>>()
   readonly #touch: NodeJS.Timeout
 
   constructor(host: Host, options: { readonly maxSessions: number; readonly now: () => Date }) {
     this.#host = host
     this.#options = options
+    this.#evidence = new EvidenceStore(host.folders.evidence)
     this.#touch = setInterval(() => {
       for (const session of this.#sessions.values()) void touchSession(session.folder).catch(() => {})
     }, TOUCH_EVERY_MS)
@@ -53,6 +54,7 @@ export class Sessions {
       trees: new Set(),
       dependencies: undefined,
       ending: false,
+      usedAt: this.#options.now().getTime(),
     }
     this.#sessions.set(request.sandboxId, session)
     try {
@@ -71,18 +73,31 @@ export class Sessions {
     return folder
   }
 
+  /** Sandboxes that run nothing and that no call has used for this long. */
+  idle(forMs: number): Session[] {
+    const since = this.#options.now().getTime() - forMs
+    return [...this.#sessions.values()].filter(
+      (session) => !session.ending && session.running.size === 0 && session.usedAt <= since,
+    )
+  }
+
   async destroy(sandboxId: string): Promise<WipeEvidence> {
-    const known = this.#wipes.get(sandboxId)
-    if (known) return await known
+    const underWay = this.#wipes.get(sandboxId)
+    if (underWay) return await underWay
     const session = this.#sessions.get(sandboxId)
-    if (!session) throw new SandboxLost(sandboxId)
+    if (!session) {
+      const known = await this.#evidence.find(sandboxId)
+      if (!known) throw new SandboxLost(sandboxId)
+      return known
+    }
     session.ending = true
-    const wiping = this.#wipe(session)
+    const wiping = this.#wipe(session).finally(() => this.#wipes.delete(sandboxId))
     this.#wipes.set(sandboxId, wiping)
-    // a wipe that failed is tried again by the next call
-    wiping.catch(() => this.#wipes.delete(sandboxId))
-    if (this.#wipes.size > REMEMBERED_WIPES) this.#wipes.delete(this.#wipes.keys().next().value!)
     return await wiping
+  }
+
+  forgetEvidence(sandboxId: string): Promise<void> {
+    return this.#evidence.forget(sandboxId)
   }
 
   async #wipe(session: Session): Promise<WipeEvidence> {
@@ -98,20 +113,21 @@ export class Sessions {
       processesKilled: commands.length,
       now: this.#options.now,
     })
+    await this.#evidence.keep(evidence)
     this.#sessions.delete(session.sandboxId)
     this.#host.accounts.release(session.sandboxId)
     return evidence
   }
 
-  /** Wipes what dead owners left, installations included. */
+  /** Wipes what dead owners left, installations included; answers with all evidence that is not recorded yet. */
   async sweep(): Promise<WipeEvidence[]> {
-    const evidence: WipeEvidence[] = []
     for (const leftover of await findLeftovers(this.#host.folders.sessions)) {
       if (this.#sessions.has(leftover.sandboxId)) continue
       await rm(path.join(this.#host.folders.installs, leftover.sandboxId), { recursive: true, force: true })
-      evidence.push(await wipe({ ...leftover, reason: 'leftover', processesKilled: 0, now: this.#options.now }))
+      const request = { ...leftover, reason: 'leftover' as const, processesKilled: 0, now: this.#options.now }
+      await this.#evidence.keep(await wipe(request))
     }
-    return evidence
+    return await this.#evidence.all()
   }
 
   async close(): Promise<WipeEvidence[]> {

@@ -1,0 +1,181 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { Work } from '../application/findings.ts'
+import type {
+  Analyzed,
+  Characterized,
+  Gates,
+  Listener,
+  PatchApplied,
+  SandboxRuntime,
+  TestsRan,
+  Verified,
+  VerifyOrder,
+} from '../application/ports.ts'
+import type { Answers, FromWorker, Order, OrderLimits, SandboxCalls, ToWorker } from './gates/protocol.ts'
+import { sandboxCalls } from './gates/sandbox-calls.ts'
+import { fromSentError, toSentError } from './gates/sent-error.ts'
+
+export interface GateOptions {
+  /** Of a worker's heap, MiB. */
+  readonly heapMegabytes: number
+  /** Of one order from start to end, milliseconds. */
+  readonly deadlineMs: number
+  readonly limits: OrderLimits
+}
+
+/** A worker ended without an answer: out of memory, killed at its deadline, or broken. */
+export class GateWorkerFailed extends Error {}
+
+const COMPLAINT_BYTES = 4_000
+const REMEMBERED = 64
+
+/** The worker's program: beside the sources, or beside the bundle. */
+const workerProgram = (): string => {
+  const candidates = ['../gate-worker.ts', 'gate-worker.js'].map((name) => path.join(import.meta.dirname, name))
+  const found = candidates.find((candidate) => existsSync(candidate))
+  if (!found) throw new Error(`the gate worker is missing: looked for ${candidates.join(', ')}`)
+  return found
+}
+
+/**
+ * Runs the engine and the gates in a process of their own for each order: bounded in memory, killed at the deadline
+ * or when the caller goes away. The process gets no environment and reaches the sandbox only through the service.
+ */
+export class ProcessGates implements Gates {
+  readonly #runtime: SandboxRuntime
+  readonly #options: GateOptions
+  /** The last report about each sandbox's untouched code, so that characterization need not run the tests once more. */
+  readonly #baselines = new Map<string, { readonly testCommand: string; readonly document: Uint8Array }>()
+
+  constructor(runtime: SandboxRuntime, options: GateOptions) {
+    this.#runtime = runtime
+    this.#options = options
+  }
+
+  async analyze(sandboxId: string, work: Work, listener: Listener): Promise<Analyzed> {
+    const order = { type: 'analyze', work, limits: this.#options.limits } as const
+    const analyzed = await this.#carryOut(sandboxId, order, listener)
+    this.#baselines.delete(sandboxId)
+    this.#baselines.set(sandboxId, { testCommand: work.testCommand, document: analyzed.document })
+    if (this.#baselines.size > REMEMBERED) this.#baselines.delete(this.#baselines.keys().next().value!)
+    return analyzed
+  }
+
+  characterize(sandboxId: string, work: Work, files: readonly string[], listener: Listener): Promise<Characterized> {
+    const { limits } = this.#options
+    const known = this.#baselines.get(sandboxId)
+    const baseline = known?.testCommand === work.testCommand ? known.document : undefined
+    return this.#carryOut(sandboxId, { type: 'characterize', work, files, baseline, limits }, listener)
+  }
+
+  runTests(sandboxId: string, work: Work, sessions: Uint8Array | undefined, listener: Listener): Promise<TestsRan> {
+    return this.#carryOut(sandboxId, { type: 'runTests', work, sessions, limits: this.#options.limits }, listener)
+  }
+
+  applyPatch(sandboxId: string, patch: Uint8Array, signal: AbortSignal): Promise<PatchApplied> {
+    const listener: Listener = { progress: () => {}, gate: () => {}, signal }
+    return this.#carryOut(sandboxId, { type: 'applyPatch', patch }, listener)
+  }
+
+  verify(sandboxId: string, order: VerifyOrder, listener: Listener): Promise<Verified> {
+    return this.#carryOut(sandboxId, { type: 'verify', order, limits: this.#options.limits }, listener)
+  }
+
+  async #carryOut<Type extends Order['type']>(
+    sandboxId: string,
+    order: Extract<Order, { type: Type }>,
+    listener: Listener,
+  ): Promise<Answers[Type]> {
+    listener.signal.throwIfAborted()
+    const deadline = AbortSignal.timeout(this.#options.deadlineMs)
+    const over = new AbortController()
+    const calls = sandboxCalls(this.#runtime, sandboxId, over.signal)
+    const worker = fork(workerProgram(), [], {
+      execArgv: [`--max-old-space-size=${this.#options.heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
+      env: {},
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    const kill = () => worker.kill('SIGKILL')
+    const signal = AbortSignal.any([listener.signal, deadline])
+    signal.addEventListener('abort', kill)
+    try {
+      return (await new Conversation(worker, calls, listener).result(order)) as Answers[Type]
+    } catch (error) {
+      listener.signal.throwIfAborted()
+      if (deadline.aborted) throw new GateWorkerFailed(`stopped after ${this.#options.deadlineMs} ms`)
+      throw error
+    } finally {
+      signal.removeEventListener('abort', kill)
+      over.abort()
+      kill()
+    }
+  }
+}
+
+/** One order's talk with its worker. */
+class Conversation {
+  readonly #worker: ChildProcess
+  readonly #calls: SandboxCalls
+  readonly #listener: Listener
+  readonly #running = new Map<number, AbortController>()
+  #complaint = ''
+
+  constructor(worker: ChildProcess, calls: SandboxCalls, listener: Listener) {
+    this.#worker = worker
+    this.#calls = calls
+    this.#listener = listener
+    worker.stderr?.on('data', (chunk: Buffer) => {
+      this.#complaint = (this.#complaint + chunk.toString()).slice(-COMPLAINT_BYTES)
+    })
+  }
+
+  result(order: Order): Promise<Answers[keyof Answers]> {
+    return new Promise((resolve, reject) => {
+      this.#worker.on('error', reject)
+      this.#worker.on('close', (code, signal) =>
+        reject(new GateWorkerFailed(`the gate worker ended with ${signal ?? code}: ${this.#complaint.trim()}`)),
+      )
+      this.#worker.on('message', (message: FromWorker) => {
+        if (message.type === 'done') resolve(message.result)
+        else if (message.type === 'failed') reject(fromSentError(message.error))
+        else this.#hear(message)
+      })
+      this.#tell({ type: 'order', order })
+    })
+  }
+
+  #hear(message: Exclude<FromWorker, { type: 'done' | 'failed' }>): void {
+    switch (message.type) {
+      case 'progress':
+        return this.#listener.progress(message.progress)
+      case 'gate':
+        return this.#listener.gate(message.gate)
+      case 'cancel':
+        return this.#running.get(message.id)?.abort()
+      case 'call':
+        return void this.#answer(message)
+    }
+  }
+
+  async #answer({ id, name, args }: Extract<FromWorker, { type: 'call' }>): Promise<void> {
+    const abort = new AbortController()
+    this.#running.set(id, abort)
+    try {
+      const call = this.#calls[name] as (...args: unknown[]) => Promise<unknown>
+      const given = name === 'run' ? [{ ...(args[0] as object), signal: abort.signal }] : args
+      this.#tell({ type: 'answer', id, value: await call(...given) })
+    } catch (error) {
+      this.#tell({ type: 'refusal', id, error: toSentError(error) })
+    } finally {
+      this.#running.delete(id)
+    }
+  }
+
+  #tell(message: ToWorker): void {
+    // a worker that is gone has already been noticed
+    if (this.#worker.connected) this.#worker.send(message, () => {})
+  }
+}

@@ -1,0 +1,64 @@
+import { replaySessions, runBaseline, type ReplayReport } from '@iama/verdict'
+import type { TestFailure } from '../../application/findings.ts'
+import type { TestsRan } from '../../application/ports.ts'
+import {
+  BASE_DIR,
+  checksOf,
+  leafLimits,
+  readSessions,
+  readTree,
+  toBaselineSummary,
+  toBytes,
+  type BaselineDocument,
+} from './documents.ts'
+import type { Order } from './protocol.ts'
+import type { RemoteWorkbench } from './remote-workbench.ts'
+import { counted, leafProgress, timed, type Telling } from './telling.ts'
+
+/** The project's own tests and the recorded sessions together, on the untouched code. */
+export const runTestsOfTree = async (
+  workbench: RemoteWorkbench,
+  { work, sessions, limits }: Extract<Order, { type: 'runTests' }>,
+  telling: Telling,
+): Promise<TestsRan> => {
+  const checks = checksOf(await readTree(workbench, BASE_DIR), work)
+  const baseline = await timed(
+    telling,
+    'baseline',
+    `running ${counted(checks.leaves.length, 'check')} of the project on the untouched code`,
+    () =>
+      runBaseline(workbench, BASE_DIR, checks, {
+        limits: leafLimits(limits),
+        onLeaf: (report) => telling.progress(leafProgress(report)),
+      }),
+    ({ status, failures }) => (status === 'green' ? 'green' : `red: ${counted(failures.length, 'failing test')}`),
+  )
+  const replay = sessions
+    ? await timed(
+        telling,
+        'replay',
+        'replaying the recorded sessions on the untouched code',
+        () => replaySessions(workbench, BASE_DIR, readSessions(sessions)),
+        ({ replayed, differences }) => `${counted(replayed, 'session')} replayed, ${differences.length} differ`,
+      )
+    : undefined
+  const summary = toBaselineSummary(baseline)
+  const differing = differencesOf(replay)
+  const document: BaselineDocument = { version: 1, checks, baseline }
+  return {
+    baseline: {
+      ...summary,
+      passed: summary.passed + (replay ? replay.replayed - replay.differences.length : 0),
+      failed: summary.failed + differing.length,
+      failures: [...summary.failures, ...differing],
+    },
+    document: toBytes(document),
+  }
+}
+
+/** A session that differs on untouched code is not stable after all. */
+const differencesOf = (replay: ReplayReport | undefined): TestFailure[] =>
+  (replay?.differences ?? []).map(({ session, label, before, after }) => ({
+    testId: `session ${session}`,
+    message: `${label}: was ${before}, is ${after}`.slice(0, 2_000),
+  }))
