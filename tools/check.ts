@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { StepFailed, explain, runLogged, say, step } from './bootstrap/progress.mjs'
 import { checkBoundaries } from './checks/boundaries.ts'
+import { checkProtos } from './checks/protos.ts'
 import { checkTags } from './checks/tags.ts'
 import { ensureGenerated } from './generate.ts'
 import { bin, root } from './workspace.ts'
@@ -15,28 +14,6 @@ const tool = (name: string, args: readonly string[], hint: string) => (log: stri
     hint,
     env: { ...process.env, NX_DAEMON: 'false' },
   })
-
-/** The newest release that this commit comes from; nothing before the first one, or where there is no git. */
-const lastRelease = (): string | undefined => {
-  if (!existsSync(path.join(root, '.git'))) return undefined
-  try {
-    const said = execFileSync('git', ['describe', '--tags', '--abbrev=0'], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    return said.toString().trim()
-  } catch {
-    return undefined
-  }
-}
-
-const protos = async (log: string): Promise<void> => {
-  const hint = 'the log names the file and line; CONTRIBUTING.md tells how to change a contract'
-  await tool('buf', ['lint'], hint)(log)
-  const tag = lastRelease()
-  if (tag === undefined) return
-  await tool('buf', ['breaking', '--against', `.git#tag=${tag}`], hint)(log)
-}
 
 /** Every static check by name. Each is also a word behind `npm run check --`. */
 const checks: Readonly<Record<string, { title: string; run: (log: string) => Promise<void> }>> = {
@@ -69,7 +46,7 @@ const checks: Readonly<Record<string, { title: string; run: (log: string) => Pro
       'npm run format writes them as they should be',
     ),
   },
-  protos: { title: 'protos (buf lint, buf breaking)', run: protos },
+  protos: { title: 'protos (buf lint, buf breaking)', run: checkProtos },
   boundaries: { title: 'boundaries (dependency-cruiser)', run: checkBoundaries },
   tags: { title: 'project tags (nx graph)', run: checkTags },
 }
