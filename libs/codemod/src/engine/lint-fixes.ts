@@ -39,15 +39,11 @@ const narrowed = (
   return { start: start + head, end: end - tail, text: text.slice(head, text.length - tail) }
 }
 
-/**
- * Runs one rule of ESLint over a JavaScript file, in memory, and gives its fixes. Whether a fix may be taken is for
- * the recipe to say: a rule's author may have thought of style where we think of behaviour.
- */
-export const lintFixes = (file: FileContext, rule: string, options: readonly unknown[] = []): LintFix[] => {
-  const { unit } = file
-  if (unit.language !== 'javascript') return []
-  const messages = linter.verify(
-    file.text,
+type Rules = Readonly<Record<string, readonly unknown[]>>
+
+const verify = ({ unit, text }: FileContext, rules: Rules): Linter.LintMessage[] =>
+  linter.verify(
+    text,
     {
       files: ['**/*'],
       languageOptions: {
@@ -56,12 +52,23 @@ export const lintFixes = (file: FileContext, rule: string, options: readonly unk
         parserOptions: { ecmaFeatures: { jsx: true } },
       },
       linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'off' },
-      rules: { [rule]: ['error', ...options] },
+      rules: Object.fromEntries(Object.entries(rules).map(([rule, options]) => [rule, ['error', ...options]])),
     },
     { filename: unit.path },
   )
-  return messages.flatMap(({ fix }) => {
-    if (!fix) return []
+
+const results = new WeakMap<FileContext, readonly Linter.LintMessage[]>()
+
+/**
+ * Runs rules of ESLint over a JavaScript file, in memory and once for all rules, and gives the fixes of one. Whether a
+ * fix may be taken is for the recipe to say: a rule's author may have thought of style where we think of behaviour.
+ */
+export const lintFixes = (file: FileContext, rule: string, rules: Rules): LintFix[] => {
+  if (file.unit.language !== 'javascript') return []
+  const messages = results.get(file) ?? verify(file, rules)
+  results.set(file, messages)
+  return messages.flatMap(({ fix, ruleId }) => {
+    if (!fix || ruleId !== rule) return []
     const change = narrowed(file.text, fix.range, fix.text)
     return [{ ...change, node: covering(file.file, change.start, change.end) }]
   })

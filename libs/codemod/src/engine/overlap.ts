@@ -12,7 +12,9 @@ export interface Rejected {
 }
 
 const collides = (one: FileChange, other: FileChange): boolean => {
-  if (one.start === one.end && other.start === other.end) return one.start === other.start
+  if (one.start === one.end && other.start === other.end) {
+    return one.start === other.start && !(one.shared && other.shared)
+  }
   return one.start < other.end && other.start < one.end
 }
 

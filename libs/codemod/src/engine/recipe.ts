@@ -11,6 +11,8 @@ export interface Change {
   readonly start: number
   readonly end: number
   readonly text: string
+  /** An insertion that may share its point with others of its kind, in any order. */
+  readonly shared?: true
 }
 
 export interface FileChange extends Change {

@@ -33,6 +33,13 @@ export const raisedFloor = (analysis: Analysis, request: RefactorRequest): Floor
     : { ecmaVersion, node }
 }
 
+/** Only the syntax in use may hold the floor down: then package.json promises no older engine than the target. */
+const raiseTitle = ({ floor }: Analysis, { node = '' }: Floor): string => {
+  const major = node.split('.')[0]
+  const isPromised = floor.node !== undefined && meets(floor, { ecmaVersion: 3, node })
+  return isPromised ? `Use the language of Node ${major}, which the package already requires` : `Raise the floor to Node ${major} (semver-major)`
+}
+
 const strategies = (analysis: Analysis, request: RefactorRequest): Strategy[] => {
   const before = floorOf(analysis)
   const after = raisedFloor(analysis, request)
@@ -47,7 +54,7 @@ const strategies = (analysis: Analysis, request: RefactorRequest): Strategy[] =>
         {
           id: `raise-floor-node${major}`,
           kind: 'raise-floor',
-          title: `Raise the floor to Node ${major} (semver-major)`,
+          title: raiseTitle(analysis, after),
           families: ['modernize'],
           floorAfter: after,
         },

@@ -4,6 +4,7 @@ import { booleanReturns } from './boolean-returns.ts'
 import { collapseIfs } from './collapse-ifs.ts'
 import { deadCode } from './dead-code.ts'
 import { elseAfterExit } from './else-after-exit.ts'
+import { extractFunction } from './extract-function.ts'
 import { exponent } from './exponent.ts'
 import { forOf } from './for-of.ts'
 import { guardClauses } from './guard-clauses.ts'
@@ -26,6 +27,7 @@ import { varToLetConst } from './var-to-let-const.ts'
 
 /** Every recipe, in the order of precedence: where two want the same text, the earlier one gets it. */
 export const allRecipes: readonly Recipe[] = [
+  extractFunction,
   hasOwn,
   includes,
   exponent,

@@ -10,6 +10,7 @@ import { statementsOf, walk } from '../syntax/nodes.ts'
  * Proof obligation. After a branch that always leaves (return, throw, break, continue), `else` may go: what it held
  * runs in just the same cases. Its block must not declare anything lexical, which would become visible further out,
  * and the `if` must stand in a block, where another statement may follow. All branches before it must leave as well.
+ * A chain of `else if` stays a chain: taken apart it would only read longer.
  */
 
 /** The `if` at the head of a chain of `else if`. */
@@ -25,18 +26,6 @@ const headOf = (node: ts.IfStatement): ts.IfStatement => {
   let at = node
   while (ts.isIfStatement(at.parent) && at.parent.elseStatement === at) at = at.parent
   return at
-}
-
-const splitChain = (node: ts.IfStatement, branch: ts.IfStatement, file: FileContext, findings: Findings): void => {
-  const keyword = childToken(node, ts.SyntaxKind.ElseKeyword, file)!
-  const before = node.thenStatement.end
-  if (file.hasComment(before, startOf(branch, file))) return findings.refuse(node, 'a comment stands beside the else')
-  findings.edit({
-    at: keyword,
-    title: 'else if after a branch that leaves becomes if',
-    reason: 'every branch before it leaves, so it is reached in the same cases',
-    changes: [{ start: before, end: startOf(branch, file), text: `\n${indentOf(node, file)}` }],
-  })
 }
 
 const unwrap = (node: ts.IfStatement, block: ts.Block, file: FileContext, findings: Findings): void => {
@@ -79,8 +68,7 @@ export const elseAfterExit: Recipe = {
       const head = headOf(node)
       if (!statementsOf(head.parent) || ts.isCaseOrDefaultClause(head.parent)) return
       if (!startsLine(head, file)) return findings.refuse(node, 'it does not start its line')
-      if (ts.isIfStatement(node.elseStatement)) splitChain(node, node.elseStatement, file, findings)
-      else if (ts.isBlock(node.elseStatement)) unwrap(node, node.elseStatement, file, findings)
+      if (ts.isBlock(node.elseStatement)) unwrap(node, node.elseStatement, file, findings)
     })
   },
 }

@@ -25,7 +25,6 @@ interface Adopted {
   readonly reason: string
   readonly family: 'modernize' | 'simplify'
   readonly ecmaVersion: number
-  readonly options?: readonly unknown[]
   readonly assumptions?: readonly string[]
   /** Why a fix is not taken in this place. */
   readonly refuse?: (fix: LintFix, file: FileContext) => string | undefined
@@ -106,6 +105,9 @@ const adopted: readonly Adopted[] = [
   },
 ]
 
+/** Every rule that is run; all have their default options. */
+const rules = Object.fromEntries(adopted.map(({ rule }) => [rule, []]))
+
 /** A statement that goes takes its line with it. */
 const changeOf = (fix: LintFix, file: FileContext): Change =>
   fix.text === '' && ts.isReturnStatement(fix.node)
@@ -119,7 +121,6 @@ const toRecipe = ({
   reason,
   family,
   ecmaVersion,
-  options,
   assumptions = [],
   refuse,
 }: Adopted): Recipe => ({
@@ -128,7 +129,7 @@ const toRecipe = ({
   family,
   need: { ecmaVersion },
   find(file, findings) {
-    for (const fix of lintFixes(file, rule, options)) {
+    for (const fix of lintFixes(file, rule, rules)) {
       const problem = touchesComment(fix, file) ?? refuse?.(fix, file)
       if (problem) findings.refuse(fix.node, problem)
       else findings.edit({ at: fix.node, title, reason, changes: [changeOf(fix, file)], assumptions })
