@@ -1,0 +1,51 @@
+import type { ModelClass, Phase, Route } from '../domain/route.ts'
+
+/** What is to be generated, for whichever provider. */
+export interface Assignment {
+  readonly tenantId: string
+  readonly jobId: string
+  readonly phase: Phase
+  /** The address of the snapshot's manifest. */
+  readonly manifest: string
+  readonly goal: string
+  readonly target: string
+  readonly include: readonly string[]
+  readonly recipes: readonly string[]
+  readonly skip: readonly string[]
+  readonly proposalId: string
+}
+
+/** A part of an answer, as it comes. */
+export type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'usage'; readonly inputTokens: number; readonly outputTokens: number; readonly costMicros: number }
+
+/** Who generates: a model behind an endpoint, or the offline engine. */
+export interface Provider {
+  readonly name: string
+  readonly model: string
+  readonly classes: readonly ModelClass[]
+  /** Streams the answer; aborting the signal stops the work and closes whatever it holds. */
+  generate(assignment: Assignment, route: Route, signal: AbortSignal): AsyncIterable<Part>
+}
+
+/** What a generation has used. */
+export interface Usage {
+  readonly jobId: string
+  readonly requestId: string
+  readonly phase: Phase
+  readonly provider: string
+  readonly model: string
+  readonly tier: string
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly costMicros: number
+  readonly currency: string
+  readonly milliseconds: number
+}
+
+export interface UsageLog {
+  /** Writes the usage and announces it, once for a request: a retry of the same piece of work replaces nothing. */
+  record(tenantId: string, usage: Usage): Promise<void>
+}

@@ -1,0 +1,69 @@
+import {
+  analyze,
+  explainNothing,
+  propose,
+  renderSpec,
+  transform,
+  type Proposal,
+  type RefactorRequest,
+} from '@iama/codemod'
+import type { Tree } from '@iama/patch'
+
+/** What the parent asks of the child process. */
+export interface CodemodJob {
+  readonly phase: 'proposal' | 'spec' | 'refactor'
+  readonly tree: Tree
+  readonly goal: string
+  readonly target: string
+  readonly include: readonly string[]
+  readonly recipes: readonly string[]
+  readonly skip: readonly string[]
+  readonly proposalId: string
+}
+
+/** The answer of a phase, as JSON text. */
+export const answer = (job: CodemodJob): string => {
+  const analysis = analyze(job.tree, { include: job.include })
+  const request: RefactorRequest = {
+    goal: job.goal,
+    recipes: job.recipes,
+    skip: job.skip,
+    include: job.include,
+    ...(job.target === '' ? {} : { target: job.target }),
+  }
+  const proposals = propose(job.tree, analysis, request)
+  if (job.phase === 'proposal') {
+    const nothingToDo = proposals.length === 0 ? explainNothing(job.tree, analysis, request).join(' ') : ''
+    return JSON.stringify({ proposals: proposals.map(toWire), nothingToDo })
+  }
+  const proposal = proposals.find(({ id }) => id === job.proposalId)
+  if (!proposal) throw new Error(`the strategy ${job.proposalId} is not offered for this code`)
+  const transformed = transform(job.tree, analysis, proposal, request)
+  if (job.phase === 'spec') return JSON.stringify(renderSpec(proposal, analysis, transformed))
+  const refused = transformed.refused.map((refusal, index) => ({
+    editId: `refused-${index + 1}`,
+    recipe: refusal.recipe,
+    title: `${refusal.path}:${refusal.line}`,
+    reasons: [refusal.reason],
+  }))
+  return JSON.stringify({ patch: transformed.patch, refused })
+}
+
+/** `iama.jobs.v1.Proposal` as JSON. */
+const toWire = (proposal: Proposal) => ({
+  id: proposal.id,
+  title: proposal.title,
+  summary: proposal.summary,
+  recipes: proposal.recipes,
+  files: proposal.files,
+  expectedEdits: proposal.expectedEdits,
+  risk: proposal.risk,
+  riskReasons: proposal.riskReasons,
+  estimatedSeconds: proposal.estimatedSeconds,
+  floorBefore: floorText(proposal.floorBefore),
+  floorAfter: floorText(proposal.floorAfter),
+  currency: 'USD',
+})
+
+const floorText = ({ ecmaVersion, node }: Proposal['floorBefore']): string =>
+  `ES${ecmaVersion}${node === undefined ? '' : `, Node ${node}`}`
