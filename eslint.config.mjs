@@ -51,11 +51,12 @@ export default defineConfig(
       'prefer-const': 'error',
       eqeqeq: ['error', 'always'],
       'no-eval': 'error',
+      'no-control-regex': 'error',
     },
   },
   {
     // The readers of the environment: each app's config, the tools, and tests that ask where the servers are.
-    files: ['apps/*/src/config.ts', 'tools/**/*.ts', '**/*.spec.ts', '**/test/**/*.ts'],
+    files: ['apps/*/src/config.ts', 'libs/service/src/migrate.ts', 'tools/**/*.ts', '**/*.spec.ts', '**/test/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...erasable] },
   },
   {
