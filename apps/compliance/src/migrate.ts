@@ -1,0 +1,4 @@
+import { migrateFromEnvironment } from '@iama/service'
+import { migrations } from './infrastructure/migrations/index.ts'
+
+await migrateFromEnvironment('compliance', migrations)
