@@ -32,7 +32,9 @@ export class FindSession {
   /** @throws SandboxLost when it is not on this replica, SessionEnded when it is over */
   async ready(ref: SessionRef): Promise<StoredSession> {
     const stored = await this.any(ref)
-    if (stored.session.status === 'LOST') throw new SandboxLost(ref.sessionId)
+    const { status, endReason } = stored.session
+    // nobody asked for its end: whoever needs it may have another one
+    if (status === 'LOST' || endReason === 'lost' || endReason === 'idle') throw new SandboxLost(ref.sessionId)
     expectReady(stored.session)
     if (!this.#runtime.has(ref.sessionId)) {
       // this replica has been started again since: what it held is gone

@@ -67,6 +67,7 @@ describe('a sandbox session', () => {
     given([started, ready]).when({ type: 'Lose' }).then([lost])
     given([started, ready, lost]).when(recordWipe).then([wiped])
     given([started, ready, lost]).when({ type: 'Lose' }).thenNothing()
+    given([started, ready, destroying]).when({ type: 'Lose' }).thenNothing()
     given([started, ready, lost, destroying]).thenState({ endReason: 'lost', status: 'DESTROYING' })
   })
 

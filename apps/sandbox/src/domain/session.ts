@@ -107,7 +107,8 @@ const decide = (command: SessionCommand, session: Session): SessionEvent[] => {
     case 'Destroy':
       return destroy(command.reason, session)
     case 'Lose':
-      return ['PROVISIONING', 'READY', 'DESTROYING'].includes(session.status) ? [{ type: 'SessionLost' }] : []
+      // what is being destroyed only waits for its wipe, whoever does it
+      return ['PROVISIONING', 'READY'].includes(session.status) ? [{ type: 'SessionLost' }] : []
     case 'RecordWipe':
       if (session.status === 'WIPED') return []
       if (session.status !== 'DESTROYING' && session.status !== 'LOST') {

@@ -10,6 +10,8 @@ interface Waiting {
 /** The sandbox as a worker sees it: every call goes to the service, which holds the runtime. */
 export class RemoteWorkbench implements Workbench {
   readonly #send: (message: FromWorker) => void
+  /** Contents of directories that nothing has changed since they were listed. */
+  readonly #known = new Map<string, Map<string, Uint8Array>>()
   readonly #waiting = new Map<number, Waiting>()
   #last = 0
 
@@ -25,36 +27,49 @@ export class RemoteWorkbench implements Workbench {
     else waiting?.reject(fromSentError(message.error))
   }
 
-  fork(from: string, to: string): Promise<void> {
-    return this.#call('fork', [from, to])
+  async fork(from: string, to: string): Promise<void> {
+    this.#known.delete(to)
+    await this.#call('fork', [from, to])
+    const files = this.#known.get(from)
+    if (files) this.#known.set(to, new Map(files))
   }
 
-  write(dir: string, files: ReadonlyMap<string, Uint8Array | null>): Promise<void> {
-    return this.#call('write', [dir, files])
+  async write(dir: string, files: ReadonlyMap<string, Uint8Array | null>): Promise<void> {
+    this.#known.delete(dir)
+    await this.#call('write', [dir, files])
   }
 
-  read(dir: string, path: string): Promise<Uint8Array | undefined> {
-    return this.#call('read', [dir, path])
+  /** Files of a listed directory are known until something could have changed them. */
+  async read(dir: string, path: string): Promise<Uint8Array | undefined> {
+    return this.#known.get(dir)?.get(path) ?? (await this.#call('read', [dir, path]))
   }
 
-  list(dir: string): Promise<string[]> {
-    return this.#call('list', [dir])
+  async list(dir: string): Promise<string[]> {
+    const known = this.#known.get(dir)
+    if (known) return [...known.keys()].sort()
+    // whoever lists a directory goes on to read its files: one call brings them all
+    const files = new Map((await this.tree(dir)).map(({ path, content }) => [path, content]))
+    this.#known.set(dir, files)
+    return [...files.keys()].sort()
   }
 
-  run({ signal, ...command }: RunCommand): Promise<RunResult> {
-    return this.#call('run', [command], signal)
+  async run({ signal, ...command }: RunCommand): Promise<RunResult> {
+    this.#known.delete(command.dir)
+    return await this.#call('run', [command], signal).finally(() => this.#known.delete(command.dir))
   }
 
-  remove(dir: string): Promise<void> {
-    return this.#call('remove', [dir])
+  async remove(dir: string): Promise<void> {
+    this.#known.delete(dir)
+    await this.#call('remove', [dir])
   }
 
   tree(dir: string): Promise<WholeFile[]> {
     return this.#call('tree', [dir])
   }
 
-  put(dir: string, files: readonly WholeFile[]): Promise<void> {
-    return this.#call('put', [dir, files])
+  async put(dir: string, files: readonly WholeFile[]): Promise<void> {
+    this.#known.delete(dir)
+    await this.#call('put', [dir, files])
   }
 
   async #call<Name extends CallName>(
