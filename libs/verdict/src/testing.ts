@@ -1,2 +1,1 @@
 export { LocalWorkbench } from './testing/local-workbench.ts'
-export { contractProject, workbenchContract, type WorkbenchFixture } from './testing/workbench-contract.ts'

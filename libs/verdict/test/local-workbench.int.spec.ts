@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { contractProject, LocalWorkbench, workbenchContract } from '../src/testing.ts'
+import { contractProject, workbenchContract } from '../src/contract.ts'
+import { LocalWorkbench } from '../src/testing.ts'
 
 workbenchContract('LocalWorkbench', async () => {
   const root = await mkdtemp(path.join(os.tmpdir(), 'iama-workbench-'))

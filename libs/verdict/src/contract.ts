@@ -1,0 +1,1 @@
+export { contractProject, workbenchContract, type WorkbenchFixture } from './testing/workbench-contract.ts'
