@@ -30,12 +30,12 @@ export const reasonOf = (error: ConnectError): string => error.findDetails(Error
 
 const connectionCodes = new Set([Code.Unavailable, Code.Aborted, Code.Internal, Code.Unknown])
 
-const causeCode = (error: unknown): string =>
-  error instanceof Error
-    ? 'code' in error && typeof error.code === 'string' && !(error instanceof ConnectError)
-      ? error.code
-      : causeCode(error.cause)
-    : ''
+const causeCode = (error: unknown): string => {
+  // not instanceof Error: system errors may come from another realm
+  if (typeof error !== 'object' || error === null) return ''
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return 'cause' in error ? causeCode(error.cause) : ''
+}
 
 /**
  * Whether a call failed on its way rather than by the server's decision. Such a call may or may not have been carried

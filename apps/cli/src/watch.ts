@@ -32,10 +32,12 @@ async function* withoutSilence(
   silenceMs: number,
 ): AsyncGenerator<WatchJobResponse> {
   const silence = new AbortController()
+  // a reader that stops early must not leave the connection open: it would keep the process alive
+  const left = new AbortController()
   const listen = () => setTimeout(() => silence.abort(), silenceMs)
   let timer = listen()
   try {
-    for await (const event of open(AbortSignal.any([outer, silence.signal]))) {
+    for await (const event of open(AbortSignal.any([outer, silence.signal, left.signal]))) {
       clearTimeout(timer)
       yield event
       timer = listen()
@@ -45,6 +47,7 @@ async function* withoutSilence(
     throw error
   } finally {
     clearTimeout(timer)
+    left.abort()
   }
 }
 
