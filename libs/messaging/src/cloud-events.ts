@@ -44,7 +44,8 @@ export const decodeMessage = (wire: {
   }
   if (!isUuid(message.id)) throw new MalformedEvent('ce-id is not a UUID')
   if (!isUuid(message.tenantId)) throw new MalformedEvent('ce-tenantid is not a UUID')
-  if (!Number.isSafeInteger(message.sequence)) throw new MalformedEvent('ce-sequence is not a number')
+  if (!Number.isSafeInteger(message.sequence) || message.sequence < 0)
+    throw new MalformedEvent('ce-sequence is not a number')
   if (Number.isNaN(message.time.getTime())) throw new MalformedEvent('ce-time is not a time')
   if (subjectOf(message) !== wire.subject) throw new MalformedEvent('the subject belongs to another tenant or type')
   return message

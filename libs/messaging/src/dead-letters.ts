@@ -1,6 +1,16 @@
 import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream'
-import { headers, type NatsConnection } from '@nats-io/nats-core'
+import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core'
 import { DEAD_LETTER_STREAM } from './event.ts'
+import { ensureStream, lookAtStream, type StreamDeclaration } from './streams.ts'
+
+/** As in `deploy/nats/streams.yaml`; here too, for a consumer must be able to make it again after a wiped store. */
+export const deadLetterStream: StreamDeclaration = {
+  name: DEAD_LETTER_STREAM,
+  subjects: ['dlq.>'],
+  maxAgeDays: 30,
+  dedupMinutes: 10,
+  consumers: [],
+}
 
 /** An event that a consumer could not digest. */
 export interface DeadLetter {
@@ -28,9 +38,29 @@ export const writeDeadLetter = async (
   kept.set('iama-dead-stream', wire.info.stream)
   kept.set('iama-dead-consumer', why.consumer)
   kept.set('iama-dead-reason', why.reason.replaceAll(/[\r\n]+/g, ' ').slice(0, 1_000))
-  await jetstream(nats).publish(`dlq.${wire.info.stream}.${why.consumer}`, wire.data, {
+  const subject = `dlq.${wire.info.stream}.${why.consumer}`
+  // The numbers of a stream begin anew in another store: its time of storing tells them apart.
+  const msgID = `${wire.info.stream}:${wire.info.streamSequence}:${wire.info.timestampNanos}:${why.consumer}`
+  try {
+    await store(nats, subject, wire.data, kept, msgID)
+  } catch (error) {
+    if (await lookAtStream(nats, DEAD_LETTER_STREAM)) throw error
+    await ensureStream(nats, deadLetterStream)
+    await store(nats, subject, wire.data, kept, msgID)
+  }
+}
+
+const store = async (
+  nats: NatsConnection,
+  subject: string,
+  data: Uint8Array,
+  kept: MsgHdrs,
+  msgID: string,
+): Promise<void> => {
+  await jetstream(nats, { timeout: 2_000 }).publish(subject, data, {
     headers: kept,
-    msgID: `${wire.info.stream}:${wire.info.streamSequence}:${why.consumer}`,
+    msgID,
+    expect: { streamName: DEAD_LETTER_STREAM },
   })
 }
 

@@ -35,7 +35,7 @@ export const outboxSchema = (roles: DatabaseRoles): string[] => [
   `CREATE POLICY owner_forgets ON outbox TO ${roles.owner} USING (true)`,
   `GRANT insert ON outbox TO ${roles.app}`,
   `GRANT select, update (published_at) ON outbox TO ${roles.relay}`,
-  `CREATE TABLE outbox_stream (stream text PRIMARY KEY, created text NOT NULL)`,
+  `CREATE TABLE outbox_stream (stream text PRIMARY KEY, created text NOT NULL, last_sequence bigint NOT NULL)`,
   `GRANT select, insert, update ON outbox_stream TO ${roles.relay}`,
   outboxMaintain,
   `SELECT outbox_maintain()`,
@@ -70,7 +70,7 @@ const outboxMaintain = `CREATE FUNCTION outbox_maintain() RETURNS void LANGUAGE 
     DELETE FROM outbox_default WHERE day < today - ${OUTBOX_DAYS} AND published_at IS NOT NULL;
   END $$`
 
-/** The inbox: which events a consumer has acted on, and why the others failed. */
+/** The inbox: which events a consumer has acted on. The relay forgets the old ones, for it alone may see all tenants. */
 export const inboxSchema = (roles: DatabaseRoles): string[] => [
   `CREATE TABLE inbox (
     tenant_id uuid NOT NULL,
@@ -85,5 +85,5 @@ export const inboxSchema = (roles: DatabaseRoles): string[] => [
   `CREATE FUNCTION inbox_maintain() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DELETE FROM inbox WHERE received_at < now() - interval '${INBOX_DAYS} days' $$`,
   `REVOKE ALL ON FUNCTION inbox_maintain() FROM public`,
-  `GRANT EXECUTE ON FUNCTION inbox_maintain() TO ${roles.app}`,
+  `GRANT EXECUTE ON FUNCTION inbox_maintain() TO ${roles.relay}`,
 ]

@@ -7,7 +7,9 @@ import {
   RetentionPolicy,
   StorageType,
   type ConsumerConfig,
+  type JetStreamManager,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream'
 import { nanos, type NatsConnection } from '@nats-io/nats-core'
 import { parse } from 'yaml'
@@ -73,9 +75,13 @@ const consumerConfig = (declared: ConsumerDeclaration): Partial<ConsumerConfig> 
   ...(declared.filters ? { filter_subjects: declared.filters } : {}),
 })
 
+/** Every call has a deadline; a server that is away answers none of them. */
+const managerOf = async (nats: NatsConnection): Promise<JetStreamManager> =>
+  await jetstreamManager(nats, { timeout: 2_000, checkAPI: false })
+
 /** Differences between what is declared and what the server has, a sentence each; empty when they agree. */
 export const diffStreams = async (nats: NatsConnection, declared: readonly StreamDeclaration[]): Promise<string[]> => {
-  const manager = await jetstreamManager(nats)
+  const manager = await managerOf(nats)
   const differences: string[] = []
   for (const stream of declared) {
     const actual = await orUndefined(manager.streams.info(stream.name))
@@ -88,15 +94,24 @@ export const diffStreams = async (nats: NatsConnection, declared: readonly Strea
       const found = await orUndefined(manager.consumers.info(stream.name, consumer.name))
       const label = `consumer ${stream.name}/${consumer.name}`
       if (!found) differences.push(`${label} is missing`)
-      else differences.push(...compare(label, { ...consumerConfig(consumer) }, normalised(found.config)))
+      else differences.push(...compareConsumer(label, consumer, found.config))
     }
   }
   return differences
 }
 
 // The server answers a single filter in the older field.
-const normalised = (config: ConsumerConfig): Record<string, unknown> =>
-  config.filter_subject ? { ...config, filter_subjects: [config.filter_subject] } : { ...config }
+const filtersOf = (config: Partial<ConsumerConfig>): string[] =>
+  config.filter_subjects ?? (config.filter_subject ? [config.filter_subject] : [])
+
+const compareConsumer = (label: string, declared: ConsumerDeclaration, actual: ConsumerConfig): string[] => {
+  const wanted = consumerConfig(declared)
+  return compare(
+    label,
+    { ...wanted, filter_subjects: filtersOf(wanted) },
+    { ...actual, filter_subjects: filtersOf(actual) },
+  )
+}
 
 const compare = (label: string, wanted: Record<string, unknown>, actual: Record<string, unknown>): string[] =>
   Object.entries(wanted)
@@ -112,23 +127,48 @@ export const applyStreams = async (nats: NatsConnection, declared: readonly Stre
  * Makes one stream and its consumers agree with what is declared.
  * @returns when the stream was made, as the server tells it: another value means another store
  */
-export const applyStream = async (nats: NatsConnection, declared: StreamDeclaration): Promise<string> => {
-  const manager = await jetstreamManager(nats)
+export const applyStream = async (nats: NatsConnection, declared: StreamDeclaration): Promise<string> =>
+  (await ensureStream(nats, declared)).created
+
+/** A stream as it is on the server. */
+export interface SeenStream {
+  /** When it was made: another value means another store. */
+  readonly created: string
+  /** It only grows, unless the store was put back to an earlier state. */
+  readonly lastSequence: number
+}
+
+/** The stream, or undefined when there is none of that name. */
+export const lookAtStream = async (nats: NatsConnection, name: string): Promise<SeenStream | undefined> => {
+  const manager = await managerOf(nats)
+  return seen(await orUndefined(manager.streams.info(name)))
+}
+
+/** As `applyStream`, and tells how far the stream has come. */
+export const ensureStream = async (nats: NatsConnection, declared: StreamDeclaration): Promise<SeenStream> => {
+  const manager = await managerOf(nats)
   const wanted = streamConfig(declared)
-  const actual = await orUndefined(manager.streams.info(declared.name))
-  let created = actual?.created
-  if (!actual) created = (await manager.streams.add(wanted)).created
-  else if (compare('', wanted, { ...actual.config }).length > 0) await manager.streams.update(declared.name, wanted)
+  let actual = await orUndefined(manager.streams.info(declared.name))
+  if (!actual) actual = await manager.streams.add(wanted)
+  else if (compare('', wanted, { ...actual.config }).length > 0) {
+    actual = await manager.streams.update(declared.name, wanted)
+  }
   for (const consumer of declared.consumers) {
-    const config = consumerConfig(consumer)
     const found = await orUndefined(manager.consumers.info(declared.name, consumer.name))
-    if (!found) await manager.consumers.add(declared.name, config)
-    else if (compare('', { ...config }, normalised(found.config)).length > 0) {
-      await manager.consumers.update(declared.name, consumer.name, config)
+    if (!found) await manager.consumers.add(declared.name, consumerConfig(consumer))
+    else if (compareConsumer('', consumer, found.config).length > 0) {
+      await manager.consumers.update(declared.name, consumer.name, {
+        ...consumerConfig(consumer),
+        // What is left out of an update stays as it was.
+        filter_subjects: consumer.filters ?? [],
+      })
     }
   }
-  return created ?? ''
+  return seen(actual)!
 }
+
+const seen = (info: StreamInfo | undefined): SeenStream | undefined =>
+  info && { created: info.created, lastSequence: info.state.last_seq }
 
 const NOT_FOUND_CODES = new Set([10014, 10059])
 

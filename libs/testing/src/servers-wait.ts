@@ -10,13 +10,13 @@ export const eventually = async <Result>(
   what: string,
   condition: () => Promise<Result> | Result,
   withinMs = 10_000,
-): Promise<NonNullable<Result>> => {
+): Promise<Exclude<Result, false | null | undefined>> => {
   const deadline = Date.now() + withinMs
   let last: unknown
   for (let pause = 2; ; pause = Math.min(pause * 1.5, 50)) {
     try {
       const result = await condition()
-      if (result) return result
+      if (result) return result as Exclude<Result, false | null | undefined>
       last = result
     } catch (error) {
       last = error
