@@ -7,6 +7,7 @@ import { ensureBuilt } from './build-all.ts'
 import { ensureGenerated } from './generate.ts'
 import { stackDir } from './stack/command.ts'
 import { runningStack } from './stack/info.ts'
+import { credentialsFile } from './stack/local-user.ts'
 import { nodeBinary, root } from './workspace.ts'
 
 /** The client's exit codes are its own; one that was ended by a signal has the shell's. */
@@ -20,9 +21,11 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const main = path.join(root, 'apps/cli/dist/main.js')
   if (!existsSync(main)) throw new StepFailed('apps/cli has no program', { hint: 'npm run build' })
   const gatewayUrl = runningStack(stackDir)?.gatewayUrl
+  const local = gatewayUrl && { IAMA_SERVER: gatewayUrl, IAMA_CREDENTIALS: credentialsFile(stackDir) }
   const child = spawn(nodeBinary, [main, ...args], {
     cwd: process.env['INIT_CWD'] ?? process.cwd(),
-    env: { ...process.env, ...(gatewayUrl && { IAMA_SERVER: gatewayUrl }) },
+    // What the user chose to talk to wins over the local stack.
+    env: { ...local, ...process.env },
     stdio: 'inherit',
   })
   process.on('SIGINT', () => {})

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root, type App } from '../workspace.ts'
@@ -34,6 +34,11 @@ export const serviceSecrets = (dir: string, names: readonly string[]): Record<st
   const secret = readFileSync(file, 'utf8')
   return Object.fromEntries(names.map((name) => [name, createHmac('sha256', secret).update(name).digest('hex')]))
 }
+
+const hashes = (secrets: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(secrets).map(([name, secret]) => [name, createHash('sha256').update(secret).digest('hex')]),
+  )
 
 /** The purposes for which an app listens; every app serves /healthz, /readyz and /metrics on `health`. */
 const portsByApp: Readonly<Record<string, readonly string[]>> = {
@@ -74,8 +79,10 @@ export const settingsOf = (input: SettingsInput): Record<string, string> => {
     REPLICA: String(input.replica),
     ...Object.fromEntries([...listen, ...peers]),
     SERVICE_SECRET: input.secrets[app.name]!,
-    // Auth alone knows them all: it is who tells the services apart.
-    ...(app.name === 'auth' && { SERVICE_SECRETS: JSON.stringify(input.secrets) }),
+    // Auth tells the services apart by what their secrets hash to.
+    ...(app.name === 'auth' && { SERVICE_SECRET_HASHES: JSON.stringify(hashes(input.secrets)) }),
+    // One laptop is nobody's customer.
+    ...(app.name === 'billing' && { DEFAULT_TIER: 'enterprise' }),
     STREAMS_FILE: path.join(root, 'deploy/nats/streams.yaml'),
     NATS_URL: input.natsUrl,
     REDIS_URL: input.redisUrl,

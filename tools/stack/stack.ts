@@ -252,6 +252,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     // Loaded here: it needs the generated code, which a stack of servers alone can do without.
     if (options.services) await (await import('./streams.ts')).makeStreams(info.natsUrl)
     if (plan.apps.length > 0) await startAllServices(options, plan, servers, services, databases, processes)
+    // Loaded here for the same reason.
+    if (info.gatewayUrl) await (await import('./local-user.ts')).ensureLocalUser(dir, info.gatewayUrl)
     writeInfo(dir, info)
     return {
       info,

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { say, step } from '../bootstrap/progress.mjs'
+import { copyTree } from './trees.ts'
+
+/**
+ * Runs a package's tests with plain npm on a copy, so that what is installed for them does not touch the tree.
+ * No scripts around `test` run: linters and audits are not the tests. @returns whether they passed
+ */
+export const runOwnTests = async (tree: string, copy: string): Promise<boolean> => {
+  await copyTree(tree, copy)
+  const installed = await step('npm install --ignore-scripts', () => npm(copy, ['install', '--ignore-scripts']))
+  if (installed.code !== 0) return told(installed)
+  const { scripts = {} } = JSON.parse(readFileSync(path.join(copy, 'package.json'), 'utf8')) as {
+    scripts?: Record<string, string>
+  }
+  const script = scripts['tests-only'] ? ['run', 'tests-only'] : ['test']
+  const tested = await step(`npm ${script.join(' ')}`, () => npm(copy, [...script, '--ignore-scripts']))
+  for (const line of tested.output.split('\n').filter((text) => /^# (tests|pass|fail)/.test(text))) say(`  ${line}`)
+  return tested.code === 0 ? told({ ...tested, output: '' }) : told(tested)
+}
+
+interface Ended {
+  readonly code: number
+  readonly output: string
+}
+
+const told = ({ code, output }: Ended): boolean => {
+  if (output) say(output.split('\n').slice(-40).join('\n'))
+  say(code === 0 ? 'they pass' : `they fail (exit code ${code})`)
+  return code === 0
+}
+
+const npm = (cwd: string, args: readonly string[]): Promise<Ended> => {
+  const child = spawn('npm', [...args, '--no-audit', '--no-fund'], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => chunks.push(bytes))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }))
+  })
+}
