@@ -1,6 +1,7 @@
 import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
+import { readLintConfig } from '../floor/eslint-config.ts'
 import type { Findings, Recipe } from '../engine/recipe.ts'
 import {
   childToken,
@@ -44,6 +45,9 @@ const linesOf = (node: ts.Node, file: FileContext): number =>
 const convert = ({ node, block, word }: Place, file: FileContext, findings: Findings): void => {
   const [first] = block.statements
   if (!first || linesOf(block, file) < LEAST_LINES) return
+  if (word === 'continue' && readLintConfig(file.project.tree)) {
+    return findings.refuse(node, 'the project has a linter, and many forbid continue')
+  }
   if (
     contains(block, (each) => ts.isReturnStatement(each) && each.expression !== undefined, { intoFunctions: false })
   ) {

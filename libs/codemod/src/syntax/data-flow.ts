@@ -77,12 +77,18 @@ const loopAround = (span: Span, home: ts.Node, from: ts.Node): ts.Node | undefin
   return outermost
 }
 
-/** Whether the value that a region leaves in a variable may be read afterwards. */
-const isLiveAfter = (binding: Binding, span: Span, loop: ts.Node | undefined): boolean =>
-  binding.references.some(({ identifier, read }) => {
+/**
+ * Whether the value that a region leaves in a variable may be read afterwards: further down, or, in a loop, anywhere
+ * in the loop the next time round, the region itself included when it reads what the last round left.
+ */
+const isLiveAfter = (binding: Binding, span: Span, loop: ts.Node | undefined, isRead: boolean): boolean => {
+  const isCarried = loop !== undefined && binding.declarations.some(({ identifier }) => !inside(identifier, span))
+  if (isCarried && isRead) return true
+  return binding.references.some(({ identifier, read }) => {
     if (inside(identifier, span) || !read) return false
     return identifier.pos >= span.end || (loop !== undefined && within(identifier, loop))
   })
+}
 
 /** Whether the region writes a variable, on every way, before it reads it. */
 const isWrittenFirst = (binding: Binding, uses: readonly Reference[], statements: readonly ts.Statement[]): boolean => {
@@ -157,12 +163,13 @@ const flow = (
     const problem = sharedProblem(binding, uses, span, declared)
     if (problem) return problem
     const isWritten = declared || uses.some(({ write }) => write)
-    if (isWritten && !returns && isLiveAfter(binding, span, loop)) {
+    const isRead = !isWrittenFirst(binding, uses, statements)
+    if (isWritten && !returns && isLiveAfter(binding, span, loop, isRead)) {
       outputs.push(binding)
       declaresOutput = declared
       if (declared && !isDeclaredHere(binding, statements)) return 'its result is declared deeper inside'
     } else if (declared) return 'a variable of it is used outside'
-    if (!isWrittenFirst(binding, uses, statements)) inputs.push(binding)
+    if (isRead) inputs.push(binding)
     else if (!declared) locals.push(binding)
   }
   if (outputs.length > 1) return 'it has more than one result'
