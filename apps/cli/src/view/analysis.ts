@@ -76,14 +76,14 @@ export const proposalLines = (proposal: Proposal, number: number, style: Style):
   const time = duration(proposal.estimatedSeconds * 1_000)
   return [
     `${style.bold(`${number}. ${oneLine(title)}`)} ${style.dim(`(${oneLine(id)})`)}`,
-    `   ${oneLine(summary)}`,
+    ...(summary === '' ? [] : [`   ${oneLine(summary)}`]),
     `   ${count(expectedEdits, 'edit')} in ${count(files.length, 'file')}, risk ${paint(oneLine(risk))}, about ${time}${cost(proposal)}`,
     ...(floorBefore === floorAfter
       ? []
       : [`   language floor: ${oneLine(floorBefore)} becomes ${oneLine(floorAfter)}`]),
     ...proposal.riskReasons.map((reason) => style.dim(`   ${oneLine(reason)}`)),
     `   files: ${some(files.map(oneLine), SHOWN_FILES).join(', ')}`,
-    style.dim(`   recipes: ${recipes.map(oneLine).join(', ')}`),
+    ...(recipes.length === 0 ? [] : [style.dim(`   recipes: ${recipes.map(oneLine).join(', ')}`)]),
   ]
 }
 
