@@ -2,6 +2,7 @@ import type { Leaf, LeafLimits, LeafReport, TestResult } from '../types.ts'
 import type { RunResult, Workbench } from '../workbench.ts'
 import { parseJest, parseMocha, parseNodeEvents, type JsonReport } from '../tests-output/json-reports.ts'
 import { parseTap } from '../tests-output/tap.ts'
+import { plainMessage } from '../tests-output/plain-message.ts'
 import { withIds } from '../tests-output/test-ids.ts'
 import { reportingOf, type Reporting } from './reporters.ts'
 
@@ -62,7 +63,7 @@ const exitTest = (leaf: Leaf, result: RunResult, notes: readonly string[], faile
     : result.signal === null
       ? `exit code ${result.exitCode}`
       : `killed by ${result.signal}`
-  const message = [ended, tail(result.stderr || result.stdout, 20)].filter((part) => part !== '').join('\n')
+  const message = plainMessage([ended, tail(result.stderr || result.stdout, 20)].join('\n'))
   return { id: `${leaf.id} ends well`, status: failed ? 'fail' : 'pass', ...(failed ? { message } : {}) }
 }
 

@@ -91,7 +91,9 @@ const addCommand = (
   const piped = given.compound && formatters.test(given.text)
   const [command] = piped ? splitCommands(given.text.replace(formatters, '')) : [given]
   if (command === undefined) return
-  const { words, env, reports, viaNpx } = stripWrappers(command.words)
+  const stripped = stripWrappers(command.words)
+  const { env, reports, viaNpx } = stripped
+  const words = [...stripped.words]
   const tool = words[0] ?? ''
   if (tool === '' || ['echo', 'exit', 'true', ':', 'cd', 'sleep'].includes(tool)) return
   const nested = command.compound ? undefined : nestedScripts(walk, words)
@@ -105,6 +107,8 @@ const addCommand = (
     walk.found.notRun.push({ id, command: command.text, reason })
     return
   }
+  // npx finds a scoped package by its name, the command is called without the scope
+  if (viaNpx && tool.startsWith('@')) words[0] = tool.replace(/^@[^/]+\/|(?<=.)@[^/]*$/g, '')
   const all = [...words, ...args]
   // with shell syntax the text goes on as it is, less the wrappers in front of the tool
   const shellText = command.compound ? command.text : command.text.slice(toolOffset(command.text, tool))

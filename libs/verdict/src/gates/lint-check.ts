@@ -3,6 +3,7 @@ import { joinWords } from '../checks/shell-words.ts'
 import { runLeaf } from '../baseline/run-leaf.ts'
 import { signalOf, type GateContext } from './context.ts'
 import { roleOf } from './file-roles.ts'
+import { plainMessage } from '../tests-output/plain-message.ts'
 import { projectPath } from '../tests-output/test-ids.ts'
 
 /** Problems by `severity file rule`, with how many and one example. */
@@ -115,7 +116,13 @@ export const compareExit = async (
   const after = await run(patched)
   if (after.status === 'pass') return { errors: [], warnings: [] }
   return {
-    errors: [{ kind: leaf.kind === 'types' ? 'types' : 'lint', subject: leaf.command, message: after.outputTail }],
+    errors: [
+      {
+        kind: leaf.kind === 'types' ? 'types' : 'lint',
+        subject: leaf.command,
+        message: plainMessage(after.outputTail),
+      },
+    ],
     warnings: [],
   }
 }

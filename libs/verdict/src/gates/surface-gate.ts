@@ -2,6 +2,7 @@ import type { GateDetail, GateResult } from '../types.ts'
 import { matchesAny } from './allowance.ts'
 import { counted, result, signalOf, type GateContext } from './context.ts'
 import { compareLint, type LintOutcome } from './lint-check.ts'
+import { privateMembers } from './private-members.ts'
 import { surfaceModules } from './surface-modules.ts'
 import { compareSurfaces, probeSurface } from './surface-probe.ts'
 import { compareDeclarations, compareTypes } from './type-check.ts'
@@ -33,7 +34,8 @@ const modulesAndDeclarations = async (context: GateContext, findings: Findings):
     probeSurface(input.workbench, patchedDir, after, options),
   ])
   const declarations = (await compareDeclarations(context, baseDir, patchedDir)) ?? []
-  for (const change of [...compareSurfaces(was, is), ...declarations]) {
+  const hidden = privateMembers([context.baseTree, context.patchedTree])
+  for (const change of [...compareSurfaces(was, is, hidden), ...declarations]) {
     if (matchesAny(change.subject, input.allow.surface))
       findings.notes.push(note(change.subject, `approved: ${change.message}`))
     else findings.failures.push(change)

@@ -44,21 +44,43 @@ export const probeSurface = async (
 
 const change = (subject: string, message: string): GateDetail => ({ kind: 'surface', subject, message })
 
-const compareFacts = (module: string, before: Facts, after: Facts): GateDetail[] => {
+/** The facts without what is said about hidden members of classes. */
+const visible = (facts: Facts, hidden: ReadonlySet<string>): Facts => {
+  if (hidden.size === 0) return facts
+  const kept = Object.entries(facts).filter(
+    ([name]) => !name.split('.').some((part, i, all) => hidden.has(part) && all[i - 1] === 'prototype'),
+  )
+  const shapes = kept.map(([name, text]): [string, string] => {
+    if (!name.endsWith('prototype.properties')) return [name, text]
+    return [
+      name,
+      text
+        .split(' ')
+        .filter((each) => !hidden.has(each.replace(/\(.*$/, '')))
+        .join(' '),
+    ]
+  })
+  return Object.fromEntries(shapes)
+}
+
+const compareFacts = (module: string, was: Facts, is: Facts, hidden: ReadonlySet<string>): GateDetail[] => {
+  const before = visible(was, hidden)
+  const after = visible(is, hidden)
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
   return names
     .filter((name) => before[name] !== after[name])
     .map((name) => {
-      const [was, is] = [before[name], after[name]]
-      if (was === undefined) return change(`${module}#${name}`, `new: ${is}`)
-      return change(`${module}#${name}`, is === undefined ? `gone: ${was}` : `${was} became ${is}`)
+      const [old, now] = [before[name], after[name]]
+      if (old === undefined) return change(`${module}#${name}`, `new: ${now}`)
+      return change(`${module}#${name}`, now === undefined ? `gone: ${old}` : `${old} became ${now}`)
     })
 }
 
-/** The differences by name: `index.js#parse.arity`: 2 became 3. */
+/** The differences by name: `index.js#parse.arity`: 2 became 3. Members of classes named in `hidden` do not count. */
 export const compareSurfaces = (
   before: ReadonlyMap<string, Probed>,
   after: ReadonlyMap<string, Probed>,
+  hidden: ReadonlySet<string> = new Set(),
 ): GateDetail[] => {
   const modules = [...new Set([...before.keys(), ...after.keys()])].sort()
   return modules.flatMap((module) => {
@@ -67,6 +89,6 @@ export const compareSurfaces = (
     if (is === undefined) return [change(module, 'the module is gone')]
     if ('failed' in was) return 'failed' in is ? [] : [change(module, `it can be imported now; before: ${was.failed}`)]
     if ('failed' in is) return [change(module, `it can no longer be imported: ${is.failed}`)]
-    return compareFacts(module, was.facts, is.facts)
+    return compareFacts(module, was.facts, is.facts, hidden)
   })
 }

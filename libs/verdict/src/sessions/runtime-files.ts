@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 
 /** Where the runtime stands inside a workbench directory. */
@@ -17,12 +18,16 @@ const names = [
   'driver',
 ].map((name) => `${name}.cjs`)
 
-/** Beside the sources, or beside a bundle that carries a copy of `runtime/`. */
+/** Beside these sources; beside a bundle that carries a copy; or in the installed library. */
 const folder = (): string => {
-  const candidates = ['../../runtime', '../runtime', 'runtime'].map((each) => path.join(import.meta.dirname, each))
-  const found = candidates.find((each) => existsSync(path.join(each, 'driver.cjs')))
-  if (found === undefined) throw new Error(`the verdict's runtime is missing: looked in ${candidates.join(', ')}`)
-  return found
+  const beside = ['../../runtime', 'runtime'].map((each) => path.join(import.meta.dirname, each))
+  const found = beside.find((each) => existsSync(path.join(each, 'driver.cjs')))
+  if (found !== undefined) return found
+  try {
+    return path.dirname(createRequire(import.meta.url).resolve('@iama/verdict/runtime/driver.cjs'))
+  } catch {
+    throw new Error(`the verdict's runtime is missing: neither in ${beside.join(' nor in ')} nor in @iama/verdict`)
+  }
 }
 
 let cached: ReadonlyMap<string, Uint8Array> | undefined

@@ -42,7 +42,14 @@ export const workbenchContract = (name: string, open: () => Promise<WorkbenchFix
 
     it('forks a directory with its dependencies; writing there leaves the origin alone', async () => {
       await bench.fork('base', 'copy')
-      await bench.write('copy', new Map([['index.js', null], ['deep/er/new.js', bytes('1')], ['src/ä b.js', bytes('2')]]))
+      await bench.write(
+        'copy',
+        new Map([
+          ['index.js', null],
+          ['deep/er/new.js', bytes('1')],
+          ['src/ä b.js', bytes('2')],
+        ]),
+      )
       expect(await bench.list('copy')).toEqual(['deep/er/new.js', 'package.json', 'src/ä b.js'])
       expect(await bench.list('base')).toEqual(['index.js', 'package.json', 'src/ä b.js'])
       expect(text(await bench.read('copy', 'node_modules/dep/index.js'))).toBe("module.exports = 'dep'\n")
@@ -70,7 +77,11 @@ export const workbenchContract = (name: string, open: () => Promise<WorkbenchFix
 
     it('takes words as they are and finds the commands of dependencies', async () => {
       await bench.fork('base', 'words')
-      const result = await bench.run({ dir: 'words', argv: ['node', '-p', 'process.argv[1]', '$HOME; echo *'], ...limits })
+      const result = await bench.run({
+        dir: 'words',
+        argv: ['node', '-p', 'process.argv[1]', '$HOME; echo *'],
+        ...limits,
+      })
       expect(result.stdout).toBe('$HOME; echo *\n')
       const path = await bench.run({ dir: 'words', argv: ['sh', '-c', 'echo "$PATH"'], ...limits })
       expect(path.stdout.split(':')[0]).toMatch(/node_modules\/\.bin$/)
@@ -80,8 +91,15 @@ export const workbenchContract = (name: string, open: () => Promise<WorkbenchFix
     it('starts grandchildren with a channel between them', async () => {
       await bench.fork('base', 'fork')
       const child = "process.on('message', (m) => { process.send(m + 1); process.disconnect() })"
-      const parent = "const c = require('child_process').fork('./child.js'); c.on('message', (m) => console.log(m)); c.send(1)"
-      await bench.write('fork', new Map([['child.js', bytes(child)], ['parent.js', bytes(parent)]]))
+      const parent =
+        "const c = require('child_process').fork('./child.js'); c.on('message', (m) => console.log(m)); c.send(1)"
+      await bench.write(
+        'fork',
+        new Map([
+          ['child.js', bytes(child)],
+          ['parent.js', bytes(parent)],
+        ]),
+      )
       expect((await bench.run({ dir: 'fork', argv: ['node', 'parent.js'], ...limits })).stdout).toBe('2\n')
       await bench.remove('fork')
     })
@@ -97,9 +115,15 @@ export const workbenchContract = (name: string, open: () => Promise<WorkbenchFix
 
     it('kills the whole tree at the wall-clock limit', async () => {
       await bench.fork('base', 'slow')
-      const script = "require('child_process').spawn('sleep', ['60'], { stdio: 'inherit' }); console.log('on'); setInterval(() => {}, 1e3)"
+      const script =
+        "require('child_process').spawn('sleep', ['60'], { stdio: 'inherit' }); console.log('on'); setInterval(() => {}, 1e3)"
       const started = performance.now()
-      const result = await bench.run({ dir: 'slow', argv: ['node', '-e', script], timeoutMs: 1_500, maxOutputBytes: 1_000 })
+      const result = await bench.run({
+        dir: 'slow',
+        argv: ['node', '-e', script],
+        timeoutMs: 1_500,
+        maxOutputBytes: 1_000,
+      })
       expect(result).toMatchObject({ timedOut: true, stdout: 'on\n' })
       expect(performance.now() - started).toBeLessThan(10_000)
       await bench.remove('slow')
@@ -108,7 +132,12 @@ export const workbenchContract = (name: string, open: () => Promise<WorkbenchFix
     it('cuts long output and lets the command end', async () => {
       await bench.fork('base', 'loud')
       const script = "process.stdout.write('x'.repeat(300000), () => { process.exitCode = 7 })"
-      const result = await bench.run({ dir: 'loud', argv: ['node', '-e', script], timeoutMs: 20_000, maxOutputBytes: 1_000 })
+      const result = await bench.run({
+        dir: 'loud',
+        argv: ['node', '-e', script],
+        timeoutMs: 20_000,
+        maxOutputBytes: 1_000,
+      })
       expect(result).toMatchObject({ exitCode: 7, outputTruncated: true })
       expect(result.stdout).toHaveLength(1_000)
       await bench.remove('loud')

@@ -1,3 +1,5 @@
+import { plainMessage as plain } from './plain-message.ts'
+
 /** A test as a JSON reporter tells it, before ids are given. */
 export interface ReportedTest {
   readonly status: 'pass' | 'fail' | 'skip'
@@ -19,9 +21,6 @@ type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : [])
-
-// eslint-disable-next-line no-control-regex
-const plain = (message: string): string => message.replace(/\u001b\[[0-9;]*m/g, '').slice(0, 2_000)
 
 const parseObject = (source: string): Json | undefined => {
   try {

@@ -1,3 +1,5 @@
+import { plainMessage } from './plain-message.ts'
+
 /** One assertion or subtest of a TAP stream, before ids are given. */
 export interface TapPoint {
   readonly status: 'pass' | 'fail' | 'skip'
@@ -70,7 +72,7 @@ const messageOf = (yaml: readonly string[]): string | undefined => {
     .map((key) => [key, key === 'error' || key === 'message' ? unquoted(field(yaml, key)) : field(yaml, key)] as const)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([key, value]) => `${key}: ${value}`)
-  const text = parts.join('\n').slice(0, 2_000)
+  const text = plainMessage(parts.join('\n'))
   return text === '' ? undefined : text
 }
 
