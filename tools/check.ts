@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { StepFailed, explain, runLogged, say, step } from './bootstrap/progress.mjs'
 import { checkBoundaries } from './checks/boundaries.ts'
+import { checkLock } from './checks/lock.ts'
 import { checkProtos } from './checks/protos.ts'
 import { checkTags } from './checks/tags.ts'
 import { ensureGenerated } from './generate.ts'
@@ -17,6 +18,7 @@ const tool = (name: string, args: readonly string[], hint: string) => (log: stri
 
 /** Every static check by name. Each is also a word behind `npm run check --`. */
 const checks: Readonly<Record<string, { title: string; run: (log: string) => Promise<void> }>> = {
+  lock: { title: 'package-lock.json', run: checkLock },
   types: {
     title: 'types (tsc)',
     run: tool('tsc', ['-p', 'tsconfig.json', '--pretty', 'false'], 'mend the lines above, then npm run check -- types'),
@@ -42,7 +44,7 @@ const checks: Readonly<Record<string, { title: string; run: (log: string) => Pro
     title: 'format (prettier)',
     run: tool(
       'prettier',
-      ['--check', '.', '--log-level', 'warn', '--cache', '--cache-location', 'node_modules/.cache/prettier'],
+      ['--check', '.', '--log-level', 'warn', '--cache', '--cache-location', 'node_modules/.cache/prettier/checked'],
       'npm run format writes them as they should be',
     ),
   },

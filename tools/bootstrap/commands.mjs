@@ -28,7 +28,7 @@ export const commands = {
   check: {
     script: 'check.ts',
     summary: 'the static checks alone: types, lint, format, protos, boundaries',
-    usage: 'npm run check [-- <check>...]    types lint format protos boundaries tags',
+    usage: 'npm run check [-- <check>...]    lock types lint format protos boundaries tags',
   },
   bench: {
     script: 'bench/run.ts',

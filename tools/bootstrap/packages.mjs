@@ -15,6 +15,14 @@ export const matchesLock = (lock, installed) =>
     return wanted.link ? found.link === true && found.resolved === wanted.resolved : found.version === wanted.version
   })
 
+/** npm says why first, and ends with pages of advice. */
+const whyNpmFailed = (logFile) =>
+  readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => /^npm (error|ERR!) \S/.test(line))
+    .slice(0, 8)
+    .join('\n')
+
 const installedRight = (root, stampFile, stamp) => {
   if (!existsSync(path.join(root, 'node_modules/.bin/node'))) return false
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return true
@@ -48,7 +56,8 @@ export const ensurePackages = async (root) => {
           logFile: path.join(root, '.iama/logs/npm-ci.log'),
           note,
           title: 'npm ci',
-          hint: 'check that the npm registry can be reached (npm ping), then run the same command again',
+          excerpt: whyNpmFailed,
+          hint: 'where the registry did not answer: npm ping; where package-lock.json does not fit package.json: npm install',
         })
         writeStamp(stampFile, stamp)
       },

@@ -26,6 +26,8 @@ export interface RunLoggedOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** What the failure calls the command; by default its file name. */
   readonly title?: string
+  /** The lines of the log that tell why; its end unless given. */
+  readonly excerpt?: (logFile: string) => string
   readonly uid?: number
   readonly gid?: number
 }

@@ -122,7 +122,11 @@ export const endChildren = (signal = 'SIGTERM') => {
  * Runs a command with its output in a log file; the last line of output becomes the step's note.
  * Rejects with StepFailed (the tail of the log, its path, the hint) when the command does not exit with 0.
  */
-export const runLogged = async (command, args, { logFile, hint, note, cwd, env, title, uid, gid } = {}) => {
+export const runLogged = async (
+  command,
+  args,
+  { logFile, hint, note, cwd, env, title, uid, gid, excerpt = tailOf } = {},
+) => {
   mkdirSync(path.dirname(logFile), { recursive: true })
   closeSync(openSync(logFile, 'w'))
   const log = openSync(logFile, 'a')
@@ -135,7 +139,7 @@ export const runLogged = async (command, args, { logFile, hint, note, cwd, env, 
     })
     clearInterval(watch)
     if (code === 0) return
-    const said = tailOf(logFile)
+    const said = excerpt(logFile)
     const name = title ?? path.basename(command)
     throw new StepFailed(`${name} ended with ${code}`, { logFile, hint, tail: said })
   } finally {
