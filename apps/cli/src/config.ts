@@ -3,6 +3,8 @@ import path from 'node:path'
 
 import { usageError } from './errors.ts'
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** What the environment and the global flags say; the only reader of the environment. */
 export interface Settings {
   /** The gateway's address from --server or IAMA_SERVER; undefined means the one of the last login. */
@@ -15,6 +17,8 @@ export interface Settings {
   /** Events and results as JSON lines on stdout. */
   readonly json: boolean
   readonly debug: boolean
+  /** For programs that the client runs: without the variables of a git hook, which would send git elsewhere. */
+  readonly childEnvironment: Environment
 }
 
 export interface GlobalFlags {
@@ -22,8 +26,6 @@ export interface GlobalFlags {
   readonly color?: string
   readonly json?: boolean
 }
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** A base directory of the XDG specification, which ignores relative ones. */
 const baseDir = (value: string | undefined, usual: string): string =>
@@ -60,5 +62,6 @@ export const readSettings = (flags: GlobalFlags, environment: Environment = proc
     color: colorOf(flags.color, environment),
     json: flags.json ?? false,
     debug: Boolean(environment['IAMA_DEBUG']),
+    childEnvironment: Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('GIT_'))),
   }
 }

@@ -54,8 +54,8 @@ export const followJob = async (
   { after = 0n, to }: FollowOptions,
 ): Promise<Job> => {
   const { out, signal } = cli
-  const reporter = new JobReporter(to === 'data' ? out.style : out.noteStyle)
   let job = await readJob(cli, clients, jobId)
+  const reporter = new JobReporter(to === 'data' ? out.style : out.noteStyle, job.proposals)
   const events = watchJob({
     open: (sequence, inner) => clients.jobs.watchJob({ jobId, afterSequence: sequence }, { signal: inner }),
     isOver: async () => {

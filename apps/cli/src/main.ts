@@ -37,7 +37,7 @@ const run: Run = async (flags, command) => {
     process.exitCode = exitCode
   } finally {
     if (stopped.signal.aborted) {
-      out.note('stopped watching; the job itself goes on')
+      out.note('interrupted')
       process.exitCode = INTERRUPTED
     }
   }

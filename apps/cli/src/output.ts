@@ -1,4 +1,8 @@
+import { duration } from './view/format.ts'
 import { createStyle, type Style } from './view/style.ts'
+
+const TICK_MS = 1_000
+const CLEAR_LINE = '\r\u001B[K'
 
 /** The part of a process that a command may speak to. */
 export interface Streams {
@@ -22,7 +26,7 @@ export class Output {
   readonly json: boolean
   readonly columns: number
   private readonly streams: Streams
-  private live = ''
+  private live: { text: string; since: number; ticking?: NodeJS.Timeout } = { text: '', since: 0 }
 
   constructor(streams: Streams, options: { color: 'auto' | 'always' | 'never'; json: boolean }) {
     const colored = (stream: OutputStream): boolean =>
@@ -40,18 +44,12 @@ export class Output {
 
   /** Bytes for stdout exactly as given; nothing in JSON mode, where only events are data. */
   data(text: string): void {
-    if (this.json || text === '') return
-    this.hideLive()
-    this.streams.stdout.write(text)
+    if (!this.json && text !== '') this.aboveStatus(() => this.streams.stdout.write(text))
   }
 
   /** Lines for people on stderr. */
   note(...lines: readonly string[]): void {
-    if (lines.length === 0) return
-    const live = this.live
-    this.hideLive()
-    this.streams.stderr.write(`${lines.join('\n')}\n`)
-    this.status(live)
+    if (lines.length > 0) this.aboveStatus(() => this.streams.stderr.write(`${lines.join('\n')}\n`))
   }
 
   /** One JSON line on stdout; nothing unless JSON is wanted. */
@@ -59,15 +57,28 @@ export class Output {
     if (this.json) this.streams.stdout.write(`${JSON.stringify(value)}\n`)
   }
 
-  /** Replaces the status line of a terminal; elsewhere there is none. */
+  /** Replaces the status line of a terminal, which also shows for how long it stands; elsewhere there is none. */
   status(text: string): void {
-    if (!this.isTerminal || text === this.live) return
-    const width = (this.streams.stderr.columns ?? 80) - 1
-    this.live = text
-    this.streams.stderr.write(`\r\u001B[K${text.length > width ? `${text.slice(0, width - 1)}…` : text}`)
+    if (!this.isTerminal || text === this.live.text) return
+    clearInterval(this.live.ticking)
+    this.live = { text, since: performance.now() }
+    this.drawStatus()
+    // the timer alone must not keep the process alive
+    if (text !== '') this.live.ticking = setInterval(() => this.drawStatus(), TICK_MS).unref()
   }
 
-  private hideLive(): void {
-    this.status('')
+  private aboveStatus(write: () => unknown): void {
+    const hasStatus = this.live.text !== ''
+    if (hasStatus) this.streams.stderr.write(CLEAR_LINE)
+    write()
+    if (hasStatus) this.drawStatus()
+  }
+
+  private drawStatus(): void {
+    const { text, since } = this.live
+    const elapsed = performance.now() - since
+    const line = text !== '' && elapsed >= TICK_MS ? `${text}  ${duration(elapsed)}` : text
+    const width = (this.streams.stderr.columns ?? 80) - 1
+    this.streams.stderr.write(`${CLEAR_LINE}${line.length > width ? `${line.slice(0, width - 1)}…` : line}`)
   }
 }

@@ -87,7 +87,7 @@ export const submitFolder = async (
   dir: string,
   exclude: readonly string[],
 ): Promise<Snapshot> => {
-  const tree = await scanTree(dir, { ignore: exclude })
+  const tree = await scanTree(dir, { ignore: exclude, environment: cli.settings.childEnvironment })
   noteLeftOut(cli, tree)
   if (tree.files.length === 0) throw usageError(`${dir} holds no files`)
   cli.out.status(`… reading ${count(tree.files.length, 'file')}`)

@@ -16,7 +16,7 @@ import {
 import type { Cli } from './cli.ts'
 import { CliError } from './errors.ts'
 import { ExitCode } from './exit-code.ts'
-import type { KnownJob, SubmittedFile } from './job-store.ts'
+import type { SubmittedFile } from './job-store.ts'
 import { oneLine } from './view/style.ts'
 
 /** What a path must hold; null when there must be no file. */
@@ -75,14 +75,15 @@ export interface JobTree {
 }
 
 /** The tree of a job: the folder it was submitted from, or the given one. */
-export const treeOfJob = async (known: KnownJob | undefined, dir: string | undefined): Promise<JobTree> => {
+export const treeOfJob = async (cli: Cli, jobId: string, dir: string | undefined): Promise<JobTree> => {
+  const known = await cli.store.find(jobId)
   const root = dir ?? known?.dir
   if (root === undefined) {
     const message = 'this machine did not submit the job; give its folder with --dir'
     throw new CliError(ExitCode.usage, 'UNKNOWN_FOLDER', message)
   }
   if (known) return { root, submitted: known.files }
-  const scanned = await scanTree(root)
+  const scanned = await scanTree(root, { environment: cli.settings.childEnvironment })
   const files = await hashFiles(
     scanned.root,
     scanned.files.map(({ path }) => path),

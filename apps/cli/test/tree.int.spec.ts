@@ -9,7 +9,10 @@ import { GetBundleResponseSchema, type GetBundleResponse } from '@iama/contracts
 import { sha256, treeHash, type Tree } from '@iama/patch'
 import { TreeChanged } from '@iama/worktree'
 
+import { createCli, type Cli } from '../src/cli.ts'
+import { readSettings } from '../src/config.ts'
 import { JobStore, type KnownJob } from '../src/job-store.ts'
+import { Output } from '../src/output.ts'
 import { takeBack, toBundle, treeOfJob, writeDelivery, type JobTree } from '../src/tree.ts'
 
 const jobId = '0190aaaa-0000-7000-8000-000000000000'
@@ -61,6 +64,13 @@ const submit = (): JobTree => {
     executable: false,
   }))
   return { root: dir, submitted }
+}
+
+/** The part of the client that remembers jobs. */
+const cliWithState = (stateDir: string): Cli => {
+  const settings = { ...readSettings({}, {}), stateDir }
+  const out = new Output({ stdout: process.stdout, stderr: process.stderr }, settings)
+  return createCli(settings, out, undefined, new AbortController().signal)
 }
 
 const deliver = (tree: JobTree) => writeDelivery(tree, toBundle(jobId, forward), forward.treeHash)
@@ -127,10 +137,11 @@ describe('a delivery', () => {
 
   it('can be written on another machine, to a folder that is the same', async () => {
     submit()
-    const tree = await treeOfJob(undefined, dir)
+    const elsewhere = cliWithState(path.join(dir, '../no-state'))
+    const tree = await treeOfJob(elsewhere, jobId, dir)
     expect(tree.submitted.map((file) => file.path)).toEqual(['index.js', 'lib/b.js', 'test.js'])
     expect(await deliver(tree)).toMatchObject({ treeHash: treeHash(after), changed: true })
-    await expect(treeOfJob(undefined, undefined)).rejects.toMatchObject({ reason: 'UNKNOWN_FOLDER' })
+    await expect(treeOfJob(elsewhere, jobId, undefined)).rejects.toMatchObject({ reason: 'UNKNOWN_FOLDER' })
   })
 })
 

@@ -18,6 +18,9 @@ export class UnsupportedFileName extends DomainError {
   override readonly kind = 'invalid'
 }
 
+/** The environment that git runs in. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 export interface Listing {
   /** POSIX paths relative to the root, exactly as the file system spells them. */
   readonly paths: string[]
@@ -45,16 +48,13 @@ const splitAtNul = (bytes: Buffer): Buffer[] => {
   return parts
 }
 
-/** Variables such as GIT_DIR, set while a git hook runs, would make git look elsewhere. */
-const environmentWithoutGit = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
-
 /** What git tracks or would track; undefined without git, outside a repository, or when git refuses to look. */
-const listWithGit = (root: string): Promise<Buffer[] | undefined> =>
+const listWithGit = (root: string, environment: Environment | undefined): Promise<Buffer[] | undefined> =>
   new Promise((resolve) => {
     // a repository's own configuration could name a program as fsmonitor
     const args = ['-c', 'core.fsmonitor=false', 'ls-files', '-z', '--cached', '--others', '--exclude-standard']
-    const options = { cwd: root, env: environmentWithoutGit(), encoding: 'buffer', maxBuffer: MAX_GIT_OUTPUT } as const
+    const env = environment && { env: environment }
+    const options = { cwd: root, ...env, encoding: 'buffer', maxBuffer: MAX_GIT_OUTPUT } as const
     execFile('git', args, options, (error, stdout) => resolve(error ? undefined : splitAtNul(stdout)))
   })
 
@@ -97,8 +97,8 @@ const walk = async (root: string, folder: string, outer: readonly Rules[], found
  * The project's files: what git tracks or would track, else all files but ignored ones. Sorted by UTF-8 bytes.
  * @throws UnsupportedFileName
  */
-export const listPaths = async (root: string): Promise<Listing> => {
-  const byGit = await listWithGit(root)
+export const listPaths = async (root: string, environment?: Environment): Promise<Listing> => {
+  const byGit = await listWithGit(root, environment)
   const paths = new Set<string>()
   for (const bytes of byGit ?? []) {
     const name = decodeName(bytes)

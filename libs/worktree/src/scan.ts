@@ -6,7 +6,7 @@ import { DomainError } from '@iama/kernel'
 import picomatch from 'picomatch'
 
 import { checkCount, checkSizes, defaultLimits, type Limits } from './limits.ts'
-import { listPaths } from './list-paths.ts'
+import { listPaths, type Environment } from './list-paths.ts'
 
 const PARALLEL = 64
 
@@ -22,6 +22,8 @@ export interface ScanOptions {
   /** Globs of files to leave out. */
   readonly ignore?: readonly string[]
   readonly limits?: Limits
+  /** The environment for git, without GIT_DIR and the like, which make it look elsewhere; usually the process's own. */
+  readonly environment?: Environment
 }
 
 /** A regular file; its bytes are read with `readTreeFile`. */
@@ -121,7 +123,7 @@ export const scanTree = async (dir: string, options: ScanOptions = {}): Promise<
   if (!stats?.isDirectory()) throw new NotAFolder(`${dir} is not a folder`)
   const root = await realpath(dir)
   const limits = options.limits ?? defaultLimits
-  const listing = await listPaths(root)
+  const listing = await listPaths(root, options.environment)
   const selected = listing.paths.filter(selector(options))
   checkCount(selected, limits)
   const looker = new Looker(root)

@@ -66,7 +66,7 @@ const settle = async (cli: Cli, clients: Clients, jobId: string, written: Writte
 /** `iama accept <job>`: writes the verified patch to the tree, whole or not at all, and settles the job. */
 export const accept = async (cli: Cli, jobId: string, flags: AcceptFlags): Promise<ExitCode> => {
   const clients = await clientsOf(cli)
-  const tree = await treeOfJob(await cli.store.find(jobId), flags.dir)
+  const tree = await treeOfJob(cli, jobId, flags.dir)
   await recoverTree(cli, tree.root)
   let job = await readJob(cli, clients, jobId)
   if (job.state === JobState.ACCEPTED) return tellOutcome(cli, job)

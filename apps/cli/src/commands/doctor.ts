@@ -27,9 +27,9 @@ const checkNode = (): Check => {
   return { name: 'node', status: isNew ? 'ok' : 'failed', detail: version, exitCode: ExitCode.usage }
 }
 
-const checkGit = async (): Promise<Check> => {
+const checkGit = async ({ settings }: Cli): Promise<Check> => {
   try {
-    const { stdout } = await promisify(execFile)('git', ['--version'])
+    const { stdout } = await promisify(execFile)('git', ['--version'], { env: settings.childEnvironment })
     return { name: 'git', status: 'ok', detail: oneLine(stdout) }
   } catch {
     return { name: 'git', status: 'warning', detail: 'not found; .gitignore files are read without it' }
@@ -84,7 +84,7 @@ const guarded = async (name: string, run: () => Promise<Check>): Promise<Check> 
 export const doctor = async (cli: Cli): Promise<ExitCode> => {
   const checks = [
     checkNode(),
-    await checkGit(),
+    await checkGit(cli),
     await checkState(cli),
     await guarded('credentials', () => checkCredentials(cli)),
     await guarded('server', () => checkServer(cli)),

@@ -21,7 +21,7 @@ const notAccepted = (job: Job): CliError =>
 /** `iama revert <job>`: takes an accepted patch back, byte for byte. */
 export const revert = async (cli: Cli, jobId: string, dir: string | undefined): Promise<ExitCode> => {
   const clients = await clientsOf(cli)
-  const tree = await treeOfJob(await cli.store.find(jobId), dir)
+  const tree = await treeOfJob(cli, jobId, dir)
   await recoverTree(cli, tree.root)
   const job = await readJob(cli, clients, jobId)
   if (job.state === JobState.REVERTED) return tellOutcome(cli, job)

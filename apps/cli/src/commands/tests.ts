@@ -37,7 +37,7 @@ export const tests = async (
     out.note(`${count(files.length, 'file')}; --write puts them into your tree`)
     return ExitCode.ok
   }
-  const { root } = await treeOfJob(await cli.store.find(jobId), flags.dir)
+  const { root } = await treeOfJob(cli, jobId, flags.dir)
   await recoverTree(cli, root)
   const bundle = files.map(([path, text]) => {
     const content = Buffer.from(text)

@@ -20,10 +20,9 @@ export const colorDiff = (diff: string, style: Style): string => {
     .join('\n')
 }
 
+// eslint-disable-next-line no-control-regex
+const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g
+
 /** What a terminal must not be told: everything but text, tabs and line ends, shown as a caret and a letter. */
 export const withoutControls = (diff: string): string =>
-  // eslint-disable-next-line no-control-regex
-  diff.replace(
-    /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g,
-    (c) => `^${String.fromCharCode(c.charCodeAt(0) ^ 64)}`,
-  )
+  diff.replace(controls, (character) => `^${String.fromCharCode(character.charCodeAt(0) ^ 64)}`)

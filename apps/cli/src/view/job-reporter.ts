@@ -1,4 +1,4 @@
-import { JobState, type Progress, type Spec } from '@iama/contracts/iama/jobs/v1/job'
+import { JobState, type Progress, type Proposal, type Spec } from '@iama/contracts/iama/jobs/v1/job'
 import type { Transitioned, WatchJobResponse } from '@iama/contracts/iama/jobs/v1/service'
 
 import { analysisLines, proposalsLines } from './analysis.ts'
@@ -28,8 +28,10 @@ export class JobReporter {
   private state: JobState = JobState.UNSPECIFIED
   private readonly titles = new Map<string, string>()
 
-  constructor(style: Style) {
+  /** @param proposals of a job whose earlier entries were shown before */
+  constructor(style: Style, proposals: readonly Proposal[] = []) {
     this.style = style
+    for (const { id, title } of proposals) this.titles.set(id, title)
   }
 
   lines(event: WatchJobResponse): string[] {

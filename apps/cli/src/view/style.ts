@@ -19,17 +19,15 @@ export const createStyle = (colored: boolean): Style => {
 
 export const plainStyle: Style = createStyle(false)
 
+// eslint-disable-next-line no-control-regex
+const controls = /[\u0000-\u001F\u007F-\u009F]/g
+// eslint-disable-next-line no-control-regex
+const controlsButLines = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g
+
 /**
  * Text from elsewhere on one line: file names and messages could hold escape sequences that take over a terminal.
  */
-export const oneLine = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
-  text
-    .replace(/\s+/g, ' ')
-    .replace(/[\u0000-\u001F\u007F-\u009F]/g, '\uFFFD')
-    .trim()
+export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').replace(controls, '\uFFFD').trim()
 
 /** The same for text of several lines. */
-export const printable = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
-  text.replace(/\r\n/g, '\n').replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '\uFFFD')
+export const printable = (text: string): string => text.replace(/\r\n/g, '\n').replace(controlsButLines, '\uFFFD')
