@@ -48,7 +48,7 @@ export const startArtifacts = async (identity: TestIdentity): Promise<ArtifactSe
     address: '127.0.0.1:0',
     authenticate: access.authenticate,
     interceptors: [access.interceptor],
-    logger: { debug: () => undefined, error: () => undefined },
+    logger: { debug: () => undefined, warn: () => undefined, error: () => undefined },
   })
   return {
     address: server.address,
