@@ -37,6 +37,7 @@ export interface RuntimeConfig {
 }
 
 export interface GateConfig {
+  readonly compileCache: string | undefined
   readonly heapMegabytes: number
   readonly deadlineMs: number
   readonly limits: { readonly leafMs: number; readonly leafOutputBytes: number; readonly subsetRuns: number }
@@ -133,6 +134,7 @@ export const readConfig = (environment: Environment = process.env): SandboxConfi
     verdictKeyFile: env.VERDICT_KEY_FILE ?? path.join(env.DATA_DIR, 'verdict-key.pem'),
     runtime: runtimeOf(env, environment),
     gates: {
+      compileCache: environment['NODE_COMPILE_CACHE'],
       heapMegabytes: env.GATES_HEAP_MEGABYTES,
       deadlineMs: env.GATES_SECONDS * 1_000,
       limits: { leafMs: limits.wallClockMs, leafOutputBytes: limits.outputBytes, subsetRuns: env.GATES_SUBSET_RUNS },

@@ -53,7 +53,7 @@ export const createSandbox = async (
     const app = container.get(APPLICATION)
     const runtime = container.get(RUNTIME)
     await runtime.probe()
-    host.onStop(upkeep(app, { idleMs: config.idleMs, logger: host.logger }))
+    host.onStop(upkeep(app, runtime, { idleMs: config.idleMs, logger: host.logger }))
     const running = await host.serve({
       services: [sandboxRpc(app, config.limits)],
       callers,
@@ -83,7 +83,14 @@ const compose = (
   container.bind(CLOCK).toConstantValue(clock)
   container.bind(IDS).toConstantValue(overrides.ids ?? systemIds)
   container.bind(RUNTIME).toDynamicValue(() => new BubblewrapRuntime({ ...config.runtime, now: () => clock.now() }))
-  container.bind(GATES).toResolvedValue((runtime: SandboxRuntime) => new ProcessGates(runtime, config.gates), [RUNTIME])
+  container.bind(GATES).toResolvedValue(
+    (runtime: SandboxRuntime) => {
+      const gates = new ProcessGates(runtime, config.gates)
+      host.onStop(() => gates.close())
+      return gates
+    },
+    [RUNTIME],
+  )
   container.bind(ARTIFACTS).toDynamicValue(() => overrides.artifacts ?? artifactsAt(config, host))
   container.bind(SIGNER).toDynamicValue(() => new Ed25519VerdictSigner(loadVerdictKey(config.verdictKeyFile)))
   container.bind(UNIT_OF_WORK).toResolvedValue((ids: Ids) => unitOfWork(host, ids), [IDS])

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { InstallResult } from '../../application/ports.ts'
 import { InstallFailed } from '../../domain/errors.ts'
@@ -165,27 +165,30 @@ const writeSettings = async (
   }
 }
 
+/** How many packages npm says that it has put there. */
+const countPackages = async (project: string): Promise<number> => {
+  const text = await readFile(path.join(project, 'node_modules/.package-lock.json'), 'utf8').catch(() => '{}')
+  return Object.keys((JSON.parse(text) as { packages?: object }).packages ?? {}).length
+}
+
 /** Measures what was installed and makes the places where each run will have caches of its own. */
 const prepareForBinding = async (project: string): Promise<Omit<CachedDependencies, 'key' | 'folder'>> => {
-  const found = { bytes: 0, packages: 0, places: new Set(['node_modules']) }
+  const places = new Set(['node_modules'])
+  let bytes = 0
   await mkdir(path.join(project, 'node_modules'), { recursive: true })
   const root = await openRoot(project)
   try {
     for await (const entry of walk(root)) {
-      const names = entry.path.toString()
-      if (entry.kind === 'folder' && /(^|\/)node_modules$/.test(names) && !/node_modules\//.test(names)) {
-        found.places.add(names)
-      }
-      if (entry.kind !== 'file') continue
-      found.bytes += entry.allocated
-      if (/(^|\/)node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/.test(names)) found.packages++
+      const name = entry.path.toString()
+      if (entry.kind === 'folder' && /(^|\/)node_modules$/.test(name) && !/node_modules\//.test(name)) places.add(name)
+      if (entry.kind === 'file') bytes += entry.allocated
     }
   } finally {
     await root.close()
   }
-  for (const place of found.places) {
+  for (const place of places) {
     for (const name of CACHE_FOLDERS) await mkdir(path.join(project, place, name), { recursive: true, mode: 0o755 })
   }
   await chmod(project, 0o755)
-  return { ...found, places: [...found.places].sort() }
+  return { bytes, packages: await countPackages(project), places: [...places].sort() }
 }
