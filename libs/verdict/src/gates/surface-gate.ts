@@ -5,7 +5,7 @@ import { compareLint, type LintOutcome } from './lint-check.ts'
 import { privateMembers } from './private-members.ts'
 import { surfaceModules } from './surface-modules.ts'
 import { compareSurfaces, probeSurface } from './surface-probe.ts'
-import { compareDeclarations, compareTypes } from './type-check.ts'
+import { compareDeclarations, compareTypes, compileBoth, type CompiledPair } from './type-check.ts'
 
 const baseDir = 'verdict-surface-base'
 const patchedDir = 'verdict-surface-patched'
@@ -24,7 +24,11 @@ const addOutcome = (findings: Findings, command: string, outcome: LintOutcome): 
   if (outcome.notCompared !== undefined) findings.notes.push(note(command, `not compared: ${outcome.notCompared}`))
 }
 
-const modulesAndDeclarations = async (context: GateContext, findings: Findings): Promise<number> => {
+const compareModules = async (
+  context: GateContext,
+  findings: Findings,
+  compiled: CompiledPair | undefined,
+): Promise<number> => {
   const { input } = context
   const before = surfaceModules(context.baseTree)
   const after = surfaceModules(context.patchedTree)
@@ -33,8 +37,10 @@ const modulesAndDeclarations = async (context: GateContext, findings: Findings):
     probeSurface(input.workbench, baseDir, before, options),
     probeSurface(input.workbench, patchedDir, after, options),
   ])
-  const declarations = (await compareDeclarations(context, baseDir, patchedDir)) ?? []
   const hidden = privateMembers([context.baseTree, context.patchedTree])
+  const declarations = compiled === undefined ? [] : compareDeclarations(compiled)
+  if (compiled?.base.declarations.size === 0)
+    findings.notes.push(note('tsconfig.json', 'declarations not compared: the compiler emits none'))
   for (const change of [...compareSurfaces(was, is, hidden), ...declarations]) {
     if (matchesAny(change.subject, input.allow.surface))
       findings.notes.push(note(change.subject, `approved: ${change.message}`))
@@ -76,12 +82,13 @@ export const surfaceGate = async (context: GateContext): Promise<GateResult> => 
   const findings: Findings = { failures: [], warnings: [], notes: [] }
   try {
     await prepare(context)
-    const modules = await modulesAndDeclarations(context, findings)
+    const compiled = await compileBoth(context, baseDir, patchedDir)
+    const modules = await compareModules(context, findings, compiled)
     for (const leaf of input.checks.leaves) {
       if (leaf.kind === 'lint')
         addOutcome(findings, leaf.command, await compareLint(context, leaf, baseDir, patchedDir))
       if (leaf.kind === 'types')
-        addOutcome(findings, leaf.command, await compareTypes(context, leaf, baseDir, patchedDir))
+        addOutcome(findings, leaf.command, await compareTypes(context, leaf, [baseDir, patchedDir], compiled))
     }
     const details = [...findings.failures, ...findings.warnings, ...findings.notes]
     if (findings.failures.length > 0)

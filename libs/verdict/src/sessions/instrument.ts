@@ -30,7 +30,7 @@ const quote = (text: string): string => JSON.stringify(text)
 
 const append = (file: string, text: string): Instrumented => {
   const nocheck = /\.[cm]?tsx?$/.test(file) ? '// @ts-nocheck\n' : ''
-  const line = `\n;require(${quote(toRuntime(file, 'recorder.cjs'))}).module(module, ${quote(file)});\n`
+  const line = `\n;typeof module !== 'undefined' && require(${quote(toRuntime(file, 'recorder.cjs'))}).module(module, ${quote(file)});\n`
   return { files: new Map([[file, Buffer.from(nocheck + text + line)]]) }
 }
 

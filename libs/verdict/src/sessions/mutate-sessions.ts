@@ -7,6 +7,7 @@ type Node = Record<string, unknown>
 
 const mutateString = (text: string, words: SourceWords, random: Seeded): string => {
   const at = random.below(text.length + 1)
+  if (words.strings.length > 0 && random.next() < 0.35) return random.pick(words.strings)
   const choices: (() => string)[] = [
     () => '',
     () => text.slice(0, at) + text.slice(at + 1),
@@ -14,24 +15,17 @@ const mutateString = (text: string, words: SourceWords, random: Seeded): string 
       text.slice(0, at) + random.pick(['-', '=', '.', ' ', '0', 'a', '\n', '\u00e9', '_', '/', '"']) + text.slice(at),
     () => (text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase()),
     () => text + text,
-    () => (words.strings.length === 0 ? text.trim() : random.pick(words.strings)),
     () => (words.strings.length === 0 ? `${text} ` : text.slice(0, at) + random.pick(words.strings) + text.slice(at)),
     () => (words.keys.length === 0 ? text.slice(1) : random.pick(words.keys)),
   ]
   return random.pick(choices)()
 }
 
-const mutateNumber = (value: number, words: SourceWords, random: Seeded): unknown =>
-  random.pick<() => unknown>([
-    () => 0,
-    () => ['n', '-0'],
-    () => -value,
-    () => value + 1,
-    () => value - 1,
-    () => value + 0.5,
-    () => value * 1_000,
-    () => (words.numbers.length === 0 ? 1 : random.pick(words.numbers)),
-  ])()
+/** Half of the time the borders that the code itself names: its numbers, one less and one more. */
+const mutateNumber = (value: number, words: SourceWords, random: Seeded): unknown => {
+  if (words.numbers.length > 0 && random.next() < 0.5) return random.pick(words.numbers) + random.pick([-1, 0, 0, 1])
+  return random.pick<unknown>([0, 1, ['n', '-0'], -value, value + 1, value - 1, value + 0.5, value * 1_000])
+}
 
 /** Another value of the same type: what a caller could have passed. Undefined where nothing is known to try. */
 const mutateValue = (value: unknown, words: SourceWords, random: Seeded): unknown => {
