@@ -24,7 +24,7 @@ export interface PublisherOptions {
 
 /** Less than any pause of the relay, so that a stuck publish is repeated soon; the message id makes that harmless. */
 const ACK_TIMEOUT_MS = 2_000
-const RETRY_MS = { first: 100, most: 5_000 }
+const RETRY_MS = { first: 100, most: 1_000 }
 const STREAM_NOT_FOUND = 10059
 
 /**

@@ -21,12 +21,13 @@ beforeAll(async () => {
   ])
 }, 30_000)
 
+const given = suite(() => ({ natsUrl: nats.url, postgresUrl: postgres.url }))
+
+// After the suite's own: its database is dropped first.
 afterAll(async () => {
   await Promise.all([nats?.stop(), postgres?.stop()])
   rmSync(folder, { recursive: true, force: true })
 })
-
-const given = suite(() => ({ natsUrl: nats.url, postgresUrl: postgres.url }))
 
 const AGGREGATES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
