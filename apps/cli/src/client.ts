@@ -9,7 +9,7 @@ import { JobService } from '@iama/contracts/iama/jobs/v1/service'
 import type { Clock } from '@iama/kernel'
 
 import type { Credentials } from './credentials.ts'
-import { isConnectionLoss } from './errors.ts'
+import { isConnectionLoss, retryAfterMs } from './errors.ts'
 import { Session } from './session.ts'
 
 const CALL_TIMEOUT_MS = 60_000
@@ -56,11 +56,14 @@ const repeating = ({ onTrouble, signal, retryWithinMs = RETRY_WITHIN_MS }: Conne
         told = false
         return answer
       } catch (error) {
-        const mayRepeat = !request.stream && !neverRepeated.has(request.method.name) && isConnectionLoss(error)
-        if (!mayRepeat || signal.aborted || performance.now() > endsAt) throw error
-        if (!told) onTrouble(`the server cannot be reached (${ConnectError.from(error).rawMessage}); trying again`)
-        told = true
-        await sleep(pauseBefore(attempt), undefined, { signal })
+        const wait = retryAfterMs(error)
+        const mayRepeat = wait !== undefined || (isConnectionLoss(error) && !neverRepeated.has(request.method.name))
+        if (!mayRepeat || request.stream || signal.aborted || performance.now() + (wait ?? 0) > endsAt) throw error
+        if (!told && wait === undefined) {
+          onTrouble(`the server cannot be reached (${ConnectError.from(error).rawMessage}); trying again`)
+          told = true
+        }
+        await sleep(wait ?? pauseBefore(attempt), undefined, { signal })
       }
     }
   }

@@ -50,6 +50,13 @@ export const isConnectionLoss = (error: unknown): boolean => {
   )
 }
 
+/** How long the server asks the client to wait, in milliseconds; undefined when it does not. */
+export const retryAfterMs = (error: unknown): number | undefined => {
+  if (!(error instanceof ConnectError) || error.code !== Code.ResourceExhausted) return undefined
+  const seconds = Number(error.findDetails(ErrorInfoSchema)[0]?.metadata['retry_after_seconds'])
+  return seconds > 0 ? seconds * 1_000 : undefined
+}
+
 const violationHints = (error: ConnectError): string[] =>
   error
     .findDetails(BadRequestSchema)

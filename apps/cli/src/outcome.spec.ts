@@ -19,7 +19,11 @@ describe('the outcome of a job', () => {
       5,
       'QUOTA_EXHAUSTED: no jobs left',
     ],
-    [job({ state: CANCELLED, failureCode: 'NOTHING_TO_DO', failureMessage: 'no smells' }), 0, 'no smells'],
+    [
+      job({ state: CANCELLED, failureCode: 'NOTHING_TO_DO', failureMessage: 'no smells' }),
+      5,
+      'nothing to do: no smells',
+    ],
     [job({ state: CANCELLED }), 5, 'cancelled'],
     [job({ state: WAITING_STRATEGY, proposals: [{ id: 'p' }] }), 6, 'choice of strategy'],
     [job({ state: WAITING_SPEC_APPROVAL }), 6, 'approval'],

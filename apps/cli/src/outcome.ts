@@ -61,8 +61,8 @@ export const outcomeOf = (job: Job): Outcome => {
       return { exitCode: ExitCode.ok, message: 'the patch is taken back', next: [] }
     case JobState.CANCELLED: {
       if (job.failureCode === 'NOTHING_TO_DO') {
-        const message = job.failureMessage ? oneLine(job.failureMessage) : 'there is nothing to do'
-        return { exitCode: ExitCode.ok, message, next: [] }
+        const message = ['nothing to do', oneLine(job.failureMessage)].filter((text) => text !== '').join(': ')
+        return { exitCode: ExitCode.jobFailed, message, next: [] }
       }
       return { exitCode: ExitCode.jobFailed, message: ['the job was cancelled', ...why].join(': '), next: [] }
     }

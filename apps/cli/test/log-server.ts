@@ -5,6 +5,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromMs } from '@bufbuild/protobuf/wkt'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
+import { ErrorInfoSchema } from '@iama/contracts/google/rpc/error_details'
 import { AuthService } from '@iama/contracts/iama/auth/v1/service'
 import { JobState } from '@iama/contracts/iama/jobs/v1/job'
 import { JobService, type WatchJobResponseSchema } from '@iama/contracts/iama/jobs/v1/service'
@@ -30,6 +31,8 @@ export class LogServer {
   trouble: { after: number; kind: 'kill' | 'silence' } | undefined
   opened: bigint[] = []
   calls = 0
+  /** How many calls are answered with: later. */
+  refusals = 0
   refreshes = 0
   refreshToken = 'r0'
   private readonly log: Entry[]
@@ -70,6 +73,12 @@ export class LogServer {
   private routes(router: Parameters<Parameters<typeof connectNodeAdapter>[0]['routes']>[0]): void {
     const readJob = () => {
       this.calls++
+      if (this.refusals-- > 0) {
+        const value = { reason: 'RATE_LIMITED', domain: 'iama', metadata: { retry_after_seconds: '1' } }
+        throw new ConnectError('too many requests', Code.ResourceExhausted, undefined, [
+          { desc: ErrorInfoSchema, value },
+        ])
+      }
       return { job: { id: jobId, state: JobState.DELIVERED, sequence: BigInt(this.log.length) } }
     }
     router.service(JobService, {

@@ -143,6 +143,14 @@ describe('a call', () => {
     expect(troubles).toEqual([expect.stringContaining('trying again')])
   })
 
+  it('waits as long as the server asks for', async () => {
+    server.refusals = 1
+    const started = performance.now()
+    expect((await clientsWith().jobs.getJob({ jobId })).job?.id).toBe(jobId)
+    expect(performance.now() - started).toBeGreaterThan(950)
+    expect(server.calls).toBe(2)
+  })
+
   it('fails when the server stays away', async () => {
     await server.stop()
     const error: unknown = await clientsWith(300)
