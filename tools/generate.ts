@@ -13,6 +13,8 @@ export const ensureGenerated = (): Promise<boolean> =>
       step('generating code from the protos', (note) =>
         runLogged(bin('buf'), ['generate'], {
           cwd: root,
+          // buf looks for its plugin on PATH.
+          env: { ...process.env, PATH: `${path.dirname(bin('buf'))}${path.delimiter}${process.env['PATH'] ?? ''}` },
           logFile: path.join(root, '.iama/logs/generate.log'),
           note,
           title: 'buf generate',

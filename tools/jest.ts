@@ -51,7 +51,15 @@ const runJest = async (
           '--disable-warning=ExperimentalWarning',
           path.join(root, 'node_modules/jest/bin/jest.js'),
         ],
-        ...['--projects', ...options.projects, '--json', '--outputFile', report, '--passWithNoTests=false'],
+        ...[
+          '--projects',
+          ...options.projects,
+          '--json',
+          '--outputFile',
+          report,
+          '--passWithNoTests=false',
+          '--testTimeout=30000',
+        ],
         ...(options.serial ? ['--runInBand'] : ['--maxWorkers=2']),
       ],
       {

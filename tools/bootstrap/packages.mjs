@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { withLock } from './lock.mjs'
@@ -38,6 +38,18 @@ const writeStamp = (file, stamp) => {
   writeFileSync(file, stamp)
 }
 
+/** Calls `note` now and then with how many of the packages have arrived. */
+const watchArrivals = (root, lock, note) => {
+  const total = Object.entries(lock.packages).filter(
+    ([name, wanted]) => /^node_modules\/[^@/]+$/.test(name) && !wanted.optional,
+  ).length
+  return setInterval(() => {
+    const folder = path.join(root, 'node_modules')
+    const there = existsSync(folder) ? readdirSync(folder).filter((name) => /^[^.@]/.test(name)).length : 0
+    note(`${Math.min(there, total)} of about ${total} packages`)
+  }, 1_000)
+}
+
 /** Runs `npm ci` unless node_modules already holds what package-lock.json says. Safe when two commands start at once. */
 export const ensurePackages = async (root) => {
   const lockText = readFileSync(path.join(root, 'package-lock.json'))
@@ -51,14 +63,15 @@ export const ensurePackages = async (root) => {
         if (installedRight(root, stampFile, stamp)) return
         const npm = process.env['npm_execpath']
         const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
-        await runLogged(command, [...first, 'ci', '--no-fund', '--no-audit'], {
+        const watch = watchArrivals(root, JSON.parse(lockText.toString()), note)
+        // Warnings about our dependencies' wish for a newer Node are moot: they run on the Node installed here.
+        await runLogged(command, [...first, 'ci', '--no-fund', '--no-audit', '--loglevel=error'], {
           cwd: root,
           logFile: path.join(root, '.iama/logs/npm-ci.log'),
-          note,
           title: 'npm ci',
           excerpt: whyNpmFailed,
           hint: 'where the registry did not answer: npm ping; where package-lock.json does not fit package.json: npm install',
-        })
+        }).finally(() => clearInterval(watch))
         writeStamp(stampFile, stamp)
       },
       (pid) => note(`another command (process ${pid}) is installing`),
