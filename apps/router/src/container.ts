@@ -10,7 +10,6 @@ import type { Provider, UsageLog } from './application/ports.ts'
 import type { RouterConfig } from './config.ts'
 import { CodemodProvider } from './infrastructure/provider.codemod.ts'
 import { callers, routerRpc } from './infrastructure/rpc.ts'
-import { Snapshots } from './infrastructure/snapshot.ts'
 import { PostgresUsageLog, type UsageStores } from './infrastructure/usage-log.postgres.ts'
 
 const token = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name)
@@ -57,7 +56,7 @@ const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverr
 
 const codemod = (config: RouterConfig, host: ServiceHost): Provider => {
   const artifacts = client(ArtifactService, config.jobsAddress, { token: host.identity.tokens })
-  return new CodemodProvider(new Snapshots(artifacts), {
+  return new CodemodProvider(artifacts, {
     program: config.engineProgram,
     memoryMiB: config.engineMemoryMiB,
     timeoutMs: config.engineTimeoutMs,

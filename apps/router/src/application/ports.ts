@@ -13,6 +13,8 @@ export interface Assignment {
   readonly recipes: readonly string[]
   readonly skip: readonly string[]
   readonly proposalId: string
+  /** The only edits to keep, with what they depend on; all when empty. */
+  readonly onlyEdits: readonly string[]
 }
 
 /** A part of an answer, as it comes. */
@@ -46,6 +48,6 @@ export interface Usage {
 }
 
 export interface UsageLog {
-  /** Writes the usage and announces it, once for a request: a retry of the same piece of work replaces nothing. */
+  /** Writes the usage and announces it: of each attempt, for a retry of the same request spends its own tokens. */
   record(tenantId: string, usage: Usage): Promise<void>
 }

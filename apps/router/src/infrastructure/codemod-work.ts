@@ -7,7 +7,7 @@ import {
   type Proposal,
   type RefactorRequest,
 } from '@iama/codemod'
-import type { Tree } from '@iama/patch'
+import { selectEdits, type Tree } from '@iama/patch'
 
 /** What the parent asks of the child process. */
 export interface CodemodJob {
@@ -19,6 +19,7 @@ export interface CodemodJob {
   readonly recipes: readonly string[]
   readonly skip: readonly string[]
   readonly proposalId: string
+  readonly onlyEdits: readonly string[]
 }
 
 /** The answer of a phase, as JSON text. */
@@ -46,7 +47,9 @@ export const answer = (job: CodemodJob): string => {
     title: `${refusal.path}:${refusal.line}`,
     reasons: [refusal.reason],
   }))
-  return JSON.stringify({ patch: transformed.patch, refused })
+  const { onlyEdits } = job
+  const patch = onlyEdits.length === 0 ? transformed.patch : selectEdits(transformed.patch, onlyEdits)
+  return JSON.stringify({ patch, refused })
 }
 
 /** `iama.jobs.v1.Proposal` as JSON. */

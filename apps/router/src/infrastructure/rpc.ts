@@ -18,18 +18,19 @@ export const routerRpc = (generate: Generate): ServiceImplementation[] => [
     async *generate(request, context) {
       const tenantId = tenantOf(context.principal, request.tenantId)
       const key = toKey(request.route)
-      const { jobId, requestId, goal, target, include, recipes, skip, proposalId, manifestArtifact: manifest } = request
+      const { jobId, requestId, goal, target, include, recipes, skip, proposalId, onlyEdits } = request
       const assignment = {
         tenantId,
         jobId,
         phase: key.phase,
-        manifest,
+        manifest: request.manifestArtifact,
         goal,
         target,
         include,
         recipes,
         skip,
         proposalId,
+        onlyEdits,
       }
       for await (const output of generate.execute({ requestId, key, assignment }, context.signal)) yield toWire(output)
     },
@@ -63,7 +64,11 @@ const phases: Readonly<Record<number, Phase>> = {
 
 const toKey = (key: WireKey | undefined): RouteKey => {
   const { tier = '', phase = 0, modelClass = 0, contextTokens = 0n } = key ?? {}
-  const known = { tier: tier in contextCaps, phase: phase in phases, model_class: modelClass in classes }
+  const known = {
+    tier: Object.hasOwn(contextCaps, tier),
+    phase: Object.hasOwn(phases, phase),
+    model_class: Object.hasOwn(classes, modelClass),
+  }
   const wrong = Object.entries(known).filter(([, fine]) => !fine)
   if (wrong.length > 0) {
     throw new InvalidRequest(
