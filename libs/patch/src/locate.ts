@@ -1,6 +1,5 @@
-import type { Conflict, ConflictReason } from './conflict.ts'
+import type { Conflict } from './conflict.ts'
 import type { AnchoredOperation, ByteRange } from './edit.ts'
-import { nearestMatch } from './nearest-match.ts'
 import { findTolerant } from './whitespace-match.ts'
 
 /** Where an operation acts, and the text as it will be written there. */
@@ -9,10 +8,7 @@ export interface Located {
   readonly text: string
 }
 
-export type NotLocated = Pick<Conflict, 'reason' | 'detail' | 'nearest'>
-
-const refused = (reason: ConflictReason, detail: string, nearest?: Conflict['nearest']): NotLocated =>
-  nearest === undefined ? { reason, detail } : { reason, detail, nearest }
+export type NotLocated = Pick<Conflict, 'reason' | 'detail'>
 
 const lineAt = (content: Buffer, offset: number): number => {
   let line = 1
@@ -20,15 +16,11 @@ const lineAt = (content: Buffer, offset: number): number => {
   return line
 }
 
-const ambiguous = (content: Buffer, first: number, second: number, how: string): NotLocated =>
-  refused(
-    'anchor_ambiguous',
-    `the anchor ${how} more than once (lines ${lineAt(content, first)} and ${lineAt(content, second)}, at least); ` +
-      'give more context before or after it',
-  )
-
-const missing = (content: Buffer, operation: AnchoredOperation, reason: ConflictReason, detail: string): NotLocated =>
-  refused(reason, detail, nearestMatch(content.toString('utf8'), operation.anchor))
+const ambiguous = (content: Buffer, first: number, second: number, how: string): NotLocated => {
+  const lines = `lines ${lineAt(content, first)} and ${lineAt(content, second)}`
+  const detail = `the anchor ${how} more than once (${lines}, at least); give more context before or after it`
+  return { reason: 'anchor_ambiguous', detail }
+}
 
 const holds = (content: Buffer, at: number, wanted: Buffer): boolean =>
   at >= 0 &&
@@ -46,7 +38,7 @@ const locateByRange = (content: Buffer, operation: AnchoredOperation, range: Byt
     holds(content, range.end, after)
   if (fits) return { range, text: operation.text }
   const detail = `bytes ${range.start} to ${range.end} do not hold the anchor with its context`
-  return missing(content, operation, 'range_mismatch', detail)
+  return { reason: 'range_mismatch', detail }
 }
 
 /** New lines are written as the file ends its lines, when the anchor was recognised in spite of that difference. */
@@ -65,7 +57,7 @@ export const locate = (content: Buffer, operation: AnchoredOperation): Located |
   const before = Buffer.from(operation.before ?? '')
   const anchor = Buffer.from(operation.anchor)
   const wanted = Buffer.concat([before, anchor, Buffer.from(operation.after ?? '')])
-  if (anchor.length === 0) return refused('anchor_missing', 'the anchor is empty, and there is no range')
+  if (anchor.length === 0) return { reason: 'anchor_missing', detail: 'the anchor is empty, and there is no range' }
   const first = content.indexOf(wanted)
   if (first !== -1) {
     const second = content.indexOf(wanted, first + 1)
@@ -81,7 +73,7 @@ export const locate = (content: Buffer, operation: AnchoredOperation): Located |
     latin1(operation.anchor),
     latin1(operation.after),
   )
-  if (match === undefined) return missing(content, operation, 'anchor_missing', 'the anchor is not in the file')
+  if (match === undefined) return { reason: 'anchor_missing', detail: 'the anchor is not in the file' }
   if (other !== undefined) {
     return ambiguous(content, match.anchor.start, other.anchor.start, 'matches, but for whitespace,')
   }

@@ -171,6 +171,14 @@ describe('an anchor', () => {
     ])
   })
 
+  it('is refused in a changed file, with the nearest place there', () => {
+    const drifted = treeOf({ 'a.js': 'function f() {\n    return 1\n}\n' })
+    const patch = patchOf(editOf('e', [replace(tree, 'a.js', '    return  1', 'x')]))
+    expect(conflictsOf(() => applyPatch(drifted, patch))).toEqual([
+      expect.objectContaining({ reason: 'base_changed', nearest: expect.objectContaining({ line: 2 }) }),
+    ])
+  })
+
   it('never takes a newline for a blank', () => {
     const file = treeOf({ a: 'return\nvalue\n' })
     const patch = patchOf(editOf('e', [replace(file, 'a', 'return value', 'x')]))
@@ -187,6 +195,45 @@ describe('an anchor', () => {
     })
     expect(conflictsOf(() => applyPatch(tree, at(19, 28, { before: 'g' })))[0]!.reason).toBe('range_mismatch')
     expect(conflictsOf(() => applyPatch(tree, at(999, 1008)))[0]!.reason).toBe('range_mismatch')
+  })
+})
+
+describe('an anchor with other whitespace', () => {
+  const indent = fc.constantFrom('', '  ', '\t', '    ')
+  const word = fc.constantFrom('a', 'b(c)', 'd = e', "'f  g'", 'ä')
+  const lines = fc.array(fc.tuple(indent, word, fc.constantFrom('', ' ')), { minLength: 3, maxLength: 8 })
+  const withoutWhitespace = (text: string) => text.replace(/[ \t\r\n]+/g, '')
+
+  it('replaces what it names and nothing else, or nothing at all', () => {
+    let applied = 0
+    const property = fc.property(
+      lines,
+      fc.constantFrom('\n', '\r\n'),
+      fc.nat(),
+      fc.nat(),
+      fc.array(indent, { minLength: 8, maxLength: 8 }),
+      (written, end, from, count, indents) => {
+        const start = from % written.length
+        const span = written.slice(start, start + 1 + (count % 3))
+        const text = written.map(([before, words, after]) => before + words + after).join(end)
+        const anchor = span.map(([, words], n) => indents[n] + words).join('\n')
+        const file = treeOf({ a: text })
+        try {
+          const done = textOf(applyPatch(file, patchOf(editOf('e', [replace(file, 'a', anchor, 'NEW')]))), 'a')
+          applied++
+          const [before, after] = done.split('NEW') as [string, string]
+          expect(text.startsWith(before) && text.endsWith(after)).toBe(true)
+          const replaced = text.slice(before.length, text.length - after.length)
+          expect(withoutWhitespace(replaced)).toBe(withoutWhitespace(anchor))
+          expect(replaced.split('\n')).toHaveLength(anchor.split('\n').length)
+        } catch (error) {
+          if (!(error instanceof PatchConflict)) throw error
+          expect(['anchor_ambiguous', 'anchor_missing']).toContain(error.conflicts[0]!.reason)
+        }
+      },
+    )
+    fc.assert(property, { numRuns: 500 })
+    expect(applied).toBeGreaterThan(50)
   })
 })
 

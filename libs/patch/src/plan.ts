@@ -1,11 +1,14 @@
 import { assertNever } from '@iama/kernel'
 
-import type { Conflict, ConflictReason } from './conflict.ts'
-import type { AnchoredOperation, Edit, Operation, Patch, Sha256, Tree, TreeFile } from './edit.ts'
+import type { Conflict, ConflictReason, NearestMatch } from './conflict.ts'
+import type { AnchoredOperation, CreateFileOperation, Edit, Operation, Patch, Sha256, Tree, TreeFile } from './edit.ts'
 import { sha256 } from './hash.ts'
 import { locate } from './locate.ts'
+import { nearestMatch } from './nearest-match.ts'
 import { NewPaths } from './new-paths.ts'
 import { asBuffer, decodeText } from './text-bytes.ts'
+
+const MAX_NEAREST = 20
 
 /** One change of bytes within a file; `start === end` inserts. */
 export interface Splice {
@@ -75,7 +78,7 @@ class Planner {
       if (this.claim(path, path, by)) this.created.push({ path, text, executable, by })
       return
     }
-    const plan = this.planOf(operation.path, operation.base, by)
+    const plan = this.planOf(operation, by)
     if (plan === undefined) return
     switch (operation.type) {
       case 'delete_file':
@@ -107,15 +110,26 @@ class Planner {
     return { files: this.files, created: this.created, conflicts: this.conflicts }
   }
 
-  private refuse(path: string, by: Origin, reason: ConflictReason, detail: string): void {
-    this.conflicts.push({ path, editId: by.edit.id, operationIndex: by.operationIndex, reason, detail })
+  /** @param anchor of an operation that found its place neither by range nor by text */
+  private refuse(path: string, by: Origin, reason: ConflictReason, detail: string, anchor?: string): void {
+    const nearest = anchor === undefined ? undefined : this.nearest(path, anchor)
+    const conflict = { path, editId: by.edit.id, operationIndex: by.operationIndex, reason, detail }
+    this.conflicts.push(nearest === undefined ? conflict : { ...conflict, nearest })
+  }
+
+  /** Looking for what resembles an anchor reads the whole file, so only the first conflicts are worth it. */
+  private nearest(path: string, anchor: string): NearestMatch | undefined {
+    const file = this.tree.get(path)
+    if (file === undefined || anchor === '' || this.conflicts.length >= MAX_NEAREST) return undefined
+    return nearestMatch(asBuffer(file.content).toString(), anchor)
   }
 
   private overlap(path: string, by: Origin, other: Origin): void {
     this.refuse(path, by, 'overlap', `overlaps with ${who(other)}`)
   }
 
-  private planOf(path: string, base: Sha256, by: Origin): FilePlan | undefined {
+  private planOf(operation: Exclude<Operation, CreateFileOperation>, by: Origin): FilePlan | undefined {
+    const { path, base } = operation
     const file = this.tree.get(path)
     if (file === undefined) {
       this.refuse(path, by, 'file_missing', 'there is no such file')
@@ -125,7 +139,7 @@ class Planner {
     this.hashes.set(path, actual)
     if (actual !== base) {
       const detail = `the file has changed since the patch was made (${base.slice(0, 12)} then, ${actual.slice(0, 12)} now)`
-      this.refuse(path, by, 'base_changed', detail)
+      this.refuse(path, by, 'base_changed', detail, 'anchor' in operation ? operation.anchor : undefined)
       return undefined
     }
     const plan = this.files.get(path) ?? { path, file, content: asBuffer(file.content), splices: [] }
@@ -145,8 +159,8 @@ class Planner {
     if (plan.binary) return this.refuse(plan.path, by, 'binary', 'the file is binary')
     const located = locate(plan.content, operation)
     if ('reason' in located) {
-      this.conflicts.push({ path: plan.path, editId: by.edit.id, operationIndex: by.operationIndex, ...located })
-      return
+      const { reason, detail } = located
+      return this.refuse(plan.path, by, reason, detail, reason === 'anchor_ambiguous' ? undefined : operation.anchor)
     }
     const { start, end } = located.range
     const text = Buffer.from(located.text)
