@@ -111,7 +111,9 @@ const limitsOf = (env: z.infer<typeof schema>): SandboxLimits => ({
 
 const runtimeOf = (env: z.infer<typeof schema>, environment: Environment): RuntimeConfig => ({
   // A clone in a home folder is closed to other accounts, and sandboxes of a root service have accounts of their own.
-  roots: env.SANDBOX_ROOT ? [env.SANDBOX_ROOT] : [path.join(env.DATA_DIR, 'runtime'), '/var/tmp/iama-sandbox'],
+  roots: env.SANDBOX_ROOT
+    ? [env.SANDBOX_ROOT]
+    : [path.join(env.DATA_DIR, 'runtime'), `/var/tmp/iama-sandbox-${process.getuid?.() ?? 0}`],
   searchPath: environment['PATH'] ?? '/usr/bin:/bin',
   node: env.SANDBOX_NODE ?? process.execPath,
   npm: env.SANDBOX_NPM,

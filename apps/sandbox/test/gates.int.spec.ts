@@ -9,7 +9,7 @@ let service: SandboxUnderTest
 
 beforeAll(async () => {
   service = await startSandbox({ SANDBOX_SECONDS: '5' })
-}, 60_000)
+})
 
 afterAll(async () => await service.stop(), 30_000)
 
@@ -44,7 +44,7 @@ describe('the steps of a job in the sandbox', () => {
     expect(await json(session, done.analysisArtifact)).toMatchObject({ version: 1, baseline: { status: 'green' } })
     expect(told[0]).toMatch(/^analyze started/)
     expect(told.some((line) => /^leaf:.* done: pass: 3 tests passed, 0 failed$/.test(line))).toBe(true)
-  }, 60_000)
+  })
 
   it('pins behaviour, checks the base, and finds a harmless patch green, with a signed verdict', async () => {
     const { session, characterized, ran, applied, request } = await readyToVerify(patchOf(harmless))
@@ -109,21 +109,21 @@ describe('the steps of a job in the sandbox', () => {
     await expect(service.sandbox.applyPatch({ session, patchArtifact })).rejects.toMatchObject({
       code: 'PATCH_CONFLICT',
     })
-  }, 60_000)
+  })
 
   it('goes on when a file cannot be parsed, and names it with its line', async () => {
     const session = await prepare({ ...files, 'broken.js': 'var a = 1;\nfunction (\n' })
     const { done } = await finish(service.sandbox.analyze({ session }))
     expect(done.analysis!.syntaxProblems[0]).toMatchObject({ path: 'broken.js', line: 2 })
     expect(done.analysis).toMatchObject({ functions: 2 })
-  }, 60_000)
+  })
 
   it('kills tests that hang, and says so', async () => {
     const session = await prepare({ ...files, 'test.js': `${files['test.js']}setInterval(function () {}, 1000);\n` })
     const { done, told } = await finish(service.sandbox.analyze({ session }))
     expect(done.baseline!.failed).toBeGreaterThan(0)
     expect(told.join('\n')).toMatch(/killed at its time limit/)
-  }, 60_000)
+  })
 
   it('refuses tests the network and everything outside their folder, and goes on', async () => {
     const nosy = `
@@ -135,7 +135,7 @@ net.connect(80, '192.0.2.1').on('error', function (error) { console.log('ok 2 ' 
     const session = await prepare({ ...files, 'test.js': nosy })
     const { done } = await finish(service.sandbox.analyze({ session }))
     expect(done.baseline).toMatchObject({ passed: 2, failed: 0 })
-  }, 60_000)
+  })
 
   it('stops the work when the caller goes away', async () => {
     const session = await prepare({ ...files, 'test.js': 'setInterval(function () {}, 1000);\n' })
@@ -144,5 +144,5 @@ net.connect(80, '192.0.2.1').on('error', function (error) { console.log('ok 2 ' 
     await expect(finish(service.sandbox.analyze({ session }, { signal: abort.signal }))).rejects.toThrow()
     const { evidence } = await service.sandbox.destroy({ session })
     expect(evidence!.processesKilled).toBeLessThanOrEqual(1)
-  }, 60_000)
+  })
 })

@@ -47,7 +47,6 @@ export const link = (name: string, target: string): UploadEntry => ({
   target,
 })
 
-// eslint-disable-next-line @typescript-eslint/require-await
 export async function* stream<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items
 }

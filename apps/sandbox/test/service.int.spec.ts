@@ -12,7 +12,7 @@ let service: SandboxUnderTest
 
 beforeAll(async () => {
   service = await startSandbox()
-}, 60_000)
+})
 
 afterAll(async () => await service.stop(), 30_000)
 
@@ -166,14 +166,14 @@ describe('the life of a session', () => {
       [tenantId],
     )
     expect(rows).toEqual([{ packages: 1, address: service.running().address }])
-  }, 60_000)
+  })
 
   it('ends its sessions when it stops, and says that a session of an earlier life is lost', async () => {
     const session = await submit(service, { a: 'xyz' })
     await service.restart()
     await expect(exec(session, ['true'])).rejects.toMatchObject({ code: 'SANDBOX_LOST' })
     expect((await service.sandbox.getWipeEvidence({ session })).evidence).toMatchObject({ files: 1n, bytes: 3n })
-  }, 30_000)
+  })
 })
 
 isolationSuite({ urls: () => service.database.urls, exceptions: {} })

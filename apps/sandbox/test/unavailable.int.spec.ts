@@ -7,7 +7,7 @@ let service: SandboxUnderTest
 beforeAll(async () => {
   // a machine without bubblewrap
   service = await startSandbox({ PATH: '/nonexistent' })
-}, 60_000)
+})
 
 afterAll(async () => await service.stop(), 30_000)
 

@@ -24,7 +24,7 @@ describe('the workbench of a sandbox', () => {
     const id = await provision(runtime, files)
     await runtime.installDependencies(id, base)
     workbench = new BubblewrapWorkbench(runtime, id)
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await runtime.close()

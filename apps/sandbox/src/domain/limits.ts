@@ -30,8 +30,8 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   processes: 512,
   fileBytes: 256 * MIB,
   outputBytes: 16 * MIB,
-  diskBytes: 1024 * MIB,
-  diskEntries: 200_000,
+  diskBytes: 2048 * MIB,
+  diskEntries: 400_000,
   scratchBytes: 256 * MIB,
 }
 

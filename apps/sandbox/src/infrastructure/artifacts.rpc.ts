@@ -1,4 +1,4 @@
-import { ArtifactService } from '@iama/contracts/iama/jobs/v1/artifact'
+import type { ArtifactService } from '@iama/contracts/iama/jobs/v1/artifact'
 import type { Client } from '@iama/rpc'
 import type { Artifacts, SessionRef } from '../application/ports.ts'
 

@@ -19,11 +19,12 @@ import { diskUsage } from './bubblewrap/disk-usage.ts'
 import { prepareHost, type Host, type HostOptions } from './bubblewrap/host.ts'
 import { readNpmSettings, type NpmSettings } from './bubblewrap/npm-settings.ts'
 import { probeHost } from './bubblewrap/probe.ts'
-import { installInto, runInTree } from './bubblewrap/run.ts'
-import { openRoot, removeFrom } from './bubblewrap/safe-tree.ts'
+import { copyInside, installInto, runInTree } from './bubblewrap/run.ts'
+import { openRoot } from './bubblewrap/folder-handles.ts'
+import { removeFrom } from './bubblewrap/safe-tree.ts'
 import { Sessions } from './bubblewrap/sessions.ts'
 import { treeFolder, treesFolder, type Session } from './bubblewrap/session.ts'
-import { copyFolder, downloadFrom, listFiles, uploadInto } from './bubblewrap/transfer.ts'
+import { downloadFrom, listFiles, uploadInto } from './bubblewrap/transfer.ts'
 
 export interface BubblewrapOptions extends HostOptions {
   /** The environment that the host's own npm is asked in. */
@@ -73,6 +74,7 @@ export class BubblewrapRuntime implements SandboxRuntime {
   }
 
   async copyTree(sandboxId: string, from: TreeName, to: TreeName): Promise<void> {
+    const host = await this.#available()
     const session = this.#session(sandboxId)
     const source = this.#tree(session, from)
     const [all, copied] = await Promise.all([diskUsage(treesFolder(session)), diskUsage(source)])
@@ -82,7 +84,7 @@ export class BubblewrapRuntime implements SandboxRuntime {
     ) {
       throw new UploadRefused(to, 'a copy does not fit into the sandbox', 'submit a part of the tree')
     }
-    await copyFolder(source, treeFolder(session, to), session.account)
+    await copyInside(host, session, from, to)
     session.trees.add(to)
   }
 

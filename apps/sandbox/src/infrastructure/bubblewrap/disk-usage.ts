@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
-import { openRoot, walk } from './safe-tree.ts'
+import { openRoot } from './folder-handles.ts'
+import { walk } from './safe-tree.ts'
 
 export interface DiskUsage {
   readonly bytes: number

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { InstallFailed } from '../../domain/errors.ts'
-import { openRoot, readFileOf, walk } from './safe-tree.ts'
+import { openRoot } from './folder-handles.ts'
+import { readFileOf, walk } from './safe-tree.ts'
 
 const MAX_MANIFESTS = 2_000
 const LOCK_FILES = ['npm-shrinkwrap.json', 'package-lock.json', 'yarn.lock'] as const

@@ -1,12 +1,13 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { ExecEvent, ExecSpec, InstallResult } from '../../application/ports.ts'
 import { UploadRefused } from '../../domain/errors.ts'
 import type { SandboxLimits } from '../../domain/limits.ts'
-import { parseTreeName } from '../../domain/paths.ts'
+import { parseTreeName, type TreeName } from '../../domain/paths.ts'
 import { baseEnvironment, limitedCommand, namespaceArguments, PROJECT, type Mount } from './arguments.ts'
 import { Command, type CommandStart } from './command.ts'
 import { CACHE_FOLDERS, type CachedDependencies } from './dependency-cache.ts'
+import { makeOwnFolder } from './folders.ts'
 import type { Host } from './host.ts'
 import { installDependencies, type CommandRequest, type InstallEnvironment } from './installer.ts'
 import { treeFolder, treesFolder, type Session } from './session.ts'
@@ -106,6 +107,36 @@ export async function* runInTree(
   }
 }
 
+/**
+ * Makes `to` a copy of `from`; what `to` held before is gone once the copy is complete. `cp` runs inside of a namespace
+ * that holds nothing but the two folders: fast, and whatever the tree's links say, there is nothing else to reach.
+ */
+export const copyInside = async (host: Host, session: Session, from: TreeName, to: TreeName): Promise<void> => {
+  const unfinished = `${treeFolder(session, to)}.part`
+  await rm(unfinished, { recursive: true, force: true })
+  await makeOwnFolder(unfinished, session.account)
+  const command = startCommand(
+    host,
+    { account: session.account, limits: session.limits, folder: treesFolder(session) },
+    {
+      mounts: [
+        { source: treeFolder(session, from), target: '/w/from', writable: false },
+        { source: unfinished, target: '/w/to', writable: true },
+      ],
+      scratch: [],
+      env: baseEnvironment(),
+      cwd: '/w',
+    },
+    {},
+    ['cp', '-a', '--', '/w/from/.', '/w/to/'],
+  )
+  session.running.set(command, to)
+  const { ended, ok, output } = await collect(command).finally(() => session.running.delete(command))
+  if (!ok) throw new Error(`the tree could not be copied (${ended}): ${output.slice(0, 500)}`)
+  await rm(treeFolder(session, to), { recursive: true, force: true })
+  await rename(unfinished, treeFolder(session, to))
+}
+
 export interface InstallParts extends Omit<InstallEnvironment, 'run' | 'tools'> {
   readonly host: Host
 }
@@ -160,8 +191,8 @@ const collect = async (command: Command): Promise<{ ended: string; ok: boolean; 
       continue
     }
     const { exitCode, stoppedBy } = event.outcome
-    const ended = stoppedBy === null ? `npm ended with ${exitCode}` : `stopped by ${stoppedBy}`
+    const ended = stoppedBy === null ? `it ended with ${exitCode}` : `stopped by ${stoppedBy}`
     return { ended, ok: exitCode === 0, output: output.toString() }
   }
-  return { ended: 'npm gave no answer', ok: false, output: output.toString() }
+  return { ended: 'no answer', ok: false, output: output.toString() }
 }

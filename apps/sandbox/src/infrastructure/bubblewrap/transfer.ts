@@ -1,12 +1,12 @@
-import { rename, rm } from 'node:fs/promises'
 import type { TreeEntry, UploadEntry, UploadSummary } from '../../application/ports.ts'
 import { UploadRefused } from '../../domain/errors.ts'
 import type { SandboxLimits } from '../../domain/limits.ts'
 import type { TreePath } from '../../domain/paths.ts'
 import type { Account } from './accounts.ts'
 import type { DiskUsage } from './disk-usage.ts'
-import { NotAFolder, openRoot, readFileOf, TreeWriter, walk, type FoundEntry } from './safe-tree.ts'
-import { makeOwnFolder } from './folders.ts'
+import { openRoot } from './folder-handles.ts'
+import { NotAFolder, TreeWriter } from './tree-writer.ts'
+import { readFileOf, walk, type FoundEntry } from './safe-tree.ts'
 
 const MAX_LINK_BYTES = 4_095
 const MIB = 1024 * 1024
@@ -128,32 +128,4 @@ export const listFiles = async (folder: string): Promise<string[]> => {
     await root.close()
   }
   return paths.sort()
-}
-
-/** Copies one folder to another, empty folders included; what `to` held before is gone once the copy is complete. */
-export const copyFolder = async (from: string, to: string, account: Account | undefined): Promise<void> => {
-  const unfinished = `${to}.part`
-  await rm(unfinished, { recursive: true, force: true })
-  await makeOwnFolder(unfinished, account)
-  const source = await openRoot(from)
-  const target = await openRoot(unfinished)
-  const writer = new TreeWriter(target, account)
-  try {
-    for await (const entry of walk(source)) {
-      const path = entry.path.toString()
-      if (!isUnicode(entry.path)) continue
-      if (entry.kind === 'folder') await writer.folder(path)
-      else if (entry.kind === 'symlink') await writer.symlink(path, await entry.target())
-      else if (entry.kind === 'file') {
-        const content = await entry.read()
-        if (content) await writer.file(path, content, entry.executable)
-      }
-    }
-  } finally {
-    await writer.close()
-    await source.close()
-    await target.close()
-  }
-  await rm(to, { recursive: true, force: true })
-  await rename(unfinished, to)
 }

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WipeEvidence } from '../../domain/wipe-evidence.ts'
 import { processesWithMount } from './processes.ts'
-import { openRoot, walk } from './safe-tree.ts'
+import { openRoot } from './folder-handles.ts'
+import { walk } from './safe-tree.ts'
 
 const KILL_ROUNDS = 20
 

@@ -1,0 +1,53 @@
+import { constants } from 'node:fs'
+import { chmod, open, type FileHandle } from 'node:fs/promises'
+
+// A sandbox may swap a folder for a link at any moment. So nothing here follows a path of more than one name: each
+// folder is opened by itself, links refused, and the next name is looked up below its descriptor.
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
+const O_PATH = 0o10000000
+
+/** The path of a name below an open folder. */
+export const below = (folder: FileHandle, name: string | Buffer): string | Buffer =>
+  typeof name === 'string'
+    ? `/proc/self/fd/${folder.fd}/${name}`
+    : Buffer.concat([Buffer.from(`/proc/self/fd/${folder.fd}/`), name])
+
+/** The path of an open folder itself. */
+export const itself = (handle: FileHandle): string => `/proc/self/fd/${handle.fd}`
+
+export const isCode = (error: unknown, ...codes: string[]): boolean =>
+  codes.includes((error as NodeJS.ErrnoException).code ?? '')
+
+export const openRoot = (folder: string): Promise<FileHandle> => open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+
+/** Opens a folder that its owner may have made unreadable, giving the owner his rights back first. */
+export const openFolder = async (parent: FileHandle, name: string | Buffer): Promise<FileHandle> => {
+  const target = below(parent, name) as string
+  try {
+    return await open(target, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  } catch (error) {
+    if (!isCode(error, 'EACCES')) throw error
+  }
+  const handle = await open(target, O_PATH | O_DIRECTORY | O_NOFOLLOW)
+  try {
+    await chmod(itself(handle), 0o700)
+    return await open(itself(handle), O_RDONLY | O_DIRECTORY)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The folder that holds the last name, or undefined when a part of the way is missing or is no real folder. */
+export const openParent = async (root: FileHandle, names: readonly string[]): Promise<FileHandle | undefined> => {
+  let folder = await openRoot(itself(root) + '/.')
+  for (const name of names.slice(0, -1)) {
+    const next = await openFolder(folder, name).catch((error) => {
+      if (isCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
+      throw error
+    })
+    await folder.close()
+    if (!next) return undefined
+    folder = next
+  }
+  return folder
+}
