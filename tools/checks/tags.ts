@@ -21,7 +21,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   'type:worker': ['type:lib'],
   'type:client': ['type:lib'],
   'type:tools': ['type:lib'],
-  'type:e2e': ['type:lib', 'type:service', 'type:edge', 'type:worker', 'type:client'],
+  'type:e2e': ['type:lib', 'type:service', 'type:edge', 'type:worker', 'type:client', 'type:tools'],
 }
 
 const tagsOf = (node: Node, kind: string): string[] =>

@@ -12,6 +12,7 @@ import type { DeliveryConfig } from './config.ts'
 import { OutboxAnnouncements } from './infrastructure/announcements.outbox.ts'
 import { GrpcArtifacts } from './infrastructure/artifacts.grpc.ts'
 import { PostgresDeliveries } from './infrastructure/deliveries.postgres.ts'
+import { patches } from './infrastructure/patches.ts'
 import { deliveryRows } from './infrastructure/rows.ts'
 import { callers, deliveryRpc, type DeliveryUseCases } from './infrastructure/rpc.ts'
 
@@ -57,8 +58,8 @@ const compose = (config: DeliveryConfig, host: ServiceHost, overrides: DeliveryO
   container.bind(UNIT_OF_WORK).toResolvedValue((ids: Ids) => unitOfWork(host, ids), [IDS])
   container.bind(USE_CASES).toResolvedValue(
     (work: UnitOfWork, artifacts: Artifacts, clock: Clock) => ({
-      prepareBundle: new PrepareBundle(work, artifacts, clock),
-      readBundle: new ReadBundle(work, artifacts),
+      prepareBundle: new PrepareBundle(work, artifacts, patches, clock),
+      readBundle: new ReadBundle(work, artifacts, patches),
       recordOutcome: new RecordOutcome(work, clock),
     }),
     [UNIT_OF_WORK, ARTIFACTS, CLOCK],

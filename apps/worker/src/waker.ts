@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { JobCommandedEventSchema } from '@iama/contracts/iama/jobs/v1/events'
 import type { DomainMessage } from '@iama/messaging'
 import { DomainError } from '@iama/kernel'
-import { Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
+import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import type { JobRef } from './workflows/story.ts'
 
 /** Temporal cannot be reached: the event is held until it can. */

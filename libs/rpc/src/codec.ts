@@ -2,8 +2,8 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { DescMessage, DescMethod, DescService, Message } from '@bufbuild/protobuf'
 import type { MethodDefinition } from '@grpc/grpc-js'
 
-/** 4 MiB: what one message may be, in either direction; larger things travel as streams. */
-export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+/** 16 MiB, in either direction: the manifest of 50,000 files fits. Larger things travel as streams. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 /** Bytes that are not the message they claim to be; refused at the handler, with a reason. */
 export class Malformed {

@@ -31,7 +31,7 @@ export const remoteIdentity = (options: {
   const internal = client(InternalService, authAddress)
   const tokens = serviceTokens({
     issue: async (audience) => {
-      const issued = await internal.issueServiceToken({ service, secret, audience })
+      const issued = await internal.issueServiceToken({ service, secret, audience }, { idempotent: true })
       return { token: issued.serviceToken, expiresAt: timestampDate(issued.expiresAt!) }
     },
   })

@@ -178,7 +178,8 @@ const openSurface = async (
     services: surface.services,
     address: settings.listen,
     authenticate: access.authenticate,
-    interceptors: [access.interceptor, durations(telemetry.metrics), ...(surface.interceptors ?? [])],
+    interceptors: [access.interceptor, ...(surface.interceptors ?? [])],
+    metrics: telemetry.metrics,
     logger: telemetry.logger,
     health: ready,
   })
@@ -193,13 +194,3 @@ const openSurface = async (
   telemetry.logger.info(`${settings.service} listens on ${server.address}, operators on ${ops.address}`)
   return { address: server.address, opsAddress: ops.address, stop }
 }
-
-/** `rpc.server.duration` of every call. */
-const durations = (metrics: Metrics): Interceptor => ({
-  after: ({ method, code, durationMs }) =>
-    metrics.rpcServerDuration.record(durationMs / 1_000, {
-      rpc_service: method.parent.typeName,
-      rpc_method: method.name,
-      grpc_code: String(code),
-    }),
-})

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { CredentialRefused } from '../domain/errors.ts'
 import { API_KEY_PREFIX } from './api-keys.ts'
 import type { Issued, User } from './ports.ts'
@@ -53,10 +52,8 @@ export class IssueServiceToken {
   }
 
   async execute(service: string, secret: string, audience: string): Promise<Issued> {
-    const expected = this.#secretHashes[service] ?? ''
-    const given = createHash('sha256').update(secret).digest('hex')
-    const same = expected.length === given.length && timingSafeEqual(Buffer.from(expected), Buffer.from(given))
-    if (!same) throw new CredentialRefused()
+    const known = this.#parts.secrets.matches(secret, this.#secretHashes[service] ?? '')
+    if (!known) throw new CredentialRefused()
     return await this.#parts.tokens.service(service, audience)
   }
 }

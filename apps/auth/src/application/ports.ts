@@ -89,6 +89,8 @@ export interface Secrets {
   /** 32 random bytes as base64url, 43 characters. */
   fresh(): string
   hash(secret: string): string
+  /** Whether a secret has this hash, in a time that does not tell where they differ. */
+  matches(secret: string, hash: string): boolean
   /** A keyed hash, so that a stolen table cannot be tried against a list of addresses. */
   hashEmail(email: Email): string
 }

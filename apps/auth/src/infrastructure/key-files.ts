@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { generateSigningKey, type SigningKey } from '@iama/security'
+import { generateSigningKey, sameSecret, type SigningKey } from '@iama/security'
 import type { MasterKey, Secrets } from '../application/ports.ts'
 import type { Email } from '../domain/credentials.ts'
 
@@ -75,9 +75,12 @@ export class FileMasterKey implements MasterKey, Pick<Secrets, 'hashEmail'> {
   }
 }
 
+const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+
 /** Tokens of 32 random bytes: a plain hash is enough, nobody can try them all. */
 export const randomSecrets = (master: FileMasterKey): Secrets => ({
   fresh: () => randomBytes(32).toString('base64url'),
-  hash: (secret) => createHash('sha256').update(secret).digest('hex'),
+  hash: hashSecret,
+  matches: (secret, hash) => sameSecret(hashSecret(secret), hash),
   hashEmail: (email) => master.hashEmail(email),
 })

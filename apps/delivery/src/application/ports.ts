@@ -1,4 +1,4 @@
-import type { Tree } from '@iama/patch'
+import type { Tree } from '../domain/bundle.ts'
 import type { Delivery } from '../domain/delivery.ts'
 
 /** Where a patch comes from: the answer to "why is this line as it is?" years later. */
@@ -54,4 +54,14 @@ export interface Artifacts {
   read(tenantId: string, address: string): Promise<Uint8Array>
   /** The regular files of a snapshot. */
   tree(tenantId: string, manifest: string): Promise<Tree>
+}
+
+/** What is known of patches and trees. */
+export interface Patches {
+  /** The tree with the patch in it. @throws PatchConflict */
+  apply(base: Tree, patch: Uint8Array): Tree
+  /** Hex SHA-256 of a tree: of its paths, modes and contents. */
+  treeHash(tree: Tree): string
+  /** Hex SHA-256. */
+  sha256(content: Uint8Array): string
 }

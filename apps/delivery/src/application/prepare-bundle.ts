@@ -1,8 +1,7 @@
 import type { Clock } from '@iama/kernel'
-import { applyPatch, parsePatch, sha256, treeHash, type Tree } from '@iama/patch'
 import { bundleBetween, type BundleFile } from '../domain/bundle.ts'
 import { DeliveryNotFound } from '../domain/delivery.ts'
-import type { Artifacts, StoredDelivery, UnitOfWork } from './ports.ts'
+import type { Artifacts, Patches, StoredDelivery, UnitOfWork } from './ports.ts'
 
 export interface PrepareBundleInput {
   readonly tenantId: string
@@ -18,11 +17,13 @@ export interface PrepareBundleInput {
 export class PrepareBundle {
   readonly #unitOfWork: UnitOfWork
   readonly #artifacts: Artifacts
+  readonly #patches: Patches
   readonly #clock: Clock
 
-  constructor(unitOfWork: UnitOfWork, artifacts: Artifacts, clock: Clock) {
+  constructor(unitOfWork: UnitOfWork, artifacts: Artifacts, patches: Patches, clock: Clock) {
     this.#unitOfWork = unitOfWork
     this.#artifacts = artifacts
+    this.#patches = patches
     this.#clock = clock
   }
 
@@ -34,8 +35,11 @@ export class PrepareBundle {
     const patch = await this.#artifacts.read(tenantId, input.patch)
     const verdict = await this.#artifacts.read(tenantId, input.verdict)
     const at = this.#clock.now()
-    const trees = { baseTreeHash: treeHash(base), patchedTreeHash: treeHash(patched(base, patch)) }
-    const hashes = { patchSha256: sha256(patch), verdictSha256: sha256(verdict) }
+    const trees = {
+      baseTreeHash: this.#patches.treeHash(base),
+      patchedTreeHash: this.#patches.treeHash(this.#patches.apply(base, patch)),
+    }
+    const hashes = { patchSha256: this.#patches.sha256(patch), verdictSha256: this.#patches.sha256(verdict) }
     const { specRevision, engine } = input
     await this.#unitOfWork.run(tenantId, async ({ deliveries, announcements }) => {
       await deliveries.put({
@@ -61,10 +65,12 @@ export class PrepareBundle {
 export class ReadBundle {
   readonly #unitOfWork: UnitOfWork
   readonly #artifacts: Artifacts
+  readonly #patches: Patches
 
-  constructor(unitOfWork: UnitOfWork, artifacts: Artifacts) {
+  constructor(unitOfWork: UnitOfWork, artifacts: Artifacts, patches: Patches) {
     this.#unitOfWork = unitOfWork
     this.#artifacts = artifacts
+    this.#patches = patches
   }
 
   async delivery(tenantId: string, jobId: string): Promise<StoredDelivery> {
@@ -73,19 +79,13 @@ export class ReadBundle {
     return stored
   }
 
-  async execute(
-    tenantId: string,
-    jobId: string,
-    inverse: boolean,
-  ): Promise<{ files: BundleFile[]; treeHash: string }> {
+  async execute(tenantId: string, jobId: string, inverse: boolean): Promise<{ files: BundleFile[]; treeHash: string }> {
     const { delivery, manifest } = await this.delivery(tenantId, jobId)
     const base = await this.#artifacts.tree(tenantId, manifest)
-    const after = patched(base, await this.#artifacts.read(tenantId, delivery.patch))
+    const after = this.#patches.apply(base, await this.#artifacts.read(tenantId, delivery.patch))
+    const { sha256 } = this.#patches
     return inverse
       ? { files: bundleBetween(after, base, sha256), treeHash: delivery.baseTreeHash }
       : { files: bundleBetween(base, after, sha256), treeHash: delivery.patchedTreeHash }
   }
 }
-
-const patched = (base: Tree, patch: Uint8Array): Tree =>
-  applyPatch(base, parsePatch(JSON.parse(Buffer.from(patch).toString())))

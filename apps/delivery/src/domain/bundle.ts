@@ -1,4 +1,11 @@
-import type { Tree } from '@iama/patch'
+/** A regular file of a snapshot. */
+export interface TreeFile {
+  readonly content: Uint8Array
+  readonly executable: boolean
+}
+
+/** Path (POSIX, relative) to file. */
+export type Tree = ReadonlyMap<string, TreeFile>
 
 /** One file to write: the whole content, and what must be there before. */
 export interface BundleFile {

@@ -50,7 +50,8 @@ export class DeliveryOutOfOrder extends DomainError {
 /** The user's tree carries the patch. Undefined when it was recorded before. */
 export const applied = (delivery: Delivery, treeHash: string, at: Date): Delivery | undefined => {
   if (delivery.state === 'REVERTED') throw new DeliveryOutOfOrder(delivery.state)
-  if (treeHash !== '' && treeHash !== delivery.patchedTreeHash) throw new TreeDiffers(delivery.patchedTreeHash, treeHash)
+  if (treeHash !== '' && treeHash !== delivery.patchedTreeHash)
+    throw new TreeDiffers(delivery.patchedTreeHash, treeHash)
   return delivery.state === 'APPLIED' ? undefined : { ...delivery, state: 'APPLIED', appliedAt: at }
 }
 

@@ -20,7 +20,11 @@ export interface DeliveryUseCases {
   readonly recordOutcome: RecordOutcome
 }
 
-export const deliveryRpc = ({ prepareBundle, readBundle, recordOutcome }: DeliveryUseCases): ServiceImplementation[] => [
+export const deliveryRpc = ({
+  prepareBundle,
+  readBundle,
+  recordOutcome,
+}: DeliveryUseCases): ServiceImplementation[] => [
   implement(DeliveryService, {
     getBundle: async ({ jobId, inverse }, context) => {
       const { files, treeHash } = await readBundle.execute(reader(context), checked(jobId), inverse)

@@ -121,6 +121,8 @@ export interface UnitOfWork {
 
 /** Contents by tenant-keyed address, encrypted at rest. Putting the same content twice stores it once. */
 export interface ArtifactStore {
+  /** Hex SHA-256 of a content. */
+  hashOf(content: Uint8Array): string
   /** The address that a content with this hash has or will have, for this tenant. */
   addressOf(tenantId: string, sha256: string): Promise<string>
   put(tenantId: string, content: Uint8Array): Promise<string>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { InvalidRequest } from '@iama/kernel'
 import { ContentMismatch, contentsOf, SnapshotNotFound } from '../domain/snapshot.ts'
 import { storeManifest } from './manifest.ts'
@@ -36,7 +35,7 @@ export class PutBlobs {
       if (declared.get(blob.sha256) !== blob.totalSize) throw undeclared(index)
       const content = await this.#collect(tenantId, snapshotId, blob)
       if (!content) continue
-      if (hashOf(content) !== blob.sha256) throw new ContentMismatch(blob.sha256)
+      if (this.#artifacts.hashOf(content) !== blob.sha256) throw new ContentMismatch(blob.sha256)
       await this.#artifacts.put(tenantId, content)
       whole.push(blob.sha256)
     }
@@ -72,8 +71,6 @@ const isContiguous = (parts: readonly BlobPart[], size: number): boolean => {
   }
   return end === size
 }
-
-const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
 const undeclared = (index: number): InvalidRequest =>
   new InvalidRequest([

@@ -30,12 +30,16 @@ export class SealedArtifactStore implements ArtifactStore {
     this.#addresser = addresser
   }
 
+  hashOf(content: Uint8Array): string {
+    return createHash('sha256').update(content).digest('hex')
+  }
+
   async addressOf(tenantId: string, sha256: string): Promise<string> {
     return await this.#addresser.address(tenantId, utf8.encode(sha256))
   }
 
   async put(tenantId: string, content: Uint8Array): Promise<string> {
-    const address = await this.addressOf(tenantId, createHash('sha256').update(content).digest('hex'))
+    const address = await this.addressOf(tenantId, this.hashOf(content))
     const key = keyOf(tenantId, address)
     if ((await this.#blobs.size(key)) === undefined) {
       await this.#blobs.write(key, await this.#envelope.seal({ tenantId }, PURPOSE, content))

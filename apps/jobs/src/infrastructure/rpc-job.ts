@@ -61,7 +61,7 @@ export const toWireJob = (stored: StoredJob): WireJob => {
     waitingReason: job.waiting?.reason ?? '',
     failureCode: job.endedBecause ?? '',
     failureMessage: textFrom(documents, 'failureMessage'),
-    attempts: job.attempt,
+    attempts: attemptsMade(stored),
     failures: listFrom(TestFailureSchema, documents['failures']),
     settling: isSettling(stored),
     verifyingSubset: job.subset !== null,
@@ -81,6 +81,10 @@ const optional = (documents: Documents): MessageInitShape<typeof JobSchema> => (
   ...(documents['analysis'] ? { analysis: fromDocument(AnalysisSummarySchema, documents['analysis']) } : {}),
   ...(documents['delivery'] ? { delivery: fromDocument(DeliverySummarySchema, documents['delivery']) } : {}),
 })
+
+/** Attempts that have a verdict: the red ones of this round, and the green one. */
+const attemptsMade = ({ job }: StoredJob): number =>
+  job.fingerprints.length + (job.delivery !== null || job.candidate?.verdict?.green === true ? 1 : 0)
 
 const isSettling = ({ job }: StoredJob): boolean =>
   job.acceptance?.recordedAt === null || job.reversal?.recordedAt === null
