@@ -168,7 +168,8 @@ describe('an engine process', () => {
       code: 'ENGINE_FAILED',
       message: expect.stringContaining('longer than 4 s'),
     })
-    expect(isAlive(await pid())).toBe(false)
+    const ran = await pid()
+    await eventually('the engine is gone', () => !isAlive(ran), 1_000)
   })
 
   it.each([
@@ -192,16 +193,17 @@ describe('an engine process', () => {
     const router = await service.router({ engineProgram: ODD_ENGINE, enginesAtOnce: 1 })
     const [first, second] = [odd('loop'), odd('loop')]
     const cancelling = [new AbortController(), new AbortController()] as const
-    const read = async (request: typeof first.request, { signal }: AbortController) => {
-      for await (const answer of router.generate(request, { signal })) void answer
-    }
-    const one = read(first.request, cancelling[0]).catch(() => undefined)
-    await first.pid()
-    const two = read(second.request, cancelling[1]).catch(() => undefined)
-    cancelling[1].abort()
-    await two
-    cancelling[0].abort()
-    await one
+    const one = router.generate(first.request, { signal: cancelling[0].signal })
+    const two = router.generate(second.request, { signal: cancelling[1].signal })
+    await one.next()
+    const ended = expect(one.next()).rejects.toThrow('enough')
+    const running = await first.pid()
+    await two.next() // it has come and waits
+    cancelling[1].abort(new Error('given up'))
+    await expect(two.next()).rejects.toThrow('given up')
+    expect(isAlive(running)).toBe(true)
+    cancelling[0].abort(new Error('enough'))
+    await ended
     await recordedUsage(second.request.jobId!)
     await expect(readFile(second.request.goal!)).rejects.toMatchObject({ code: 'ENOENT' })
   })

@@ -1,17 +1,7 @@
-import { assertNever, DomainError, type Clock } from '@iama/kernel'
-import { reservationDecider, type ReservationCommand, type ReservationEvent } from '../domain/quota.ts'
-import type { Reservation } from '../domain/quota.ts'
+import { assertNever, type Clock } from '@iama/kernel'
+import { reservationDecider, ReservationNotFound, type Reservation } from '../domain/quota.ts'
+import type { ReservationCommand, ReservationEvent } from '../domain/quota.ts'
 import type { Announcement, Stores, UnitOfWork } from './ports.ts'
-
-/** Nothing was reserved for the job. */
-export class ReservationNotFound extends DomainError {
-  readonly code = 'RESERVATION_NOT_FOUND'
-  override readonly kind = 'not-found'
-
-  constructor() {
-    super('nothing was reserved for this job; reserve first')
-  }
-}
 
 /** Consumes, releases or expires reservations. */
 export class EndReservation {

@@ -1,6 +1,6 @@
 import type { Clock, Ids } from '@iama/kernel'
 import { periodStart, type Plan } from '../domain/plan.ts'
-import { limitReached, QuotaExhausted } from '../domain/quota.ts'
+import { assertUsable, limitReached, QuotaExhausted } from '../domain/quota.ts'
 import type { QuotaMeter, Stores, UnitOfWork } from './ports.ts'
 
 /** How long a reservation is kept before it may be expired, once its job is final: 7 days. */
@@ -12,7 +12,10 @@ export interface Reserved {
   readonly expiresAt: Date
 }
 
-/** Reserves one job: under the tenant's lock, so that any concurrency leaves exactly the limit. */
+/**
+ * Reserves one job: under the tenant's lock, so that any concurrency leaves exactly the limit. Repeating it gives the
+ * same reservation.
+ */
 export class Reserve {
   readonly #unitOfWork: UnitOfWork
   readonly #ids: Ids
@@ -42,7 +45,10 @@ export class Reserve {
     await reservations.lock()
     const plan = await plans.ofTenant(this.#usualTier)
     const earlier = await reservations.ofJob(jobId)
-    if (earlier) return { reservationId: earlier.id, plan, expiresAt: expiry(earlier.reservedAt) }
+    if (earlier) {
+      assertUsable(earlier)
+      return { reservationId: earlier.id, plan, expiresAt: expiry(earlier.reservedAt) }
+    }
     const limit = limitReached(plan, await reservations.usage(periodStart(now)))
     if (limit) {
       await announcements.announce({ type: 'quota.exhausted', jobId, tier: plan.tier, limit }, now)

@@ -1,5 +1,6 @@
 import type { Clock, Ids } from '@iama/kernel'
 import { entryOfJob } from '../domain/ledger.ts'
+import { assertConsumed } from '../domain/quota.ts'
 import type { UnitOfWork } from './ports.ts'
 
 /** Enters an accepted job into the ledger, once, however often it is asked. */
@@ -16,12 +17,13 @@ export class Settle {
     this.#usualTier = usualTier
   }
 
-  /** @returns the id of the entry */
+  /** @returns the id of the entry. @throws ReservationNotFound, ReservationNotConsumed */
   async execute(tenantId: string, jobId: string): Promise<string> {
     return await this.#unitOfWork.run(tenantId, async ({ reservations, ledger, plans, announcements }) => {
       await reservations.lock()
       const earlier = await ledger.ofJob(jobId)
       if (earlier) return earlier.id
+      assertConsumed(await reservations.ofJob(jobId))
       const plan = await plans.ofTenant(this.#usualTier)
       const entry = entryOfJob(this.#ids.next(), jobId, plan, this.#clock.now())
       await ledger.add(entry)

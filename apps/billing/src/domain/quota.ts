@@ -42,13 +42,43 @@ export const limitReached = (plan: Plan, usage: Usage): 'month' | 'at_once' | un
 export type ReservationCommand = 'Consume' | 'Release' | 'Expire'
 export type ReservationEvent = 'Consumed' | 'Released' | 'Expired'
 
+/** Nothing was reserved for the job. */
+export class ReservationNotFound extends DomainError {
+  readonly code = 'RESERVATION_NOT_FOUND'
+  override readonly kind = 'not-found'
+
+  constructor() {
+    super('nothing was reserved for this job; reserve first')
+  }
+}
+
 /** The allowance was given back before the work was done: the job's story and its quota disagree. */
 export class ReservationEnded extends DomainError {
   readonly code = 'RESERVATION_ENDED'
 
   constructor(state: ReservationState) {
-    super(`the reservation is ${state} and cannot be consumed; start a new job`, { state })
+    super(`the reservation is ${state} and cannot be used; start a new job`, { state })
   }
+}
+
+/** Only delivered work is entered into the ledger. */
+export class ReservationNotConsumed extends DomainError {
+  readonly code = 'RESERVATION_NOT_CONSUMED'
+
+  constructor(state: ReservationState) {
+    super(`the reservation is ${state}: a job is settled once its work was delivered`, { state })
+  }
+}
+
+/** Whether a repeated request still has its allowance. @throws ReservationEnded */
+export const assertUsable = ({ state }: Reservation): void => {
+  if (state === 'RELEASED' || state === 'EXPIRED') throw new ReservationEnded(state)
+}
+
+/** Whether the job's work was delivered. @throws ReservationNotFound, ReservationNotConsumed */
+export const assertConsumed = (reservation: Reservation | undefined): void => {
+  if (!reservation) throw new ReservationNotFound()
+  if (reservation.state !== 'CONSUMED') throw new ReservationNotConsumed(reservation.state)
 }
 
 /** A reservation after it was made. Repeating a command changes nothing; a delivered job's allowance stays used. */

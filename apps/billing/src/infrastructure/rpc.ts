@@ -63,13 +63,24 @@ const quotaService = (app: BillingApplication): ServiceImplementation => {
       return {}
     },
     expire: async (request, context) => ({
-      expired: await app.endReservation.expire(tenant(context, request), request.finalJobIds),
+      expired: await app.endReservation.expire(tenant(context, request), jobIds(request.finalJobIds)),
     }),
     settle: async (request, context) => ({
       ledgerEntryId: await app.settle.execute(tenant(context, request), request.jobId),
     }),
     getEntitlements: async (request, context) => ({ plan: toWirePlan(await app.plan(tenant(context, request))) }),
   })
+}
+
+const MOST_JOBS = 1_000
+
+const jobIds = (ids: readonly string[]): readonly string[] => {
+  const refuse = (reason: string, fix: string): never => {
+    throw new InvalidRequest([{ field: 'final_job_ids', reason, fix }])
+  }
+  if (ids.length > MOST_JOBS) refuse(`are ${ids.length}`, `send at most ${MOST_JOBS} in one request`)
+  if (!ids.every(isUuid)) refuse('are not all UUIDs', 'send ids of jobs')
+  return ids
 }
 
 const reader = ({ principal }: CallContext): string => {
