@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import type { Account } from './accounts.ts'
 import { coveringStdio } from './descriptors.ts'
+import { identify, whenGone, type ProcessId } from './process-id.ts'
 
 export interface NamespaceStart {
   readonly bwrap: string
@@ -28,9 +29,11 @@ export interface NamespaceEnd {
 export class Namespace {
   readonly stdout: Readable
   readonly stderr: Readable
+  /** Settles when nothing of the namespace is left. */
   readonly ended: Promise<NamespaceEnd>
   readonly #child: ChildProcess
   #initPid: number | undefined
+  #init: ProcessId | undefined
   #exitCode: number | undefined
   #over = false
   #killed = false
@@ -62,7 +65,10 @@ export class Namespace {
     this.#child.on('exit', () => (this.#over = true))
     this.ended = new Promise((resolve, reject) => {
       this.#child.on('error', reject)
-      this.#child.on('close', () => resolve(this.#end()))
+      this.#child.on('close', () => {
+        const init = this.#init ? whenGone(this.#init) : Promise.resolve()
+        init.then(() => resolve(this.#end()), reject)
+      })
     })
     this.#readStatus(start)
     if (start.stdin) {
@@ -102,6 +108,7 @@ export class Namespace {
         const pid = /"child-pid":\s*(\d+)/.exec(text)?.[1]
         if (pid === undefined) return
         this.#initPid = Number(pid)
+        this.#init = identify(this.#initPid)
         if (this.#killed) return this.kill()
         try {
           start.confine(this.#initPid)

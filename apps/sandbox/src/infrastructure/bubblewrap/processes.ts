@@ -83,9 +83,3 @@ export const processesWithMount = async (needle: string): Promise<number[]> => {
   )
   return found.filter((pid) => pid !== undefined)
 }
-
-/** What tells a process from a later one with the same pid: clock ticks since boot at its start. */
-export const startTime = async (pid: number): Promise<string | undefined> => {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19]
-}

@@ -7,7 +7,7 @@ import type { Account } from './accounts.ts'
 import type { Command } from './command.ts'
 import type { CachedDependencies } from './dependency-cache.ts'
 import { makeFolder } from './folders.ts'
-import { startTime } from './processes.ts'
+import { identify, isAlive } from './process-id.ts'
 
 /** A sandbox of this replica: folders on disk between commands, and the commands that run now. */
 export interface Session {
@@ -52,7 +52,7 @@ export const createSessionFolder = async (folder: string, sandboxId: string, ten
     sandboxId,
     tenantId,
     pid: process.pid,
-    startTime: (await startTime(process.pid)) ?? '',
+    startTime: identify(process.pid)?.startedAt ?? '',
     bootId: bootId(),
     pidNamespace: pidNamespace(),
   }
@@ -65,10 +65,10 @@ export const touchSession = async (folder: string): Promise<void> => {
   await utimes(path.join(folder, RECORD), now, now)
 }
 
-const ownerIsAlive = async (record: OwnerRecord, touchedAt: number): Promise<boolean> => {
+const ownerIsAlive = (record: OwnerRecord, touchedAt: number): boolean => {
   if (record.bootId !== bootId()) return false
   if (record.pidNamespace !== pidNamespace()) return Date.now() - touchedAt < SILENT_MS
-  return (await startTime(record.pid)) === record.startTime
+  return isAlive({ pid: record.pid, startedAt: record.startTime })
 }
 
 export interface Leftover {
@@ -92,7 +92,7 @@ export const findLeftovers = async (sessionsFolder: string): Promise<Leftover[]>
       continue
     }
     const record = JSON.parse(text) as OwnerRecord
-    if (!(await ownerIsAlive(record, found.mtimeMs))) {
+    if (!ownerIsAlive(record, found.mtimeMs)) {
       leftovers.push({ folder, sandboxId: record.sandboxId, tenantId: record.tenantId })
     }
   }
