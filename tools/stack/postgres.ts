@@ -4,21 +4,11 @@ import path from 'node:path'
 import pg from 'pg'
 import { runLogged } from '../bootstrap/progress.mjs'
 import { ManagedProcess } from './processes.ts'
+import type { ServerOptions } from './servers.ts'
 import { dataFolder, programFolder, unprivilegedUser } from './unprivileged.ts'
 import { untilReady } from './wait.ts'
 
-export interface PostgresOptions {
-  /** The program `postgres`; `initdb` stands beside it. */
-  readonly file: string
-  /** The stack's folder. */
-  readonly dir: string
-  readonly port: number
-  /** Whether data must survive the machine's crash; a stack for tests only has to survive its processes. */
-  readonly durable: boolean
-}
-
 export interface Postgres {
-  readonly process: ManagedProcess
   /** Of the superuser, who only creates databases and roles. */
   readonly url: string
   /** Where the data really is: outside the clone when root's home is closed to others. */
@@ -66,7 +56,7 @@ const initialise = async (programs: string, data: string, password: string, dir:
   }
 }
 
-const settings = ({ port, durable }: PostgresOptions): string[] =>
+const settings = ({ port, durable }: ServerOptions): string[] =>
   [
     `port=${port}`,
     'listen_addresses=127.0.0.1',
@@ -80,9 +70,9 @@ const settings = ({ port, durable }: PostgresOptions): string[] =>
     ...(durable ? [] : ['fsync=off', 'full_page_writes=off']),
   ].flatMap((setting) => ['-c', setting])
 
-/** Makes a cluster where there is none, and starts it. */
-export const startPostgres = async (options: PostgresOptions): Promise<Postgres> => {
-  const { file, dir, port } = options
+/** Makes a cluster where there is none, and starts it. `file` is the program `postgres`; `initdb` stands beside it. */
+export const startPostgres = async (options: ServerOptions): Promise<Postgres> => {
+  const { file, dir, port, keep } = options
   const user = unprivilegedUser()
   const programs = programFolder(path.dirname(path.dirname(file)), user)
   mkdirSync(dir, { recursive: true })
@@ -101,9 +91,10 @@ export const startPostgres = async (options: PostgresOptions): Promise<Postgres>
     ...user,
   })
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+  keep(process)
   process.start()
   await untilReady({ process, deadlineMs: 30_000, notYet: () => refusal(url) })
-  return { process, url, data }
+  return { url, data }
 }
 
 /** Why PostgreSQL does not answer; nothing when it does. */

@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly port: number
   /** Whether data must survive the machine's crash. */
   readonly durable: boolean
+  /** Takes charge of the process before it is started: whatever happens then, somebody can stop it. */
+  readonly keep: (process: ManagedProcess) => void
 }
 
 const deadlineMs = 30_000
@@ -20,8 +22,8 @@ const deadlineMs = 30_000
 const streamBytes = 4 * 1024 ** 3
 
 /** NATS with JetStream on disk, each message synced before it is acknowledged, and its monitoring pages. */
-export const startNats = async (options: ServerOptions & { readonly monitorPort: number }): Promise<ManagedProcess> => {
-  const { file, dir, port, monitorPort } = options
+export const startNats = async (options: ServerOptions & { readonly monitorPort: number }): Promise<void> => {
+  const { file, dir, port, monitorPort, keep } = options
   const store = path.join(dir, 'nats')
   mkdirSync(store, { recursive: true })
   const config = path.join(dir, 'nats.json')
@@ -36,6 +38,7 @@ export const startNats = async (options: ServerOptions & { readonly monitorPort:
     }),
   )
   const process = new ManagedProcess({ name: 'nats', command: file, args: ['-c', config], dir, restart: true })
+  keep(process)
   process.start()
   const healthz = `http://127.0.0.1:${monitorPort}/healthz`
   const notYet = async (): Promise<string | undefined> => {
@@ -43,11 +46,10 @@ export const startNats = async (options: ServerOptions & { readonly monitorPort:
     return response.ok ? undefined : `${healthz} answers ${response.status}`
   }
   await untilReady({ process, deadlineMs, notYet })
-  return process
 }
 
 /** Temporal's development server on SQLite. Without the two dynamic settings it adds 40 ms to each task. */
-export const startTemporal = async ({ file, dir, port }: ServerOptions): Promise<ManagedProcess> => {
+export const startTemporal = async ({ file, dir, port, keep }: ServerOptions): Promise<void> => {
   const data = path.join(dir, 'temporal')
   mkdirSync(data, { recursive: true })
   const process = new ManagedProcess({
@@ -62,16 +64,16 @@ export const startTemporal = async ({ file, dir, port }: ServerOptions): Promise
     dir,
     restart: true,
   })
+  keep(process)
   process.start()
   // It prints its address once the namespace and the search attributes are there.
   const notYet = async (): Promise<string | undefined> =>
     /^Server:\s/m.test(process.output()) ? undefined : 'it has not printed its address yet'
   await untilReady({ process, deadlineMs, notYet })
-  return process
 }
 
 /** Redis with an append-only file, so that budgets survive a restart; it is still only a cache of what billing knows. */
-export const startRedis = async ({ file, dir, port, durable }: ServerOptions): Promise<ManagedProcess> => {
+export const startRedis = async ({ file, dir, port, durable, keep }: ServerOptions): Promise<void> => {
   const data = path.join(dir, 'redis')
   mkdirSync(data, { recursive: true })
   const process = new ManagedProcess({
@@ -84,9 +86,9 @@ export const startRedis = async ({ file, dir, port, durable }: ServerOptions): P
     dir,
     restart: true,
   })
+  keep(process)
   process.start()
   await untilReady({ process, deadlineMs, notYet: () => ping(port) })
-  return process
 }
 
 const ping = (port: number): Promise<string | undefined> =>

@@ -1,10 +1,13 @@
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
 import { createDatabase, databaseUrls } from './databases.ts'
 import { startOwnStack } from './for-tests.ts'
 import { alive, infoFile, runningStack } from './info.ts'
 import { refusal } from './postgres.ts'
+import { runsDir } from './runs.ts'
 import type { Stack } from './stack.ts'
 
 let stacks: Stack[]
@@ -86,5 +89,32 @@ describe('a stack that is stopped', () => {
     await stack.stop()
     expect(pids.map(alive)).toEqual([false, false, false, false])
     expect([stack.info.dir, infoFile(stack.info.dir)].map((file) => existsSync(file))).toEqual([false, false])
+  }, 60_000)
+})
+
+describe('a stack of which one server does not start', () => {
+  it('names that server with what it said, and leaves no process behind', async () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'iama-broken-'))
+    const before = process.env['PATH']
+    writeFileSync(
+      path.join(dir, 'nats-server'),
+      `#!/bin/sh\n[ "$1" = --version ] && echo 'nats-server: v2.15.2' || { echo 'no disk'; exit 1; }\n`,
+    )
+    chmodSync(path.join(dir, 'nats-server'), 0o755)
+    process.env['PATH'] = `${dir}:${before}`
+    const others = new Set(readdirSync(runsDir))
+    try {
+      await expect(startOwnStack({ services: false })).rejects.toMatchObject({
+        message: 'nats ended while starting',
+        tail: expect.stringContaining('no disk'),
+      })
+      const [own] = readdirSync(runsDir).filter((name) => !others.has(name))
+      expect(readdirSync(path.join(runsDir, own!, 'logs'))).toContain('postgres.log')
+      expect(readdirSync(path.join(runsDir, own!, 'pids'))).toEqual([])
+      rmSync(path.join(runsDir, own!), { recursive: true, force: true })
+    } finally {
+      process.env['PATH'] = before
+      rmSync(dir, { recursive: true, force: true })
+    }
   }, 60_000)
 })

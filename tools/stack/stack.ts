@@ -58,10 +58,7 @@ const startServers = async (
   processes: Map<string, ManagedProcess>,
 ): Promise<Servers> => {
   const { dir, durable } = options
-  const keep = (process: ManagedProcess): ManagedProcess => {
-    processes.set(process.name, process)
-    return process
-  }
+  const keep = (process: ManagedProcess): void => void processes.set(process.name, process)
   const use = async (name: keyof Programs, start: (file: string) => Promise<string>): Promise<string> => {
     const found = programs[name]
     return found.kind === 'address' ? found.address : start(found.file)
@@ -70,22 +67,21 @@ const startServers = async (
   let natsMonitorUrl = process.env['IAMA_NATS_MONITOR_URL']
   const started = await Promise.allSettled([
     use('postgres', async (file) => {
-      const postgres = await startPostgres({ file, dir, durable, port: ports['postgres']! })
-      keep(postgres.process)
+      const postgres = await startPostgres({ file, dir, durable, keep, port: ports['postgres']! })
       postgresData = postgres.data
       return postgres.url
     }),
     use('nats-server', async (file) => {
-      keep(await startNats({ file, dir, durable, port: ports['nats']!, monitorPort: ports['nats-monitor']! }))
+      await startNats({ file, dir, durable, keep, port: ports['nats']!, monitorPort: ports['nats-monitor']! })
       natsMonitorUrl = `http://127.0.0.1:${ports['nats-monitor']}`
       return `nats://127.0.0.1:${ports['nats']}`
     }),
     use('redis-server', async (file) => {
-      keep(await startRedis({ file, dir, durable, port: ports['redis']! }))
+      await startRedis({ file, dir, durable, keep, port: ports['redis']! })
       return `redis://127.0.0.1:${ports['redis']}`
     }),
     use('temporal', async (file) => {
-      keep(await startTemporal({ file, dir, durable, port: ports['temporal']! }))
+      await startTemporal({ file, dir, durable, keep, port: ports['temporal']! })
       return `127.0.0.1:${ports['temporal']}`
     }),
   ])
