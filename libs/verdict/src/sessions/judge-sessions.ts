@@ -18,8 +18,6 @@ export interface Judged {
 }
 
 const dir = 'verdict-replay'
-/** Every kept session gave the same in at least so many fresh processes. */
-const leastRounds = 3
 const mostRounds = 8
 
 const toSession = ({ raw, origin }: Candidate, replayed: ReplayedSession): Session => ({
@@ -47,9 +45,9 @@ const sameOutcome = (session: Session, replayed: ReplayedSession): boolean =>
   session.expected.every((text, i) => text === replayed.steps[i]!.out)
 
 /**
- * Replays candidates on the untouched code, each time in a fresh process: what does not give what was recorded goes,
- * then what is not the same every time. The last round is of exactly the kept sessions, for one may lean on what
- * another left behind in its module.
+ * Replays candidates on the untouched code, `rounds` times or more, each time in a fresh process: what does not give
+ * what was recorded goes, then what is not the same every time. With several rounds the last one is of exactly the
+ * kept sessions, for one may lean on what another left behind in its module.
  * @throws ReplayBroken when the replaying process dies
  */
 export const judgeSessions = async (
@@ -57,7 +55,7 @@ export const judgeSessions = async (
   base: string,
   modules: readonly string[],
   candidates: readonly Candidate[],
-  limits: ReplayLimits,
+  { rounds, limits }: { readonly rounds: number; readonly limits: ReplayLimits },
   onProgress: (text: string) => void = () => {},
 ): Promise<Judged> => {
   await workbench.fork(base, dir)
@@ -68,7 +66,7 @@ export const judgeSessions = async (
       candidate,
       session: undefined,
     }))
-    for (let round = 0, dropped = 0; round < leastRounds || (dropped > 0 && round < mostRounds); round++) {
+    for (let round = 0, dropped = 0; round < rounds || (rounds > 1 && dropped > 0 && round < mostRounds); round++) {
       onProgress(`replay ${round + 1}: ${left.length} sessions`)
       const replayed = await replayBatch(
         workbench,

@@ -17,7 +17,7 @@ export interface RecordOptions {
   readonly limits?: Partial<LeafLimits>
   /** Characters of one input; 65,536 unless told. */
   readonly maxInput?: number
-  /** Recorded sessions that are replayed, evenly chosen; 4,000 unless told. */
+  /** Recorded sessions that are replayed, evenly chosen; 2,000 unless told. */
   readonly maxSessions?: number
   /** Neighbours of recorded sessions that are tried besides; 1,000 unless told, 0 for none. */
   readonly mutations?: number
@@ -81,7 +81,8 @@ const record = async (
       const report = await runLeaf(workbench, dir, leaf, { ...defaultLimits, ...options.limits }, signal)
       const passed = new Set(report.tests.filter((test) => test.status === 'pass').map((test) => test.id))
       const failed = report.tests.some((test) => test.status === 'fail' && recorder.passing.has(test.id))
-      red ||= failed || (report.status !== 'pass' && ![...passed].some((id) => recorder.passing.has(id)))
+      red = failed || (report.status !== 'pass' && ![...passed].some((id) => recorder.passing.has(id)))
+      if (red) break
     }
     const records = (await workbench.list(dir)).filter(
       (path) => path.endsWith('.ndjson') && path.startsWith(runtimeFolder),
@@ -170,38 +171,57 @@ const spread = <Item>(list: readonly Item[], limit: number): readonly Item[] =>
 
 const nothing: Judged = { kept: [], raws: [], notReproduced: 0, unstable: 0 }
 
-const judged = async (recorder: Recorder, assembled: Assembled, candidates: readonly Candidate[]): Promise<Judged> => {
+const judged = async (
+  recorder: Recorder,
+  assembled: Assembled,
+  candidates: readonly Candidate[],
+  rounds: number,
+): Promise<Judged> => {
   const { workbench, base, options } = recorder
   const limits = { ...defaultReplayLimits, ...(options.signal === undefined ? {} : { signal: options.signal }) }
-  return judgeSessions(workbench, base, assembled.modules, candidates, limits, options.onProgress)
+  return judgeSessions(workbench, base, assembled.modules, candidates, { rounds, limits }, options.onProgress)
 }
+
+/** Every kept session gave the same in at least so many fresh processes. */
+const leastRounds = 3
 
 /** What touches files or the process is not tried with other arguments. */
 const isHarmless = (session: Session): boolean => !session.expected.some((text) => /^(fs|process)\./m.test(text))
 
-/** Neighbours of what was recorded; they join only as a whole that can be replayed beside the recorded ones. */
-const withMutants = async (recorder: Recorder, assembled: Assembled, recorded: Judged): Promise<Judged> => {
+const mutantsOf = async (recorder: Recorder, assembled: Assembled, reproduced: Judged): Promise<Candidate[]> => {
   const { workbench, base, options } = recorder
-  const limit = options.mutations ?? 1_000
-  const sources = recorded.raws.filter((_, i) => isHarmless(recorded.kept[i]!))
-  if (limit === 0 || sources.length === 0) return recorded
   const texts = new Map<string, string>()
   for (const module of assembled.modules) {
     const content = await workbench.read(base, module)
     if (content !== undefined) texts.set(module, decode(content))
   }
-  const mutants = mutateSessions(sources, sourceWords(texts), limit, options.seed ?? 1)
-  const candidates = [
-    ...recorded.raws.map((raw): Candidate => ({ raw, origin: 'recorded' })),
-    ...mutants.map((raw): Candidate => ({ raw, origin: 'mutated' })),
-  ]
+  const sources = reproduced.raws.filter((_, i) => isHarmless(reproduced.kept[i]!))
+  const mutants = mutateSessions(sources, sourceWords(texts), options.mutations ?? 1_000, options.seed ?? 1)
+  return mutants.map((raw): Candidate => ({ raw, origin: 'mutated' }))
+}
+
+/**
+ * First what can be reproduced at all; then, together with its neighbours, what is the same every time. Neighbours
+ * that end the replaying process too often are left out as a whole.
+ */
+const judgeAll = async (
+  recorder: Recorder,
+  assembled: Assembled,
+  candidates: readonly Candidate[],
+): Promise<Judged> => {
+  const reproduced = await judged(recorder, assembled, candidates, 1)
+  const recorded = reproduced.raws.map((raw): Candidate => ({ raw, origin: 'recorded' }))
+  const mutants = await mutantsOf(recorder, assembled, reproduced)
+  const rounds = async (all: readonly Candidate[]): Promise<Judged> => {
+    const stable = await judged(recorder, assembled, all, leastRounds)
+    const lost = recorded.length - stable.kept.filter(({ origin }) => origin === 'recorded').length
+    return { ...stable, notReproduced: reproduced.notReproduced, unstable: lost }
+  }
   try {
-    const all = await judged(recorder, assembled, candidates)
-    const { notReproduced, unstable } = recorded
-    return { ...all, notReproduced, unstable }
+    return await rounds([...recorded, ...mutants])
   } catch (error) {
-    if (error instanceof ReplayBroken) return recorded
-    throw error
+    if (!(error instanceof ReplayBroken) || mutants.length === 0) throw error
+    return rounds(recorded)
   }
 }
 
@@ -231,16 +251,15 @@ export const recordSessions = async (
   }
   options.onProgress?.('the tests run on an instrumented copy')
   const assembled = await recordAll(recorder, scope)
-  const limit = options.maxSessions ?? 4_000
+  const limit = options.maxSessions ?? 2_000
   const candidates = spread(assembled.sessions, limit)
   let kept = nothing
   try {
-    kept = await judged(
+    kept = await judgeAll(
       recorder,
       assembled,
       candidates.map((raw): Candidate => ({ raw, origin: 'recorded' })),
     )
-    kept = await withMutants(recorder, assembled, kept)
   } catch (error) {
     if (!(error instanceof ReplayBroken)) throw error
     for (const module of assembled.modules)
