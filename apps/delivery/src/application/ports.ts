@@ -20,6 +20,8 @@ export interface StoredDelivery {
 }
 
 export interface Deliveries {
+  /** Until the transaction ends, nobody else decides about this job's delivery. */
+  lock(jobId: string): Promise<void>
   load(jobId: string): Promise<StoredDelivery | undefined>
   /** A new delivery, or a new patch in place of one that was never applied. */
   put(stored: StoredDelivery): Promise<void>

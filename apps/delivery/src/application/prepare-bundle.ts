@@ -1,11 +1,11 @@
 import type { Clock } from '@iama/kernel'
-import { bundleBetween, type BundleFile } from '../domain/bundle.ts'
-import { DeliveryNotFound } from '../domain/delivery.ts'
+import { takesBundle } from '../domain/delivery.ts'
 import type { Artifacts, Patches, StoredDelivery, UnitOfWork } from './ports.ts'
 
 export interface PrepareBundleInput {
   readonly tenantId: string
   readonly jobId: string
+  /** Addresses of the snapshot's manifest, the patch and the signed verdict. */
   readonly manifest: string
   readonly patch: string
   readonly verdict: string
@@ -27,65 +27,44 @@ export class PrepareBundle {
     this.#clock = clock
   }
 
+  /**
+   * Repeating it with the same patch changes nothing.
+   * @returns the hash of the tree with the patch
+   * @throws DeliveryOutOfOrder when another patch was applied; PatchConflict when the patch does not fit the snapshot
+   */
   async execute(input: PrepareBundleInput): Promise<string> {
-    const { tenantId, jobId } = input
+    const { tenantId, jobId, patch } = input
     const earlier = await this.#unitOfWork.run(tenantId, ({ deliveries }) => deliveries.load(jobId))
-    if (earlier?.delivery.patch === input.patch) return earlier.delivery.patchedTreeHash
+    if (!takesBundle(earlier?.delivery, patch)) return earlier!.delivery.patchedTreeHash
+    const made = await this.#make(input)
+    return await this.#unitOfWork.run(tenantId, async ({ deliveries, announcements }) => {
+      await deliveries.lock(jobId)
+      const meanwhile = await deliveries.load(jobId)
+      if (!takesBundle(meanwhile?.delivery, patch)) return meanwhile!.delivery.patchedTreeHash
+      await deliveries.put(made)
+      const { patchSha256, verdictSha256, recordedAt } = made.provenance
+      await announcements.announce({ type: 'provenance.recorded', jobId, patchSha256, verdictSha256 }, recordedAt)
+      return made.delivery.patchedTreeHash
+    })
+  }
+
+  /** Outside of any transaction: it reads every file of the snapshot. */
+  async #make({ tenantId, jobId, ...input }: PrepareBundleInput): Promise<StoredDelivery> {
     const base = await this.#artifacts.tree(tenantId, input.manifest)
     const patch = await this.#artifacts.read(tenantId, input.patch)
     const verdict = await this.#artifacts.read(tenantId, input.verdict)
-    const at = this.#clock.now()
     const trees = {
       baseTreeHash: this.#patches.treeHash(base),
       patchedTreeHash: this.#patches.treeHash(this.#patches.apply(base, patch)),
     }
     const hashes = { patchSha256: this.#patches.sha256(patch), verdictSha256: this.#patches.sha256(verdict) }
-    const { specRevision, engine } = input
-    await this.#unitOfWork.run(tenantId, async ({ deliveries, announcements }) => {
-      await deliveries.put({
-        delivery: {
-          jobId,
-          state: 'PREPARED',
-          patch: input.patch,
-          ...trees,
-          preparedAt: at,
-          appliedAt: null,
-          revertedAt: null,
-        },
-        manifest: input.manifest,
-        provenance: { ...trees, ...hashes, specRevision, engine, recordedAt: at },
-      })
-      await announcements.announce({ type: 'provenance.recorded', jobId, ...hashes }, at)
-    })
-    return trees.patchedTreeHash
-  }
-}
-
-/** Reads a delivery as files to write: forwards, or back. */
-export class ReadBundle {
-  readonly #unitOfWork: UnitOfWork
-  readonly #artifacts: Artifacts
-  readonly #patches: Patches
-
-  constructor(unitOfWork: UnitOfWork, artifacts: Artifacts, patches: Patches) {
-    this.#unitOfWork = unitOfWork
-    this.#artifacts = artifacts
-    this.#patches = patches
-  }
-
-  async delivery(tenantId: string, jobId: string): Promise<StoredDelivery> {
-    const stored = await this.#unitOfWork.run(tenantId, ({ deliveries }) => deliveries.load(jobId))
-    if (!stored) throw new DeliveryNotFound()
-    return stored
-  }
-
-  async execute(tenantId: string, jobId: string, inverse: boolean): Promise<{ files: BundleFile[]; treeHash: string }> {
-    const { delivery, manifest } = await this.delivery(tenantId, jobId)
-    const base = await this.#artifacts.tree(tenantId, manifest)
-    const after = this.#patches.apply(base, await this.#artifacts.read(tenantId, delivery.patch))
-    const { sha256 } = this.#patches
-    return inverse
-      ? { files: bundleBetween(after, base, sha256), treeHash: delivery.baseTreeHash }
-      : { files: bundleBetween(base, after, sha256), treeHash: delivery.patchedTreeHash }
+    const { manifest, specRevision, engine } = input
+    const at = this.#clock.now()
+    const progress = { state: 'PREPARED', preparedAt: at, appliedAt: null, revertedAt: null } as const
+    return {
+      delivery: { jobId, patch: input.patch, ...trees, ...progress },
+      manifest,
+      provenance: { ...trees, ...hashes, specRevision, engine, recordedAt: at },
+    }
   }
 }

@@ -14,13 +14,15 @@ export class RecordOutcome {
 
   async execute(outcome: 'applied' | 'reverted', tenantId: string, jobId: string, treeHash: string): Promise<void> {
     await this.#unitOfWork.run(tenantId, async ({ deliveries, announcements }) => {
+      await deliveries.lock(jobId)
       const stored = await deliveries.load(jobId)
       if (!stored) throw new DeliveryNotFound()
       const at = this.#clock.now()
       const next = (outcome === 'applied' ? applied : reverted)(stored.delivery, treeHash, at)
       if (!next) return
       await deliveries.setState(next)
-      await announcements.announce({ type: `patch.${outcome}`, jobId, treeHash }, at)
+      const reached = outcome === 'applied' ? next.patchedTreeHash : next.baseTreeHash
+      await announcements.announce({ type: `patch.${outcome}`, jobId, treeHash: reached }, at)
     })
   }
 }

@@ -47,6 +47,18 @@ export class DeliveryOutOfOrder extends DomainError {
   }
 }
 
+/**
+ * Whether a bundle of this patch has to be made: false when it was made before. A later patch takes the place of one
+ * that was never applied.
+ * @throws DeliveryOutOfOrder when the user's tree carries, or carried, another patch
+ */
+export const takesBundle = (earlier: Delivery | undefined, patch: string): boolean => {
+  if (earlier === undefined) return true
+  if (earlier.patch === patch) return false
+  if (earlier.state !== 'PREPARED') throw new DeliveryOutOfOrder(earlier.state)
+  return true
+}
+
 /** The user's tree carries the patch. Undefined when it was recorded before. */
 export const applied = (delivery: Delivery, treeHash: string, at: Date): Delivery | undefined => {
   if (delivery.state === 'REVERTED') throw new DeliveryOutOfOrder(delivery.state)

@@ -12,6 +12,14 @@ export class PostgresDeliveries implements Deliveries {
     this.#tenantId = tenantId
   }
 
+  async lock(jobId: string): Promise<void> {
+    // By its name and not by its row: the first delivery of a job has none yet.
+    await this.#manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('delivery:' || $1 || $2, 0))`, [
+      this.#tenantId,
+      jobId,
+    ])
+  }
+
   async load(jobId: string): Promise<StoredDelivery | undefined> {
     const row = await this.#manager.findOneBy(deliveryRows, { tenantId: this.#tenantId, jobId })
     return row ? fromRow(row) : undefined

@@ -4,7 +4,8 @@ import { DeliveryService } from '@iama/contracts/iama/delivery/v1/service'
 import { InvalidRequest, isUuid } from '@iama/kernel'
 import { implement, type CallContext, type ServiceImplementation } from '@iama/rpc'
 import { requirePermission, tenantOf, type CallerMatrix } from '@iama/security'
-import type { PrepareBundle, ReadBundle } from '../application/prepare-bundle.ts'
+import type { PrepareBundle } from '../application/prepare-bundle.ts'
+import type { ReadBundle } from '../application/read-bundle.ts'
 import type { RecordOutcome } from '../application/record-outcome.ts'
 
 /** Who may call what. */
