@@ -35,48 +35,50 @@ export interface JestOptions {
   readonly env: Readonly<Record<string, string>>
 }
 
+const jestArguments = ({ projects, serial }: JestOptions, report: string): string[] => [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  path.join(root, 'node_modules/jest/bin/jest.js'),
+  '--projects',
+  ...projects,
+  '--json',
+  '--outputFile',
+  report,
+  '--passWithNoTests=false',
+  '--testTimeout=30000',
+  serial ? '--runInBand' : '--maxWorkers=2',
+]
+
+/** Runs Jest; how it ended in words, or nothing when it ended by itself. */
 const runJest = async (
   options: JestOptions,
   report: string,
   logFile: string,
   note: (text: string) => void,
-): Promise<number> => {
+): Promise<{ code: number; ended?: string }> => {
   const log = openSync(logFile, 'w')
   const child = track(
-    spawn(
-      nodeBinary,
-      [
-        ...[
-          '--experimental-vm-modules',
-          '--disable-warning=ExperimentalWarning',
-          path.join(root, 'node_modules/jest/bin/jest.js'),
-        ],
-        ...[
-          '--projects',
-          ...options.projects,
-          '--json',
-          '--outputFile',
-          report,
-          '--passWithNoTests=false',
-          '--testTimeout=30000',
-        ],
-        ...(options.serial ? ['--runInBand'] : ['--maxWorkers=2']),
-      ],
-      {
-        cwd: root,
-        env: { ...process.env, FORCE_COLOR: '0', ...options.env },
-        // Its stdout is the JSON report once more.
-        stdio: ['ignore', 'ignore', log],
-      },
-    ),
+    spawn(nodeBinary, jestArguments(options, report), {
+      cwd: root,
+      env: { ...process.env, FORCE_COLOR: '0', ...options.env },
+      // Its stdout is the JSON report once more.
+      stdio: ['ignore', 'ignore', log],
+    }),
   )
   closeSync(log)
   const watch = setInterval(() => note(tailOf(logFile, 1)), 500)
-  const deadline = setTimeout(() => child.kill('SIGKILL'), options.deadlineMs)
+  let late = false
+  const deadline = setTimeout(() => {
+    late = true
+    child.kill('SIGKILL')
+  }, options.deadlineMs)
   try {
     return await new Promise((resolve, reject) => {
       child.on('error', reject)
-      child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : -1))
+      child.on('exit', (code, signal) => {
+        if (late) resolve({ code: 1, ended: `was not done after ${options.deadlineMs / 60_000} min` })
+        else resolve(signal === null ? { code: code ?? 1 } : { code: 1, ended: `was ended by ${signal}` })
+      })
     })
   } finally {
     clearInterval(watch)
@@ -91,11 +93,12 @@ export const jest = (options: JestOptions): Promise<JestCounts> =>
     const report = path.join(root, '.iama/logs', `${options.name}.json`)
     mkdirSync(path.dirname(logFile), { recursive: true })
     rmSync(report, { force: true })
-    const code = await runJest(options, report, logFile, note)
-    if (!existsSync(report)) {
-      const why =
-        code === -1 ? `was ended after ${options.deadlineMs / 60_000} min` : `ended with ${code} and no report`
-      throw new StepFailed(`Jest ${why}`, { tail: tailOf(logFile, 40), logFile })
+    const { code, ended } = await runJest(options, report, logFile, note)
+    if (ended !== undefined || !existsSync(report)) {
+      throw new StepFailed(`Jest ${ended ?? `ended with ${code} and no report`}`, {
+        tail: tailOf(logFile, 40),
+        logFile,
+      })
     }
     const result = JSON.parse(readFileSync(report, 'utf8')) as JestReport
     for (const suite of result.testResults.filter(({ status }) => status !== 'passed')) {
