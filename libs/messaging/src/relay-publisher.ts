@@ -1,5 +1,6 @@
 import { jetstream, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
+import { isDuplicateInBatch, MAX_BATCH_BYTES, MAX_BATCH_MESSAGES, publishBatch } from './atomic-batch.ts'
 import { encodeHeaders } from './cloud-events.ts'
 import { subjectOf, type DomainMessage } from './event.ts'
 import { Lanes } from './lanes.ts'
@@ -14,7 +15,9 @@ export interface PendingRow {
 export interface PublisherOptions {
   readonly nats: NatsConnection
   readonly streamName: string
-  /** Messages in flight at once. */
+  /** Whether the stream takes many messages as one. */
+  readonly atomic: boolean
+  /** Messages, or batches of them, in flight at once. */
   readonly window: number
   readonly onAcknowledged: () => void
   /** The stream is missing, or counts from the beginning again: look at it before anything else. */
@@ -22,33 +25,44 @@ export interface PublisherOptions {
   readonly onFailure: (message: DomainMessage, error: Error) => void
 }
 
-/** Less than any pause of the relay, so that a stuck publish is repeated soon; the message id makes that harmless. */
+/** A stuck publish is repeated soon; the message id makes that harmless. */
 const ACK_TIMEOUT_MS = 2_000
 const RETRY_MS = { first: 100, most: 1_000 }
 const STREAM_NOT_FOUND = 10059
+/** Batches in flight: more would only make them smaller. */
+const BATCHES = 3
+/** Of several in flight the answers may overtake each other, but never by so much. */
+const OVERTAKING = 10_000
+
+const laneOf = ({ message }: PendingRow): string => `${message.tenantId}/${message.aggregateId}`
 
 /**
- * Publishes rows: those of one aggregate one after the other's acknowledgement, those of different ones at once. After
- * a failure the later rows of that aggregate wait until the failed one is through.
+ * Publishes rows. What waits goes out in atomic batches: stored as a whole with one sync to the disk, or not at all, so
+ * the order within a batch is kept. An aggregate is never in two batches at once. Rows of a batch that failed, and all
+ * rows where the stream takes no batches, go one by one: those of one aggregate one after the other's acknowledgement,
+ * those of different ones at once; after a failure the later rows of that aggregate wait until it is through.
  */
 export class Publisher {
   readonly #options: PublisherOptions
   readonly #client: JetStreamClient
-  readonly #lanes: Lanes<PendingRow>
+  readonly #singles: Lanes<PendingRow>
   /** Every row that was added and not yet taken, by position. */
   readonly #held = new Map<number, PendingRow>()
+  /** Rows that nobody has sent yet, in order. */
+  #waiting: PendingRow[] = []
+  /** Aggregates in a batch, or with rows that go one by one: how many rows. */
+  readonly #busy = new Map<string, number>()
   readonly #retries = new Map<number, number>()
+  readonly #batches = new Set<Promise<void>>()
   #acknowledged: PendingRow[] = []
   #lastSequence = 0
+  #closed = false
+  #sendingSoon = false
 
   constructor(options: PublisherOptions) {
     this.#options = options
     this.#client = jetstream(options.nats, { timeout: ACK_TIMEOUT_MS })
-    this.#lanes = new Lanes({
-      width: options.window,
-      laneOf: ({ message }) => `${message.tenantId}/${message.aggregateId}`,
-      work: (row) => this.#publish(row),
-    })
+    this.#singles = new Lanes({ width: options.window, laneOf, work: (row) => this.#publishOne(row) })
   }
 
   /** Positions of the rows in its hands: they need not be read again. */
@@ -69,8 +83,9 @@ export class Publisher {
     for (const row of rows) {
       if (this.#held.has(row.position)) continue
       this.#held.set(row.position, row)
-      this.#lanes.add(row)
+      this.#waiting.push(row)
     }
+    this.#send()
   }
 
   /** What JetStream has since the last call, and the stream's sequence by then. */
@@ -88,10 +103,74 @@ export class Publisher {
 
   /** Begins no other publish and waits for those in flight. */
   async close(): Promise<void> {
-    await this.#lanes.close()
+    this.#closed = true
+    await Promise.all([...this.#batches, this.#singles.close()])
   }
 
-  async #publish(row: PendingRow): Promise<number | undefined> {
+  /** Sends what may go now. */
+  #send(): void {
+    while (!this.#closed && this.#waiting.length > 0 && this.#batches.size < BATCHES) {
+      const rows = this.#takeFree()
+      if (rows.length === 0) return
+      for (const row of rows) this.#occupy(row)
+      if (rows.length === 1 || !this.#options.atomic) for (const row of rows) this.#singles.add(row)
+      else this.#sendBatch(rows)
+    }
+  }
+
+  /** Once for all the answers that arrive together. */
+  #sendSoon(): void {
+    if (this.#sendingSoon) return
+    this.#sendingSoon = true
+    setImmediate(() => {
+      this.#sendingSoon = false
+      this.#send()
+    })
+  }
+
+  /** The next rows in order, without those whose aggregate is busy. */
+  #takeFree(): PendingRow[] {
+    const taken: PendingRow[] = []
+    const left: PendingRow[] = []
+    let room = MAX_BATCH_BYTES
+    for (const row of this.#waiting) {
+      // Once one is left behind for want of room, all are: a later row of its aggregate must not overtake it.
+      if (taken.length === MAX_BATCH_MESSAGES || room <= 0 || this.#busy.has(laneOf(row))) left.push(row)
+      else {
+        taken.push(row)
+        room -= row.message.data.byteLength
+      }
+    }
+    this.#waiting = left
+    return taken
+  }
+
+  #sendBatch(rows: readonly PendingRow[]): void {
+    const sending = publishBatch(
+      this.#options.nats,
+      this.#options.streamName,
+      rows.map(({ message }) => message),
+      ACK_TIMEOUT_MS,
+    )
+      .then(
+        (sequence) => this.#stored(rows, sequence),
+        (error: Error) => this.#failed(rows, error),
+      )
+      .finally(() => {
+        this.#batches.delete(sending)
+        this.#send()
+      })
+    this.#batches.add(sending)
+  }
+
+  /** One by one then: a repeated message is found out by its id, and one that is refused holds back its aggregate alone. */
+  #failed(rows: readonly PendingRow[], error: Error): void {
+    if (!isDuplicateInBatch(error)) this.#options.onFailure(rows[0]!.message, error)
+    if (isStreamMissing(error)) this.#options.onDoubt()
+    for (const row of rows) this.#singles.add(row)
+  }
+
+  async #publishOne(row: PendingRow): Promise<number | undefined> {
     const { message, position } = row
     try {
       const ack = await this.#client.publish(subjectOf(message), message.data, {
@@ -99,11 +178,9 @@ export class Publisher {
         headers: encodeHeaders(message),
         expect: { streamName: this.#options.streamName },
       })
-      if (!ack.duplicate && ack.seq <= this.#lastSequence) this.#options.onDoubt()
-      else if (!ack.duplicate) this.#lastSequence = ack.seq
       this.#retries.delete(position)
-      this.#acknowledged.push(row)
-      this.#options.onAcknowledged()
+      this.#stored([row], ack.duplicate ? undefined : ack.seq)
+      this.#sendSoon()
       return undefined
     } catch (error) {
       this.#options.onFailure(message, error as Error)
@@ -113,8 +190,30 @@ export class Publisher {
       return Math.min(RETRY_MS.first * 2 ** retries, RETRY_MS.most)
     }
   }
+
+  /** @param sequence of the last one in the stream; undefined when it had been stored before */
+  #stored(rows: readonly PendingRow[], sequence: number | undefined): void {
+    for (const row of rows) this.#free(row)
+    this.#acknowledged.push(...rows)
+    if (sequence !== undefined) {
+      if (sequence + OVERTAKING < this.#lastSequence) this.#options.onDoubt()
+      this.#lastSequence = Math.max(this.#lastSequence, sequence)
+    }
+    this.#options.onAcknowledged()
+  }
+
+  #occupy(row: PendingRow): void {
+    this.#busy.set(laneOf(row), (this.#busy.get(laneOf(row)) ?? 0) + 1)
+  }
+
+  #free(row: PendingRow): void {
+    const left = (this.#busy.get(laneOf(row)) ?? 1) - 1
+    if (left > 0) this.#busy.set(laneOf(row), left)
+    else this.#busy.delete(laneOf(row))
+  }
 }
 
 const isStreamMissing = (error: unknown): boolean =>
-  (error as Error).name === 'JetStreamNotEnabled' ||
+  ['JetStreamNotEnabled', 'NoRespondersError'].includes((error as Error).name) ||
+  (error as { isNoResponders?: () => boolean }).isNoResponders?.() === true ||
   (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND)

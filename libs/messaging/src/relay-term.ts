@@ -34,7 +34,7 @@ export class RelayTerm {
     this.#options = options
     this.#stopping = stopping
     this.#calm = calm
-    this.#publisher = this.#newPublisher()
+    this.#publisher = this.#newPublisher(false)
   }
 
   get oldestPendingSeconds(): number {
@@ -80,11 +80,14 @@ export class RelayTerm {
       if (!seen || !known || seen.created !== known.created || seen.lastSequence < known.lastSequence) {
         // What is in flight may land in the old store or in the new one; none of it counts.
         await this.#publisher.close()
-        this.#publisher = this.#newPublisher()
-        const sent = await this.#table.sendAgain(stream.name, await ensureStream(nats, stream))
+        const made = await ensureStream(nats, stream)
+        const sent = await this.#table.sendAgain(stream.name, made)
+        this.#publisher = this.#newPublisher(made.atomic)
         if (sent > 0) log.warn(`${stream.name} is another store than before: ${sent} messages are sent again`)
         this.nudge()
-      } else if (!this.#certainOnce) await ensureStream(nats, stream)
+      } else if (!this.#certainOnce) {
+        this.#publisher = this.#newPublisher((await ensureStream(nats, stream)).atomic)
+      }
       this.#doubt = false
       this.#certainOnce = true
     } catch (error) {
@@ -122,10 +125,11 @@ export class RelayTerm {
     await this.#step('marked')
   }
 
-  #newPublisher(): Publisher {
+  #newPublisher(atomic: boolean): Publisher {
     const publisher: Publisher = new Publisher({
       nats: this.#options.nats,
       streamName: this.#options.stream.name,
+      atomic,
       window: this.#options.window,
       onAcknowledged: () => this.#gather(publisher),
       onDoubt: () => {

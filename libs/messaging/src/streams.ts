@@ -56,7 +56,14 @@ export const findStream = (streams: readonly StreamDeclaration[], name: string):
 
 const MS_PER_DAY = 86_400_000
 
-const streamConfig = (declared: StreamDeclaration): Partial<StreamConfig> & { name: string } => ({
+/** Since NATS 2.12 a stream can take many messages as one; an older server gets them one by one. */
+const takesBatches = (nats: NatsConnection): boolean => {
+  const [major = 0, minor = 0] = (nats.info?.version ?? '').split('.').map(Number)
+  return major > 2 || (major === 2 && minor >= 12)
+}
+
+const streamConfig = (nats: NatsConnection, declared: StreamDeclaration): Partial<StreamConfig> & { name: string } => ({
+  ...(takesBatches(nats) ? { allow_atomic: true } : {}),
   name: declared.name,
   subjects: declared.subjects,
   storage: StorageType.File,
@@ -89,7 +96,7 @@ export const diffStreams = async (nats: NatsConnection, declared: readonly Strea
       differences.push(`stream ${stream.name} is missing`)
       continue
     }
-    differences.push(...compare(`stream ${stream.name}`, streamConfig(stream), { ...actual.config }))
+    differences.push(...compare(`stream ${stream.name}`, streamConfig(nats, stream), { ...actual.config }))
     for (const consumer of stream.consumers) {
       const found = await orUndefined(manager.consumers.info(stream.name, consumer.name))
       const label = `consumer ${stream.name}/${consumer.name}`
@@ -136,6 +143,8 @@ export interface SeenStream {
   readonly created: string
   /** It only grows, unless the store was put back to an earlier state. */
   readonly lastSequence: number
+  /** Whether it takes many messages as one. */
+  readonly atomic: boolean
 }
 
 /** The stream, or undefined when there is none of that name. */
@@ -147,7 +156,7 @@ export const lookAtStream = async (nats: NatsConnection, name: string): Promise<
 /** As `applyStream`, and tells how far the stream has come. */
 export const ensureStream = async (nats: NatsConnection, declared: StreamDeclaration): Promise<SeenStream> => {
   const manager = await managerOf(nats)
-  const wanted = streamConfig(declared)
+  const wanted = streamConfig(nats, declared)
   let actual = await orUndefined(manager.streams.info(declared.name))
   if (!actual) actual = await manager.streams.add(wanted)
   else if (compare('', wanted, { ...actual.config }).length > 0) {
@@ -168,7 +177,11 @@ export const ensureStream = async (nats: NatsConnection, declared: StreamDeclara
 }
 
 const seen = (info: StreamInfo | undefined): SeenStream | undefined =>
-  info && { created: info.created, lastSequence: info.state.last_seq }
+  info && {
+    created: info.created,
+    lastSequence: info.state.last_seq,
+    atomic: info.config.allow_atomic === true,
+  }
 
 const NOT_FOUND_CODES = new Set([10014, 10059])
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startNatsServer, type NatsServer } from '@iama/testing/servers'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { applyStreams, connectNats, deadLetterStream, diffStreams, findStream, readStreams } from '../src/index.ts'
 import type { NatsConnection, StreamDeclaration } from '../src/index.ts'
@@ -25,8 +25,9 @@ beforeEach(async () => {
   nats = await connectNats({ url: server.url, name: 'streams' })
 })
 
+afterEach(async () => await nats?.close())
+
 afterAll(async () => {
-  await nats?.close()
   await server?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
