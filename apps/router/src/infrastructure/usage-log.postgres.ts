@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { UsageRecordedEventSchema } from '@iama/contracts/iama/router/v1/events'
 import type { Clock, Ids } from '@iama/kernel'
-import { PostgresOutbox, type DomainMessage } from '@iama/messaging'
+import type { DomainMessage, PostgresOutbox } from '@iama/messaging'
 import type { UnitOfWork } from '@iama/persistence'
 import type { Metrics } from '@iama/telemetry'
 import type { EntityManager } from 'typeorm'

@@ -1,17 +1,11 @@
 import type { UploadRequestSchema } from '@iama/contracts/iama/sandbox/v1/service'
 import type { MessageInitShape } from '@bufbuild/protobuf'
+import { readManifest, type SnapshotEntry } from '@iama/snapshot'
 import type { Clients } from '../clients.ts'
 import { getArtifact } from './artifacts.ts'
 
 const CHUNK = 256 * 1024
 const READ_AHEAD = 16
-
-interface Entry {
-  readonly path: string
-  readonly executable: boolean
-  readonly linkTarget: string
-  readonly address: string
-}
 
 /** The files of a snapshot as the sandbox takes them: the session first, then each file in parts. */
 export async function* uploads(
@@ -21,11 +15,10 @@ export async function* uploads(
   signal: AbortSignal,
 ): AsyncGenerator<MessageInitShape<typeof UploadRequestSchema>> {
   const { tenantId } = session
-  const content = await getArtifact(clients, tenantId, manifest, signal)
-  const { entries } = JSON.parse(content.toString()) as { entries: readonly Entry[] }
+  const entries = await readManifest(clients.artifacts, tenantId, manifest, signal)
   yield { part: { case: 'session', value: session } }
   const fetching: Promise<Buffer>[] = []
-  const fetch = (entry: Entry): Promise<Buffer> => {
+  const fetch = (entry: SnapshotEntry): Promise<Buffer> => {
     const fetched =
       entry.address === '' ? Promise.resolve(Buffer.alloc(0)) : getArtifact(clients, tenantId, entry.address, signal)
     fetched.catch(() => undefined) // awaited below, in order
@@ -40,7 +33,7 @@ export async function* uploads(
   }
 }
 
-function* partsOf(entry: Entry, bytes: Buffer): Generator<MessageInitShape<typeof UploadRequestSchema>> {
+function* partsOf(entry: SnapshotEntry, bytes: Buffer): Generator<MessageInitShape<typeof UploadRequestSchema>> {
   const { path, executable, linkTarget } = entry
   let at = 0
   do {
