@@ -49,6 +49,8 @@ describe('the steps of a job in the sandbox', () => {
   it('pins behaviour, checks the base, and finds a harmless patch green, with a signed verdict', async () => {
     const { session, characterized, ran, applied, request } = await readyToVerify(patchOf(harmless))
     expect(characterized.done.tests!.sessions).toBeGreaterThan(0)
+    const written = (await json(session, characterized.done.testsArtifact)) as Record<string, string>
+    expect(Object.values(written).join()).toContain('repeat(')
     expect(ran.done.baseline!.failed).toBe(0)
     expect(ran.done.baseline!.passed).toBe(3 + characterized.done.tests!.sessions)
     expect(applied.files).toEqual(['index.js'])

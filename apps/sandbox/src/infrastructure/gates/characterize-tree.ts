@@ -1,7 +1,8 @@
-import { recordSessions, type SessionSet } from '@iama/verdict'
+import type { Tree } from '@iama/patch'
+import { recordSessions, writeCharacterizationTests, type Checks, type SessionSet } from '@iama/verdict'
 import type { TestsSummary } from '../../application/findings.ts'
 import type { Characterized } from '../../application/ports.ts'
-import { BASE_DIR, checksOf, leafLimits, readBaseline, readTree, toBytes } from './documents.ts'
+import { BASE_DIR, checksOf, leafLimits, readBaseline, readPackageJson, readTree, toBytes } from './documents.ts'
 import type { Order } from './protocol.ts'
 import type { RemoteWorkbench } from './remote-workbench.ts'
 import { counted, timed, type Telling } from './telling.ts'
@@ -13,6 +14,7 @@ export const characterizeTree = async (
   telling: Telling,
 ): Promise<Characterized> => {
   const tree = await readTree(workbench, BASE_DIR)
+  const checks = checksOf(tree, work)
   const sessions = await timed(
     telling,
     'record',
@@ -21,7 +23,7 @@ export const characterizeTree = async (
       recordSessions(
         workbench,
         BASE_DIR,
-        checksOf(tree, work),
+        checks,
         { files },
         {
           limits: leafLimits(limits),
@@ -30,10 +32,24 @@ export const characterizeTree = async (
         },
       ),
     ({ sessions: kept, counts }) =>
-      `${counted(kept.length, 'session')} kept of ${counts.recorded}, ${counts.unstable} not stable`,
+      `${counted(kept.length, 'session')} kept: ${counts.recorded} recorded, ${counts.mutated} mutated, ${counts.unstable} not stable`,
   )
-  return { tests: toSummary(sessions), sessions: toBytes(sessions), written: toBytes({}) }
+  return {
+    tests: toSummary(sessions),
+    sessions: toBytes(sessions),
+    written: toBytes(writtenTests(sessions, tree, checks)),
+  }
 }
+
+/** The sessions as tests in the project's own runner, by path; what cannot be written as plain code stays evidence. */
+const writtenTests = (sessions: SessionSet, tree: Tree, checks: Checks): Record<string, string> =>
+  Object.fromEntries(
+    writeCharacterizationTests(sessions, {
+      runner: checks.leaves.find(({ kind }) => kind === 'test')?.runner ?? 'unknown',
+      moduleType: readPackageJson(tree)['type'] === 'module' ? 'module' : 'commonjs',
+      files: [...tree.keys()],
+    }),
+  )
 
 const toSummary = ({ sessions, counts, covered, notCovered }: SessionSet): TestsSummary => ({
   sessions: sessions.length,

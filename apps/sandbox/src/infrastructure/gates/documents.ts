@@ -26,7 +26,7 @@ export const toTree = (files: readonly WholeFile[]): Tree =>
   new Map(files.map(({ path, content, executable }) => [path, { content, executable }]))
 
 /** An empty manifest when there is none, or none that can be read: the analysis names the problem. */
-const readManifest = (tree: Tree): PackageJson => {
+export const readPackageJson = (tree: Tree): PackageJson => {
   const file = tree.get('package.json')
   try {
     const value: unknown = JSON.parse(
@@ -41,7 +41,11 @@ const readManifest = (tree: Tree): PackageJson => {
 }
 
 export const checksOf = (tree: Tree, work: Work): Checks =>
-  discoverChecks(readManifest(tree), [...tree.keys()], work.testCommand === '' ? {} : { testCommand: work.testCommand })
+  discoverChecks(
+    readPackageJson(tree),
+    [...tree.keys()],
+    work.testCommand === '' ? {} : { testCommand: work.testCommand },
+  )
 
 export const readTree = async (workbench: RemoteWorkbench, dir: string): Promise<Tree> =>
   toTree(await workbench.tree(dir))
