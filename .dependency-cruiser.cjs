@@ -64,9 +64,13 @@ module.exports = {
     },
     {
       name: 'contracts-at-the-border',
-      comment: 'Generated code is known to infrastructure, to the container that wires it, and to libraries; not to the layers inside.',
+      comment:
+        'Generated code is known to infrastructure, to the container that wires it, and to libraries; not to the layers inside.',
       severity: 'error',
-      from: { path: `^apps/(?!(?:${edges})/)[^/]+/src/`, pathNot: ['^apps/[^/]+/src/(infrastructure/|container\\.ts$)', tests] },
+      from: {
+        path: `^apps/(?!(?:${edges})/)[^/]+/src/`,
+        pathNot: ['^apps/[^/]+/src/(infrastructure/|container\\.ts$)', tests],
+      },
       to: { path: '^libs/contracts/' },
     },
     {

@@ -47,7 +47,10 @@ const supervise = async (options: StackOptions): Promise<StackInfo> => {
 
 const up = async (services: boolean, replicas: Record<string, number>): Promise<number> => {
   const running = runningStack(stackDir)
-  if (running !== undefined) {
+  if (running !== undefined && services && Object.keys(running.services).length === 0) {
+    say('the servers are up without the services')
+    await down()
+  } else if (running !== undefined) {
     say(`already up (npm run stack -- down takes it down)\n${describe(running)}`)
     return 0
   }
