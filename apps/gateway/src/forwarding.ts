@@ -49,7 +49,7 @@ const forwardService = (router: ConnectRouter, entry: PublicService, forwarding:
     })
 }
 
-/** Before the body is read: nobody makes us parse 4 MiB without being somebody. */
+/** Before the body is read: nobody makes us parse megabytes without being somebody. */
 const gate =
   (entry: PublicService, { admission: door, logger }: Forwarding) =>
   async ({ method, requestHeader, values }: HandlerContext): Promise<void> => {

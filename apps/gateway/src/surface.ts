@@ -49,8 +49,22 @@ export const surface = (options: SurfaceOptions): Handler => {
     )
     response.on('error', () => undefined) // a client that went away; `close` follows
     response.setHeader('x-content-type-options', 'nosniff')
+    closeUnreadRequest(request, response)
     if (crossOrigin(request, response)) return
     void run(answer, request, response, notes, options.logger)
+  }
+}
+
+/**
+ * A request that is answered before its body was read leaves the rest of it on the connection, where the next request
+ * would wait behind it: HTTP/1.1 is told to take another connection. HTTP/2 resets the one stream by itself.
+ */
+const closeUnreadRequest = (request: IncomingMessage, response: ServerResponse): void => {
+  if (request.httpVersionMajor !== 1) return
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
+  response.writeHead = (...args: unknown[]): ServerResponse => {
+    if (!request.complete) response.setHeader('connection', 'close')
+    return writeHead(...args)
   }
 }
 

@@ -4,6 +4,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { BadRequestSchema, ErrorInfoSchema } from '@iama/contracts/google/rpc/error_details'
 import { AuthService } from '@iama/contracts/iama/auth/v1/service'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
+import { MAX_MESSAGE_BYTES } from '@iama/rpc'
 import { startSystem, transportTo, type HttpVersion, type Person, type Protocol, type System } from './system.ts'
 
 let system: System
@@ -78,11 +79,14 @@ describe.each(ways)('%s over HTTP/%s, all on one port', (protocol, version) => {
     expect(missing.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: 'JOB_NOT_FOUND' }])
   })
 
-  it('refuses a body of more than 4 MiB', async () => {
+  it('refuses a body that is larger than a message may be, and answers the next call', async () => {
     const jobs = system.as(JobService, person.accessToken, transport())
-    const blobs = [{ sha256: 'a'.repeat(64), content: new Uint8Array(5 * 1024 * 1024), offset: 0n, totalSize: 1n }]
+    const blobs = [
+      { sha256: 'a'.repeat(64), content: new Uint8Array(MAX_MESSAGE_BYTES + 1), offset: 0n, totalSize: 1n },
+    ]
     const refused = await failure(jobs.putBlobs({ snapshotId: randomUUID(), blobs }))
     expect(refused.code).toBe(Code.ResourceExhausted)
+    expect(await jobs.listJobs({}, { timeoutMs: 5_000 })).toMatchObject({ nextPageToken: '' })
   })
 
   it('ends a call at the client’s deadline', async () => {

@@ -126,7 +126,7 @@ export const startSystem = async (): Promise<System> => {
   }
 }
 
-const signed = (header: HeadersInit | undefined, token: string | undefined): Headers => {
+const signed = (header: ConstructorParameters<typeof Headers>[0], token: string | undefined): Headers => {
   const headers = new Headers(header)
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
   return headers
