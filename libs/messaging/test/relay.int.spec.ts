@@ -1,4 +1,4 @@
-import { connectNats, encodeHeaders, subjectOf, type DomainMessage } from '../src/index.ts'
+import { connectNats, encodeHeaders, subjectOf, type DomainMessage, type NatsConnection } from '../src/index.ts'
 import { describe, expect, it } from '@jest/globals'
 import { eventually } from '@iama/testing/servers'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
@@ -68,7 +68,34 @@ describe('two replicas of a relay', () => {
   })
 })
 
+/** The connection as it would be to a server of another version. */
+const toVersion = (nats: NatsConnection, version: string): NatsConnection =>
+  new Proxy(nats, {
+    get: (target, name) => {
+      if (name === 'info') return { ...target.info, version }
+      const value = Reflect.get(target, name) as unknown
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+
 describe('a relay', () => {
+  it.each([
+    ['in batches', '2.12.0', true],
+    ['one by one to a server that takes no batches', '2.11.4', undefined],
+  ])('publishes in the order of each aggregate: %s', async (_, version, atomic) => {
+    const { nats, stream } = given.world
+    await given.world.commit(eventsOver(['a', 'b', 'c'], 90))
+    given.relay({ nats: toVersion(nats, version), batch: 40 })
+    await everythingMarked()
+    const { config } = await (await jetstreamManager(nats)).streams.info(stream.name)
+    expect(config.allow_atomic).toBe(atomic)
+    const found = await stored()
+    for (const name of ['a', 'b', 'c']) {
+      const order = found.filter(({ aggregate }) => aggregate === name).map(({ sequence }) => sequence)
+      expect(order).toEqual(Array.from({ length: 30 }, (__, index) => index + 1))
+    }
+  })
+
   it('holds back an aggregate whose message fails, and no other', async () => {
     const { nats, stream, database, service } = given.world
     // The stream takes no message above 2,000 bytes: one of aggregate "a" cannot be published.
