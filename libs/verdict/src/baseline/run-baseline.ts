@@ -17,23 +17,22 @@ export const failuresOf = (leaves: readonly LeafReport[]): TestFailure[] =>
       .map((test) => ({ id: test.id, message: test.message ?? 'failed without a message' })),
   )
 
-/** Content hashes of a directory's files. */
-export const hashesOf = async (workbench: Workbench, dir: string): Promise<Map<string, string>> => {
+const snapshotFile = /(^|\/)(__snapshots__|tap-snapshots|snapshots)\/|\.snap(shot)?(\.c?js)?$/
+
+const snapshotHashes = async (workbench: Workbench, dir: string): Promise<Map<string, string>> => {
   const hashes = new Map<string, string>()
-  for (const file of await workbench.list(dir)) {
+  for (const file of (await workbench.list(dir)).filter((path) => snapshotFile.test(path))) {
     const content = await workbench.read(dir, file)
     if (content !== undefined) hashes.set(file, sha256(content))
   }
   return hashes
 }
 
-const snapshotFile = /(^|\/)(__snapshots__|tap-snapshots|snapshots)\/|\.snap(shot)?(\.c?js)?$/
-
-/** What the run left behind; large or plentiful output (a build, a cache) is the build's own to make again. */
+/** The snapshots that the run left behind; other output (a build, a cache) is for every run to make again. */
 const writtenSince = async (workbench: Workbench, dir: string, before: ReadonlyMap<string, string>) => {
   const written: { path: string; content: string }[] = []
-  for (const [path, hash] of await hashesOf(workbench, dir)) {
-    if (before.get(path) === hash || !snapshotFile.test(path)) continue
+  for (const [path, hash] of await snapshotHashes(workbench, dir)) {
+    if (before.get(path) === hash) continue
     const content = await workbench.read(dir, path)
     if (content !== undefined) written.push({ path, content: Buffer.from(content).toString('base64') })
   }
@@ -56,7 +55,7 @@ export const runBaseline = async (
   await workbench.fork(base, dir)
   const leaves: LeafReport[] = []
   try {
-    const before = await hashesOf(workbench, dir)
+    const before = await snapshotHashes(workbench, dir)
     for (const leaf of checks.leaves.filter(({ kind }) => kind === 'build' || kind === 'test')) {
       const report = await runLeaf(workbench, dir, leaf, limits, signal)
       leaves.push(report)

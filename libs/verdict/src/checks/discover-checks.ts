@@ -1,5 +1,6 @@
 import type { Checks, Leaf, LeafKind } from '../types.ts'
 import { kindOf, runnerOf } from './classify.ts'
+import { nestedScripts } from './nested-scripts.ts'
 import { joinWords, splitCommands, type ShellCommand } from './shell-words.ts'
 import { stripWrappers } from './strip-wrappers.ts'
 
@@ -35,40 +36,6 @@ const knownCommands = (packageJson: PackageJson): Set<string> => {
   return new Set(names.flatMap((name) => [name, binaries[name] ?? name.replace(/^@[^/]+\//, '')]))
 }
 
-interface Nested {
-  readonly scripts: readonly string[]
-  readonly args: readonly string[]
-}
-
-const matching = (walk: Walk, pattern: string): string[] => {
-  if (!pattern.includes('*')) return walk.scripts.has(pattern) ? [pattern] : []
-  const source = pattern
-    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, (stars) => (stars === '*' ? '[^:]*' : '.*'))
-  return [...walk.scripts.keys()].filter((name) => new RegExp(`^${source}$`).test(name))
-}
-
-const afterDashes = (words: readonly string[]): readonly string[] => {
-  const at = words.indexOf('--')
-  return at < 0 ? [] : words.slice(at + 1)
-}
-
-/** The scripts that a command hands over to, when it is `npm run x` in any of its spellings. */
-const nestedScripts = (walk: Walk, words: readonly string[]): Nested | undefined => {
-  const tool = words[0] ?? ''
-  const rest = words.slice(1).filter((word, i, all) => !(word.startsWith('-') && !all.slice(0, i).includes('--')))
-  if (['run-s', 'run-p', 'npm-run-all', 'npm-run-all2'].includes(tool)) {
-    const patterns = words.slice(1).filter((word) => !word.startsWith('-'))
-    return { scripts: patterns.flatMap((pattern) => matching(walk, pattern)), args: [] }
-  }
-  if (!['npm', 'yarn', 'pnpm', 'bun'].includes(tool)) return undefined
-  const runs = rest[0] === 'run' || rest[0] === 'run-script'
-  const name = runs ? rest[1] : rest[0] === 't' || rest[0] === 'tst' ? 'test' : rest[0]
-  if (name === undefined || !walk.scripts.has(name)) return undefined
-  if (tool === 'npm') return runs || name === 'test' ? { scripts: [name], args: afterDashes(words) } : undefined
-  return { scripts: [name], args: words.slice(words.indexOf(name) + 1).filter((word) => word !== '--') }
-}
-
 const formatters = /\|\s*(npx\s+)?(tap-[\w-]+|faucet|colortape|snazzy|tapspec|tnyan|bunyan|pino-pretty)\b[^|]*$/
 
 const notRunReason = (kind: LeafKind, viaNpx: boolean, tool: string, walk: Walk): string | undefined => {
@@ -96,7 +63,7 @@ const addCommand = (
   const words = [...stripped.words]
   const tool = words[0] ?? ''
   if (tool === '' || ['echo', 'exit', 'true', ':', 'cd', 'sleep'].includes(tool)) return
-  const nested = command.compound ? undefined : nestedScripts(walk, words)
+  const nested = command.compound ? undefined : nestedScripts(walk.scripts, words)
   if (nested !== undefined) {
     for (const script of nested.scripts) walkScript(walk, script, chain, [...nested.args, ...args])
     return

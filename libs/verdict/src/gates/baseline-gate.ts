@@ -1,6 +1,8 @@
 import type { GateDetail, GateResult, Leaf, LeafReport, TestResult } from '../types.ts'
 import { runLeaf } from '../baseline/run-leaf.ts'
+import { matchesAny } from './allowance.ts'
 import { counted, result, signalOf, type GateContext } from './context.ts'
+import { roleOf } from './file-roles.ts'
 
 const dir = 'verdict-tests'
 const controlDir = 'verdict-control'
@@ -13,8 +15,14 @@ interface Change {
 
 const byId = (report: LeafReport): Map<string, TestResult> => new Map(report.tests.map((test) => [test.id, test]))
 
+/** The approved spec adds tests of its own: more ids are then no surprise. */
+const addsTests = (context: GateContext): boolean =>
+  context.changed.some(
+    (path) => !context.baseTree.has(path) && roleOf(path) === 'test' && matchesAny(path, context.input.allow.files),
+  )
+
 /** What the patched run does otherwise than the first one did. */
-const compare = (before: LeafReport, after: LeafReport): Change[] => {
+const compare = (before: LeafReport, after: LeafReport, mayAdd: boolean): Change[] => {
   const [was, is] = [byId(before), byId(after)]
   const changes: Change[] = []
   for (const [id, test] of was) {
@@ -26,7 +34,7 @@ const compare = (before: LeafReport, after: LeafReport): Change[] => {
       changes.push({ id, what: 'newly skipped', message: 'it was skipped' })
   }
   for (const [id, test] of is) {
-    if (was.has(id)) continue
+    if (was.has(id) || (mayAdd && test.status !== 'fail')) continue
     const message = test.status === 'fail' ? (test.message ?? 'failed') : 'it was not there before'
     changes.push({ id, what: test.status === 'fail' ? 'newly failing' : 'new', message })
   }
@@ -53,13 +61,13 @@ const seedSnapshots = async (context: GateContext, where: string, from: string):
  * (as on a build server), does not show it. The rest is unstable and named.
  */
 const confirm = async (context: GateContext, leaf: Leaf, before: LeafReport, changes: readonly Change[]) => {
-  const again = compare(before, await leafOnly(context, leaf, dir))
+  const again = compare(before, await leafOnly(context, leaf, dir), addsTests(context))
   await seedSnapshots(context, controlDir, context.input.base)
   try {
     // the control needs what its builds make
     for (const build of context.input.checks.leaves.filter(({ kind }) => kind === 'build' && leaf.kind === 'test'))
       await leafOnly(context, build, controlDir)
-    const control = new Set(compare(before, await leafOnly(context, leaf, controlDir)).map(key))
+    const control = new Set(compare(before, await leafOnly(context, leaf, controlDir), false).map(key))
     const repeated = new Set(again.map(key))
     const confirmed = changes.filter((change) => repeated.has(key(change)) && !control.has(key(change)))
     return { confirmed, unstable: changes.filter((change) => !confirmed.includes(change)) }
@@ -112,7 +120,7 @@ export const baselineGate = async (context: GateContext): Promise<GateResult> =>
       const after = await leafOnly(context, leaf, dir)
       passed += after.tests.filter((test) => test.status === 'pass').length
       spoken.push(...after.notes.map((message): GateDetail => ({ kind: 'note', subject: leaf.id, message })))
-      const changes = compare(before, after)
+      const changes = compare(before, after, addsTests(context))
       if (changes.length === 0) continue
       const judged = await confirm(context, leaf, before, changes)
       confirmed.push(...judged.confirmed)

@@ -1,4 +1,4 @@
-import { plainMessage } from './plain-message.ts'
+import { field, messageOf } from './tap-yaml.ts'
 
 /** One assertion or subtest of a TAP stream, before ids are given. */
 export interface TapPoint {
@@ -49,31 +49,6 @@ const splitDirective = (text: string): { name: string; directive: string | undef
   if (at === null) return { name: text.replaceAll('\\#', '#').trim(), directive: undefined }
   const name = text.slice(0, at.index + at[1]!.length).trim()
   return { name: name.replaceAll('\\#', '#'), directive: at[2]!.toLowerCase() }
-}
-
-const field = (yaml: readonly string[], key: string): string | undefined => {
-  const at = yaml.findIndex((line) => line.trimStart().startsWith(`${key}:`))
-  if (at < 0) return undefined
-  const inline = yaml[at]!.slice(yaml[at]!.indexOf(':') + 1).trim()
-  if (!/^[|>][-+]?$/.test(inline)) return inline
-  const indent = yaml[at]!.search(/\S/)
-  const block: string[] = []
-  for (const line of yaml.slice(at + 1)) {
-    if (line.trim() !== '' && line.search(/\S/) <= indent) break
-    block.push(line.trim())
-  }
-  return block.join('\n')
-}
-
-const unquoted = (value: string | undefined): string | undefined => value?.replace(/^(['"])(.*)\1$/, '$2')
-
-const messageOf = (yaml: readonly string[]): string | undefined => {
-  const parts = ['error', 'message', 'operator', 'expected', 'actual', 'wanted', 'found', 'diff']
-    .map((key) => [key, key === 'error' || key === 'message' ? unquoted(field(yaml, key)) : field(yaml, key)] as const)
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([key, value]) => `${key}: ${value}`)
-  const text = plainMessage(parts.join('\n'))
-  return text === '' ? undefined : text
 }
 
 class TapReader {

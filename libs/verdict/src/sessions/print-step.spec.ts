@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { createRequire } from 'node:module'
+import { NotPrintable, printValue, quoted } from './print-step.ts'
+import { outcomeText } from './outcome-text.ts'
+
+const require = createRequire(import.meta.url)
+const intrinsics = require('../../runtime/intrinsics.cjs').createIntrinsics()
+const encode = require('../../runtime/encode.cjs').createEncoder({ intrinsics })
+
+const print = (value: unknown): string => {
+  const { graph } = encode(value)
+  return printValue(graph, graph.v)
+}
+
+describe('printValue', () => {
+  it('writes an expression that gives the value back, or refuses', () => {
+    fc.assert(
+      fc.property(
+        fc.anything({ withMap: true, withSet: true, withDate: true, withBigInt: true, withNullPrototype: true }),
+        (value) => {
+          let code: string
+          try {
+            code = print(value)
+          } catch (error) {
+            expect(error).toBeInstanceOf(NotPrintable)
+            return
+          }
+          const again: unknown = (0, eval)(`(${code})`)
+          expect(JSON.stringify(encode(again).graph)).toBe(JSON.stringify(encode(value).graph))
+        },
+      ),
+    )
+  })
+
+  it('reads well', () => {
+    expect(print({ a: [1, "it's"], 'b-c': undefined, d: -0, e: new Map([[/x/g, null]]) })).toBe(
+      `{ a: [1, "it's"], 'b-c': undefined, d: -0, e: new Map([[/x/g, null]]) }`,
+    )
+    expect(quoted('both \' and "')).toBe(`'both \\' and "'`)
+  })
+
+  it('refuses cycles, instances and sharing', () => {
+    const cycle: unknown[] = []
+    cycle.push(cycle)
+    const shared = {}
+    for (const value of [cycle, new (class A {})(), [shared, shared], Object.freeze({})])
+      expect(() => print(value)).toThrow(NotPrintable)
+  })
+})
+
+describe('outcomeText', () => {
+  it('says for people what happened', () => {
+    expect(outcomeText('return {"v":1,"n":[]}')).toBe('returns 1')
+    expect(outcomeText('throw {"v":["@",0],"n":[{"k":"e","p":["i","TypeError.prototype"],"g":1}]}')).toBe(
+      'throws TypeError of the engine',
+    )
+    const printed = 'resolve {"v":["u"],"n":[]}\nconsole.log {"v":["@",0],"n":[{"k":"a","v":["hi"]}]}'
+    expect(outcomeText(printed)).toBe("resolves with undefined\ncalls console.log with ['hi']")
+    expect(outcomeText('hangs')).toBe('hangs')
+  })
+})
