@@ -141,7 +141,7 @@ describe('verification finds', () => {
   it.each([
     ['event_id', 'gen_random_uuid()'],
     ['type', `type || 'x'`],
-    ['source', `'router'`],
+    ['source', `source || 'x'`],
     ['subject', `replace(subject, '/', '.')`],
     ['occurred_at', `occurred_at + interval '1 microsecond'`],
     ['payload', 'set_byte(payload, 3, get_byte(payload, 3) # 1)'],
