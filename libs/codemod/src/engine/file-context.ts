@@ -7,7 +7,7 @@ import type { SourceUnit } from '../source-unit.ts'
 import type { Surroundings } from '../syntax/effects.ts'
 import { Inference } from '../syntax/infer.ts'
 import type { Kinds } from '../syntax/kinds.ts'
-import { onlyOf } from '../syntax/kinds.ts'
+import { onlyOf, PRIMITIVE } from '../syntax/kinds.ts'
 import { hasComment } from '../syntax/nodes.ts'
 import type { ScopeTree } from '../syntax/scopes.ts'
 import { INTRINSICS } from './recipe.ts'
@@ -61,6 +61,7 @@ export const fileContext = (project: Project, unit: SourceUnit): FileContext => 
     certain,
     around: {
       scopes,
+      isPrimitive: (expression) => certain.isOnly(expression, PRIMITIVE),
       inCycle: unit.moduleKind === 'esm' && project.imports.inCycle(path),
       canReenter: (specifier) => {
         const target = project.imports.resolve(path, specifier)

@@ -37,7 +37,9 @@ export const raisedFloor = (analysis: Analysis, request: RefactorRequest): Floor
 const raiseTitle = ({ floor }: Analysis, { node = '' }: Floor): string => {
   const major = node.split('.')[0]
   const isPromised = floor.node !== undefined && meets(floor, { ecmaVersion: 3, node })
-  return isPromised ? `Use the language of Node ${major}, which the package already requires` : `Raise the floor to Node ${major} (semver-major)`
+  return isPromised
+    ? `Use the language of Node ${major}, which the package already requires`
+    : `Raise the floor to Node ${major} (semver-major)`
 }
 
 const strategies = (analysis: Analysis, request: RefactorRequest): Strategy[] => {

@@ -33,7 +33,11 @@ const topLevelStatement = (node: ts.Node): ts.Statement => {
   return at as ts.Statement
 }
 
-const isWorthwhile = (node: FunctionNode, file: FileContext, measures: ReadonlyMap<number, { lines: number; cognitive: number }>): boolean => {
+const isWorthwhile = (
+  node: FunctionNode,
+  file: FileContext,
+  measures: ReadonlyMap<number, { lines: number; cognitive: number }>,
+): boolean => {
   const measure = measures.get(file.unit.source.lineOf(node.getStart(file.file)))
   return measure !== undefined && (measure.lines >= LEAST_LINES || measure.cognitive >= LEAST_COGNITIVE)
 }
@@ -55,7 +59,16 @@ const extract = (ranked: Ranked, home: FunctionNode, name: string, file: FileCon
   if (isTyped && !signature) return 'the types of the new function cannot be written down'
   const after = topLevelStatement(home)
   const changes = extractionText(region, name, signature, after, file)
-  if (isTyped && addsTypeErrors(file, changed(file.text, changes.map((change): FileChange => ({ ...change, path: file.unit.path }))))) {
+  if (
+    isTyped &&
+    addsTypeErrors(
+      file,
+      changed(
+        file.text,
+        changes.map((change): FileChange => ({ ...change, path: file.unit.path })),
+      ),
+    )
+  ) {
     return 'the compiler would find new errors'
   }
   return changes
@@ -63,7 +76,11 @@ const extract = (ranked: Ranked, home: FunctionNode, name: string, file: FileCon
 
 const describe = ({ region }: Ranked): string => {
   const inputs = region.inputs.map(({ name }) => name).join(', ') || 'nothing'
-  const result = region.output ? `gives back ${region.output.name}` : region.returns ? 'returns in its place' : 'gives nothing back'
+  const result = region.output
+    ? `gives back ${region.output.name}`
+    : region.returns
+      ? 'returns in its place'
+      : 'gives nothing back'
   return `it takes ${inputs} and ${result}; no jump leaves it, and no closure shares what it writes`
 }
 
@@ -100,7 +117,8 @@ export const extractFunction: Recipe = {
   family: 'extract',
   need: { ecmaVersion: 3 },
   find(file, findings) {
-    if (file.unit.moduleKind === 'script') return findings.refuse(file.file, 'a new function would be visible to every script')
+    if (file.unit.moduleKind === 'script')
+      return findings.refuse(file.file, 'a new function would be visible to every script')
     const measures = new Map(functionsOf(file.unit).map((each) => [each.line, each]))
     const taken = new Set(file.scopes.names)
     const covered: FunctionNode[] = []

@@ -27,7 +27,10 @@ const fromComment = (statement: ts.Statement, file: FileContext): string | undef
 /** `isArray(x)` around the statements: what they handle. */
 const testedWord = (first: ts.Statement): string | undefined => {
   const block = first.parent
-  const branch = ts.isBlock(block) && ts.isIfStatement(block.parent) && block.parent.thenStatement === block ? block.parent : undefined
+  const branch =
+    ts.isBlock(block) && ts.isIfStatement(block.parent) && block.parent.thenStatement === block
+      ? block.parent
+      : undefined
   let test = branch && bare(branch.expression)
   while (test && ts.isBinaryExpression(test)) test = bare(test.left)
   if (!test || !ts.isCallExpression(test) || !ts.isIdentifier(test.expression)) return undefined
@@ -36,11 +39,15 @@ const testedWord = (first: ts.Statement): string | undefined => {
 
 /** `for (const order of orders)`: the list that is gone through. */
 const loopedWord = (region: Region): string | undefined => {
-  const loop = region.statements.find((statement) => ts.isForOfStatement(statement) || ts.isForInStatement(statement) || ts.isForStatement(statement))
+  const loop = region.statements.find(
+    (statement) => ts.isForOfStatement(statement) || ts.isForInStatement(statement) || ts.isForStatement(statement),
+  )
   if (!loop) return undefined
   if (ts.isForStatement(loop)) {
     const limit = loop.condition && ts.isBinaryExpression(loop.condition) ? loop.condition.right : undefined
-    return limit && ts.isPropertyAccessExpression(limit) && limit.name.text === 'length' ? lastName(limit.expression) : undefined
+    return limit && ts.isPropertyAccessExpression(limit) && limit.name.text === 'length'
+      ? lastName(limit.expression)
+      : undefined
   }
   return lastName((loop as ts.ForOfStatement).expression)
 }

@@ -36,7 +36,8 @@ const weightOf = (statements: readonly ts.Statement[]): number => {
   let weight = 0
   const visit = (node: ts.Node, depth: number): void => {
     if (isFunctionNode(node)) return
-    const nests = ts.isIfStatement(node) || ts.isSwitchStatement(node) || ts.isConditionalExpression(node) || isLoop(node)
+    const nests =
+      ts.isIfStatement(node) || ts.isSwitchStatement(node) || ts.isConditionalExpression(node) || isLoop(node)
     if (nests) weight += 1 + depth
     ts.forEachChild(node, (child) => visit(child, nests ? depth + 1 : depth))
   }
@@ -47,7 +48,11 @@ const weightOf = (statements: readonly ts.Statement[]): number => {
 const tokensIn = (text: string): number => text.match(/[\w$]+|[^\s\w$]/g)?.length ?? 0
 
 const isInTry = (node: ts.Node, home: FunctionNode): boolean => {
-  const around = ancestor(node, (each): each is ts.Node => each === home || (ts.isTryStatement(each) && node.pos >= each.tryBlock.pos && node.end <= each.tryBlock.end))
+  const around = ancestor(
+    node,
+    (each): each is ts.Node =>
+      each === home || (ts.isTryStatement(each) && node.pos >= each.tryBlock.pos && node.end <= each.tryBlock.end),
+  )
   return around !== undefined && around !== home
 }
 
@@ -64,16 +69,25 @@ const gives = (statement: ts.Statement, output: Binding): boolean =>
 const isSetApart = (statement: ts.Statement, file: FileContext): boolean =>
   /^[^\n]*\n\s*(\/\/|\/\*|\n)/.test(file.text.slice(statement.pos, statement.getStart(file.file) + 1))
 
+/** A plain step that decides nothing and makes nothing: it belongs to what it stands in rather than to its neighbours. */
+const isLoose = (statement: ts.Statement): boolean => ts.isExpressionStatement(statement) && weightOf([statement]) === 0
+
 /** How much the statements are about one thing: a comment says so, or all of them serve the one result. */
 const cohesionOf = ({ statements, output }: Region, file: FileContext): number => {
   const isSaid = ts.getLeadingCommentRanges(file.text, statements[0]!.pos) !== undefined
   const serving = output ? statements.filter((statement) => gives(statement, output)) : []
   const apart = statements.slice(1).filter((statement) => isSetApart(statement, file) && !serving.includes(statement))
   const isOneThing = output !== undefined && serving.length === statements.length
-  return (isSaid ? 3 : 0) + (isOneThing ? 3 : output ? -0.5 : 0) - apart.length * 2
+  const loose = statements.filter((statement) => isLoose(statement) && !serving.includes(statement))
+  return (isSaid ? 3 : 0) + (isOneThing ? 3 : output ? -0.5 : 0) - apart.length * 2 - loose.length * 1.5
 }
 
-const rank = (statements: readonly ts.Statement[], home: FunctionNode, references: readonly Reference[], file: FileContext): Ranked | string | undefined => {
+const rank = (
+  statements: readonly ts.Statement[],
+  home: FunctionNode,
+  references: readonly Reference[],
+  file: FileContext,
+): Ranked | string | undefined => {
   const first = statements[0]!
   const last = statements.at(-1)!
   const { source } = file.unit

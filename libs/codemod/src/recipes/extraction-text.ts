@@ -11,7 +11,10 @@ import type { Signature } from './extraction-types.ts'
 const stepOf = (file: FileContext): string => {
   const indents = [...file.text.matchAll(/^([ \t]+)\S/gm)].map((match) => match[1]!)
   if (indents.some((indent) => indent.startsWith('\t'))) return '\t'
-  const [least] = indents.map(({ length }) => length).filter((length) => length > 1).sort((one, other) => one - other)
+  const [least] = indents
+    .map(({ length }) => length)
+    .filter((length) => length > 1)
+    .sort((one, other) => one - other)
   return ' '.repeat(least ?? 2)
 }
 
@@ -74,7 +77,10 @@ const callText = (region: Region, name: string, semicolon: string): string => {
 /** What the region writes before it reads, and does not declare, needs a declaration in its new home. */
 const localDeclarations = ({ locals }: Region, step: string, semicolon: string): string =>
   locals
-    .map(({ name, declarations }) => `${step}${declarations.some(({ kind }) => kind === 'let') ? 'let' : 'var'} ${name}${semicolon}\n`)
+    .map(
+      ({ name, declarations }) =>
+        `${step}${declarations.some(({ kind }) => kind === 'let') ? 'let' : 'var'} ${name}${semicolon}\n`,
+    )
     .join('')
 
 /** Call and function: what replaces the statements, and what is written after the top-level statement around them. */

@@ -21,7 +21,10 @@ const tokenAt = (file: ts.SourceFile, position: number): ts.Node | undefined => 
   return found
 }
 
-const flags = ts.NodeBuilderFlags.NoTruncation | ts.NodeBuilderFlags.UseAliasDefinedOutsideCurrentScope | ts.NodeBuilderFlags.UseSingleQuotesForStringLiteralType
+const flags =
+  ts.NodeBuilderFlags.NoTruncation |
+  ts.NodeBuilderFlags.UseAliasDefinedOutsideCurrentScope |
+  ts.NodeBuilderFlags.UseSingleQuotesForStringLiteralType
 
 const printer = ts.createPrinter({ removeComments: true })
 
@@ -38,7 +41,12 @@ const namesIn = (node: ts.TypeNode): string[] => {
 }
 
 /** A type as it can be written at the top of the file; undefined when it needs a name that is not known there. */
-const written = (checker: ts.TypeChecker, type: ts.Type, source: ts.SourceFile, file: FileContext): string | undefined => {
+const written = (
+  checker: ts.TypeChecker,
+  type: ts.Type,
+  source: ts.SourceFile,
+  file: FileContext,
+): string | undefined => {
   const node = checker.typeToTypeNode(type, source, flags)
   if (!node) return undefined
   const known = (name: string): boolean =>

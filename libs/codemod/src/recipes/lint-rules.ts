@@ -114,16 +114,7 @@ const changeOf = (fix: LintFix, file: FileContext): Change =>
     ? removalOf(fix.node, file)
     : { start: fix.start, end: fix.end, text: fix.text }
 
-const toRecipe = ({
-  id,
-  rule,
-  title,
-  reason,
-  family,
-  ecmaVersion,
-  assumptions = [],
-  refuse,
-}: Adopted): Recipe => ({
+const toRecipe = ({ id, rule, title, reason, family, ecmaVersion, assumptions = [], refuse }: Adopted): Recipe => ({
   id,
   title,
   family,

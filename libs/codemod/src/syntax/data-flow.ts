@@ -31,7 +31,8 @@ const boundProblem = (statements: readonly ts.Statement[], span: Span): string |
   let problem: string | undefined
   const visit = (node: ts.Node, insideFunction: boolean): void => {
     if (problem) return
-    if (ts.isIdentifier(node) && (node.text === 'eval' || (!insideFunction && node.text === 'arguments'))) problem = `it uses ${node.text}`
+    if (ts.isIdentifier(node) && (node.text === 'eval' || (!insideFunction && node.text === 'arguments')))
+      problem = `it uses ${node.text}`
     if (!insideFunction) problem ??= ownProblem(node, span)
     // An arrow has no this of its own, but what it awaits and returns is its own affair; such regions are rare.
     const opens = isFunctionNode(node) && !ts.isArrowFunction(node)
@@ -43,8 +44,10 @@ const boundProblem = (statements: readonly ts.Statement[], span: Span): string |
 
 const ownProblem = (node: ts.Node, span: Span): string | undefined => {
   const { kind } = node
-  if (kind === ts.SyntaxKind.ThisKeyword || kind === ts.SyntaxKind.SuperKeyword || ts.isMetaProperty(node)) return 'it uses this, super or new.target'
-  if (ts.isAwaitExpression(node) || ts.isYieldExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) return 'it awaits or yields'
+  if (kind === ts.SyntaxKind.ThisKeyword || kind === ts.SyntaxKind.SuperKeyword || ts.isMetaProperty(node))
+    return 'it uses this, super or new.target'
+  if (ts.isAwaitExpression(node) || ts.isYieldExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier))
+    return 'it awaits or yields'
   if (ts.isBreakOrContinueStatement(node) && !jumpsInside(node, span)) return 'it jumps out of itself'
   return undefined
 }
@@ -92,13 +95,22 @@ const isLiveAfter = (binding: Binding, span: Span, loop: ts.Node | undefined, is
 
 /** Whether the region writes a variable, on every way, before it reads it. */
 const isWrittenFirst = (binding: Binding, uses: readonly Reference[], statements: readonly ts.Statement[]): boolean => {
-  const declared = binding.declarations.some(({ identifier }) => statements.some((statement) => within(identifier, statement)))
+  const declared = binding.declarations.some(({ identifier }) =>
+    statements.some((statement) => within(identifier, statement)),
+  )
   if (declared) return true
   const [first] = [...uses].sort((one, other) => one.identifier.pos - other.identifier.pos)
   if (!first || !first.write || first.read) return false
   const assignment = first.identifier.parent
-  const isPlain = ts.isBinaryExpression(assignment) && assignment.left === first.identifier && ts.isExpressionStatement(assignment.parent)
-  return isPlain && statements.includes(assignment.parent as ts.Statement) && !uses.some((use) => use !== first && within(use.identifier, assignment))
+  const isPlain =
+    ts.isBinaryExpression(assignment) &&
+    assignment.left === first.identifier &&
+    ts.isExpressionStatement(assignment.parent)
+  return (
+    isPlain &&
+    statements.includes(assignment.parent as ts.Statement) &&
+    !uses.some((use) => use !== first && within(use.identifier, assignment))
+  )
 }
 
 /** Finds what flows through a run of statements, or the reason why it cannot become a function of its own. */
@@ -112,7 +124,8 @@ export const regionOf = (
   const first = statements[0]!
   const last = statements.at(-1)!
   const span = { start: first.pos, end: last.end }
-  if (directivesOf(statements).length > 0 && ts.isBlock(first.parent) && first.parent.statements[0] === first) return 'it holds directives'
+  if (directivesOf(statements).length > 0 && ts.isBlock(first.parent) && first.parent.statements[0] === first)
+    return 'it holds directives'
   const bound = boundProblem(statements, span)
   if (bound) return bound
   const returns = returnsIn(statements) > 0
@@ -155,7 +168,8 @@ const flow = (
     if (binding.scope.kind === 'module') continue
     if (binding.scope.dynamic) return 'eval or with can see its variables'
     const declarations = binding.declarations.filter(({ identifier }) => inside(identifier, span))
-    if (declarations.length > 0 && declarations.length < binding.declarations.length) return 'a variable is declared in several places'
+    if (declarations.length > 0 && declarations.length < binding.declarations.length)
+      return 'a variable is declared in several places'
     const declared = declarations.length > 0
     const isLocal = declared && binding.references.every(({ identifier }) => inside(identifier, span))
     if (isLocal) continue
@@ -180,7 +194,11 @@ const flow = (
 
 const isDeclaredHere = (binding: Binding, statements: readonly ts.Statement[]): boolean => {
   const { node } = binding.declarations[0]!
-  return ts.isVariableDeclaration(node) && ts.isVariableStatement(node.parent.parent) && statements.includes(node.parent.parent)
+  return (
+    ts.isVariableDeclaration(node) &&
+    ts.isVariableStatement(node.parent.parent) &&
+    statements.includes(node.parent.parent)
+  )
 }
 
 /** A variable that closures share cannot be handed over by value once somebody writes it. */
@@ -197,12 +215,14 @@ const sharedProblem = (
   const [first] = binding.declarations
   const isLexical = first && (first.kind === 'let' || first.kind === 'const' || first.kind === 'class')
   if (!declared && isLexical && first.identifier.pos > span.start) return 'it uses a variable that is declared later'
-  if (binding.scope.kind === 'function-name' && uses.some(({ write }) => write)) return 'it writes the name of a function'
+  if (binding.scope.kind === 'function-name' && uses.some(({ write }) => write))
+    return 'it writes the name of a function'
   return undefined
 }
 
 const deferredIn = (node: ts.Node, home: ts.Node | undefined): boolean => {
-  for (let at: ts.Node | undefined = node.parent; at !== undefined && at !== home; at = at.parent) if (isDeferred(at)) return true
+  for (let at: ts.Node | undefined = node.parent; at !== undefined && at !== home; at = at.parent)
+    if (isDeferred(at)) return true
   return false
 }
 

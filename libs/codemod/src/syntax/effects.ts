@@ -70,6 +70,8 @@ export interface Surroundings {
   canReenter(specifier: string): boolean
   /** The file is part of an import cycle: others can call its hoisted functions before its body has run. */
   readonly inCycle: boolean
+  /** Whether an expression is surely no object, so that converting it runs nothing. */
+  isPrimitive(expression: ts.Expression): boolean
 }
 
 const rootOf = (node: ts.Expression): ts.Expression => {
@@ -118,6 +120,10 @@ const runsForeign = (node: ts.Node, binding: Binding, around: Surroundings, seen
   const { scopes } = around
   if (ts.isCallExpression(node) || ts.isNewExpression(node)) return callsForeign(node, binding, around, seen)
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return !isPlainRoot(node, scopes)
+  if (ts.isBinaryExpression(node) && converts(node.operatorToken.kind)) {
+    return !around.isPrimitive(node.left) || !around.isPrimitive(node.right)
+  }
+  if (ts.isIdentifier(node)) return scopes.referenceOf(node)?.read === true && mayBeMissing(node, scopes)
   return (
     ts.isTaggedTemplateExpression(node) ||
     ts.isAwaitExpression(node) ||
@@ -132,6 +138,20 @@ const runsForeign = (node: ts.Node, binding: Binding, around: Surroundings, seen
     (isAssignment(node) && (ts.isArrayLiteralExpression(node.left) || ts.isObjectLiteralExpression(node.left)))
   )
 }
+
+/** Operators that ask objects for their primitive value, or that throw for some operands. */
+const converts = (kind: ts.SyntaxKind): boolean =>
+  (kind >= ts.SyntaxKind.LessThanToken && kind <= ts.SyntaxKind.GreaterThanEqualsToken) ||
+  kind === ts.SyntaxKind.EqualsEqualsToken ||
+  kind === ts.SyntaxKind.ExclamationEqualsToken ||
+  (kind >= ts.SyntaxKind.PlusToken && kind <= ts.SyntaxKind.CaretToken) ||
+  (kind >= ts.SyntaxKind.PlusEqualsToken && kind <= ts.SyntaxKind.CaretEqualsToken) ||
+  kind === ts.SyntaxKind.InKeyword ||
+  kind === ts.SyntaxKind.InstanceOfKeyword
+
+/** A name that nobody declares may not be there, and reading it then throws. `typeof` may ask for it. */
+const mayBeMissing = (node: ts.Identifier, scopes: ScopeTree): boolean =>
+  scopes.bindingOf(node) === undefined && !wellKnownGlobals.has(node.text) && !ts.isTypeOfExpression(node.parent)
 
 /** Leaving early lets what was made before escape from what would have come after. */
 const isExit = (node: ts.Node): boolean =>

@@ -11,7 +11,16 @@ import {
 } from './intrinsic-kinds.ts'
 import * as K from './kinds.ts'
 import { narrowed } from './narrowing.ts'
-import { bare, isAssignment, isFunctionNode, outer, walk, type FunctionNode } from './nodes.ts'
+import {
+  bare,
+  enclosingFunction,
+  isAssignment,
+  isFunctionNode,
+  outer,
+  walk,
+  within,
+  type FunctionNode,
+} from './nodes.ts'
 import { soleDeclaration, type Binding, type Declaration, type Reference, type ScopeTree } from './scopes.ts'
 
 /** What is known of a file before its expressions are looked at. */
@@ -67,7 +76,8 @@ export class Inference {
       if (node.text === 'undefined') return K.UNDEFINED
       return node.text === 'NaN' || node.text === 'Infinity' ? K.NUMBER : K.ANY
     }
-    return this.ofBinding(binding) & narrowed(node, binding, this.input.trustIntrinsics)
+    const early = mayBeEarly(node, binding) ? K.UNDEFINED : 0
+    return (this.ofBinding(binding) | early) & narrowed(node, binding, this.input.trustIntrinsics)
   }
 
   private ofBinding(binding: Binding): K.Kinds {
@@ -112,10 +122,9 @@ export class Inference {
     if (ts.isParameter(node)) return this.ofParameter(node)
     if (!ts.isVariableDeclaration(node) || node.name !== identifier || kind === 'catch') return K.ANY
     const holder = node.parent.parent
-    const early = kind === 'var' ? K.UNDEFINED : 0
-    if (ts.isForInStatement(holder)) return K.STRING | early
-    if (ts.isForOfStatement(holder)) return this.ofElementOf(holder.expression) | early
-    return node.initializer ? this.kindsOf(node.initializer) | early : K.UNDEFINED
+    if (ts.isForInStatement(holder)) return K.STRING
+    if (ts.isForOfStatement(holder)) return this.ofElementOf(holder.expression)
+    return node.initializer ? this.kindsOf(node.initializer) : K.UNDEFINED
   }
 
   private ofElementOf(iterable: ts.Expression): K.Kinds {
@@ -294,6 +303,16 @@ export class Inference {
     }
     return rest === 0 ? kinds : K.ANY
   }
+}
+
+/** Whether a `var` may be read before its declaration has run: not further down in the declaration's own block. */
+const mayBeEarly = (use: ts.Identifier, binding: Binding): boolean => {
+  if (!binding.declarations.some(({ kind }) => kind === 'var')) return false
+  const sole = soleDeclaration(binding)
+  if (!sole || use.pos < sole.node.end || enclosingFunction(use) !== enclosingFunction(sole.node)) return true
+  const holder = sole.node.parent.parent
+  const block = ts.isVariableStatement(holder) ? holder.parent : holder
+  return ts.isCaseOrDefaultClause(block) || !within(use, block)
 }
 
 export const isComparison = (kind: ts.SyntaxKind): boolean =>
