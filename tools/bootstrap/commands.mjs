@@ -45,6 +45,11 @@ export const commands = {
     summary: 'bundle every app into apps/<app>/dist',
     usage: 'npm run build [-- --force]',
   },
+  'record-history': {
+    script: 'record-history.ts',
+    summary: 'keep the history of a workflow as a golden one for the tests of the worker',
+    usage: 'npm run record-history -- --address HOST:PORT --workflow job-<id> --name NAME',
+  },
   stack: {
     script: 'stack/command.ts',
     summary: 'the local servers and services, in the background',
