@@ -42,8 +42,8 @@ describe('analysis of files', () => {
   })
 
   it('names a syntax error and goes on with the other files', () => {
-    const { syntaxErrors, files } = analyze(treeOf({ 'a.js': 'exports.a = 1;', 'b.js': 'exports.b = 1;\nvar = 2;' }))
-    expect(syntaxErrors).toEqual([{ path: 'b.js', line: 2, column: 5, message: 'Variable declaration expected.' }])
+    const { syntaxErrors, files } = analyze(treeOf({ 'a.js': 'exports.a = 1;', 'b.js': 'exports.b = 1;\nexports.c = ;' }))
+    expect(syntaxErrors).toEqual([{ path: 'b.js', line: 2, column: 13, message: 'Expression expected.' }])
     expect(files.map(({ editable }) => editable)).toEqual([true, false])
   })
 
@@ -97,8 +97,8 @@ describe('measures', () => {
     const { files, smells } = analyze(
       treeOf({ 'a.js': `exports.a = () => {\n${body}\n};`, 'b.js': `exports.b = () => {\n${body}\n};` }),
     )
-    expect(files.map(({ duplicatedLines }) => duplicatedLines)).toEqual([13, 13])
-    expect(smells.find(({ kind }) => kind === 'duplicated-code')).toMatchObject({ path: 'b.js', line: 2 })
+    expect(files.map(({ duplicatedLines }) => duplicatedLines)).toEqual([14, 14])
+    expect(smells.find(({ kind }) => kind === 'duplicated-code')).toMatchObject({ path: 'b.js', line: 1 })
   })
 
   it('compares a tree with what became of it', () => {
@@ -109,7 +109,7 @@ describe('measures', () => {
   })
 
   it('shows smells with their place and measure', () => {
-    const steps = Array.from({ length: 70 }, () => '  a();').join('\n')
+    const steps = Array.from({ length: 70 }, (_, line) => `  a(${line});`).join('\n')
     const { smells } = analyze(
       treeOf({ 'index.js': `exports.f = function (a) {\nvar b = 1;\n${steps}\nreturn;\na();\n};\n` }),
     )
