@@ -37,6 +37,7 @@ export interface Sessions {
 }
 
 export interface ApiKeys {
+  /** @throws ApiKeyExists */
   add(key: ApiKey, secretHash: string, at: Date): Promise<void>
   load(id: string): Promise<ApiKey | undefined>
   revoke(id: string, at: Date): Promise<void>

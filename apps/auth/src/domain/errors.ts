@@ -37,6 +37,16 @@ export class ApiKeyNotFound extends DomainError {
   }
 }
 
+/** The request came twice; the secret was told at the first time, and only its hash is left. */
+export class ApiKeyExists extends DomainError {
+  readonly code = 'API_KEY_EXISTS'
+  override readonly kind = 'conflict'
+
+  constructor() {
+    super('this request has made a key already, and its secret is told once; revoke that key and make another')
+  }
+}
+
 export class CredentialRefused extends DomainError {
   readonly code = 'CREDENTIAL_REFUSED'
   override readonly kind = 'unauthenticated'

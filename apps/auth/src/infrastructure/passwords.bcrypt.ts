@@ -3,6 +3,7 @@ import type { Passwords } from '../application/ports.ts'
 import type { Password } from '../domain/credentials.ts'
 
 export const BCRYPT_COST = 12
+const MOST_BYTES = 72
 
 export class BcryptPasswords implements Passwords {
   readonly #cost: number
@@ -21,6 +22,7 @@ export class BcryptPasswords implements Passwords {
 
   async matches(password: string, hash: string | undefined): Promise<boolean> {
     const same = await bcrypt.compare(password, hash ?? (await this.#nobody))
-    return same && hash !== undefined
+    // bcrypt would take anything that begins with the right 72 bytes
+    return same && hash !== undefined && Buffer.byteLength(password) <= MOST_BYTES
   }
 }

@@ -43,9 +43,9 @@ const authService = (app: AuthApplication): ServiceImplementation =>
 
     getMe: async (_request, context) => ({ user: toWire(await app.readUser(caller(context))) }),
 
-    createApiKey: async ({ name }, context) => {
+    createApiKey: async ({ name, requestId }, context) => {
       requirePermission(context.principal, 'apikeys.manage')
-      return await app.createApiKey.execute({ ...caller(context), name })
+      return await app.createApiKey.execute({ ...caller(context), name, requestId })
     },
 
     revokeApiKey: async ({ id }, context) => {

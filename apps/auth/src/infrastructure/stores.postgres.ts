@@ -2,7 +2,7 @@ import { ConcurrentUpdate, sqlState, UNIQUE_VIOLATION } from '@iama/persistence'
 import type { Envelope } from '@iama/security'
 import type { EntityManager } from 'typeorm'
 import type { ApiKey, ApiKeys, DataKeys, Sessions, StoredSession, User, Users } from '../application/ports.ts'
-import { EmailTaken } from '../domain/errors.ts'
+import { ApiKeyExists, EmailTaken } from '../domain/errors.ts'
 import type { Session } from '../domain/session.ts'
 
 const EMAIL = 'auth.email'
@@ -135,10 +135,15 @@ export class PostgresApiKeys implements ApiKeys {
   }
 
   async add(key: ApiKey, secretHash: string, at: Date): Promise<void> {
-    await this.#manager.query(
-      `INSERT INTO api_keys (tenant_id, id, user_id, name, secret_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-      [this.#tenantId, key.id, key.userId, key.name, secretHash, at],
-    )
+    try {
+      await this.#manager.query(
+        `INSERT INTO api_keys (tenant_id, id, user_id, name, secret_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+        [this.#tenantId, key.id, key.userId, key.name, secretHash, at],
+      )
+    } catch (error) {
+      if (sqlState(error) === UNIQUE_VIOLATION) throw new ApiKeyExists()
+      throw error
+    }
   }
 
   async load(id: string): Promise<ApiKey | undefined> {

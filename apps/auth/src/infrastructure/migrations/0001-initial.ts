@@ -4,11 +4,14 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 const roles = rolesOf('auth')
 
-/** A look-up across tenants: its owner may see the table, whoever calls it learns ids alone. */
+/**
+ * A look-up across tenants: its owner may see the table, whoever calls it learns ids alone. The parameter is `$1`, for
+ * a name would mean the column where the table has one of that name.
+ */
 const lookUp = (name: string, table: string, id: string, column: string): string[] => [
   `CREATE POLICY ${name} ON ${table} FOR SELECT TO ${roles.owner} USING (true)`,
-  `CREATE FUNCTION ${name}(hash text) RETURNS TABLE (tenant_id uuid, id uuid) LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = public, pg_temp AS $$ SELECT tenant_id, ${id} FROM ${table} WHERE ${column} = hash $$`,
+  `CREATE FUNCTION ${name}(text) RETURNS TABLE (tenant_id uuid, id uuid) LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = public, pg_temp AS $$ SELECT tenant_id, ${id} FROM ${table} WHERE ${column} = $1 $$`,
   `REVOKE ALL ON FUNCTION ${name}(text) FROM public`,
   `GRANT EXECUTE ON FUNCTION ${name}(text) TO ${roles.app}`,
 ]
