@@ -141,6 +141,8 @@ export interface Verified {
  * in memory and time, and is killed when the listener's signal aborts.
  */
 export interface Gates {
+  /** An order is to be expected soon. */
+  prepare(): void
   analyze(sandboxId: string, work: Work, listener: Listener): Promise<Analyzed>
   characterize(sandboxId: string, work: Work, files: readonly string[], listener: Listener): Promise<Characterized>
   runTests(sandboxId: string, work: Work, sessions: Uint8Array | undefined, listener: Listener): Promise<TestsRan>

@@ -3,7 +3,7 @@ import { SandboxUnavailable } from '../domain/errors.ts'
 import type { SandboxLimits } from '../domain/limits.ts'
 import { sessionDecider } from '../domain/session.ts'
 import type { CommandSession } from './command-session.ts'
-import type { Meter, SandboxRuntime, StoredSession, UnitOfWork } from './ports.ts'
+import type { Gates, Meter, SandboxRuntime, StoredSession, UnitOfWork } from './ports.ts'
 
 export interface ProvisionInput {
   readonly tenantId: string
@@ -26,12 +26,19 @@ export class ProvisionSession {
   readonly #clock: Clock
   readonly #ids: Ids
   readonly #meter: Meter
+  readonly #gates: Pick<Gates, 'prepare'>
   readonly #place: Place
   /** The same request twice at once is answered once. */
   readonly #underWay = new Map<string, Promise<StoredSession>>()
 
   constructor(
-    parts: { unitOfWork: UnitOfWork; runtime: SandboxRuntime; command: CommandSession; meter: Meter },
+    parts: {
+      unitOfWork: UnitOfWork
+      runtime: SandboxRuntime
+      command: CommandSession
+      meter: Meter
+      gates: Pick<Gates, 'prepare'>
+    },
     inputs: { clock: Clock; ids: Ids },
     place: Place,
   ) {
@@ -39,6 +46,7 @@ export class ProvisionSession {
     this.#runtime = parts.runtime
     this.#command = parts.command
     this.#meter = parts.meter
+    this.#gates = parts.gates
     this.#clock = inputs.clock
     this.#ids = inputs.ids
     this.#place = place
@@ -80,6 +88,7 @@ export class ProvisionSession {
     }
     const ready = await this.#command.execute(input.tenantId, sessionId, { type: 'ConfirmReady' })
     this.#meter.provisioned(this.#secondsSince(startedAt), 'ok')
+    this.#gates.prepare()
     return ready
   }
 

@@ -1,6 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import path from 'node:path'
 import type { Work } from '../application/findings.ts'
 import type {
   Analyzed,
@@ -16,12 +13,9 @@ import type {
 import { Conversation, GateWorkerFailed } from './gates/conversation.ts'
 import type { Answers, Order, OrderLimits } from './gates/protocol.ts'
 import { sandboxCalls } from './gates/sandbox-calls.ts'
+import { WorkerPool, type WorkerPoolOptions } from './gates/worker-pool.ts'
 
-export interface GateOptions {
-  /** Where Node keeps compiled code between starts; a worker starts in half the time with it. */
-  readonly compileCache?: string | undefined
-  /** Of a worker's heap, MiB. */
-  readonly heapMegabytes: number
+export interface GateOptions extends WorkerPoolOptions {
   /** Of one order from start to end, milliseconds. */
   readonly deadlineMs: number
   readonly limits: OrderLimits
@@ -29,31 +23,25 @@ export interface GateOptions {
 
 const REMEMBERED = 64
 
-/** The worker's program: beside the sources, or beside the bundle. */
-const workerProgram = (): string => {
-  const candidates = ['../gate-worker.ts', 'gate-worker.js'].map((name) => path.join(import.meta.dirname, name))
-  const found = candidates.find((candidate) => existsSync(candidate))
-  if (!found) throw new Error(`the gate worker is missing: looked for ${candidates.join(', ')}`)
-  return found
-}
-
 /**
- * Runs the engine and the gates in a process of their own for each order: bounded in memory, killed at the deadline
- * or when the caller goes away. The process gets nothing of the service's environment and reaches the sandbox only through the service.
+ * Runs the engine and the gates in processes of their own, one order at a time in each: bounded in memory, killed at
+ * the deadline or when the caller goes away. The process gets nothing of the service's environment and reaches the sandbox only through the service.
  */
 export class ProcessGates implements Gates {
   readonly #runtime: SandboxRuntime
   readonly #options: GateOptions
   /** The last report about each sandbox's untouched code, so that characterization need not run the tests once more. */
   readonly #baselines = new Map<string, { readonly testCommand: string; readonly document: Uint8Array }>()
-
-  /** Loading the compiler takes longer than most orders: the next worker is started when one has ended. */
-  #spare: ChildProcess | undefined
-  #closed = false
+  readonly #pool: WorkerPool
 
   constructor(runtime: SandboxRuntime, options: GateOptions) {
     this.#runtime = runtime
     this.#options = options
+    this.#pool = new WorkerPool(options)
+  }
+
+  prepare(): void {
+    this.#pool.prepare()
   }
 
   async analyze(sandboxId: string, work: Work, listener: Listener): Promise<Analyzed> {
@@ -85,11 +73,8 @@ export class ProcessGates implements Gates {
     return this.#carryOut(sandboxId, { type: 'verify', order, limits: this.#options.limits }, listener)
   }
 
-  /** Ends the worker that waits for an order; those with one end with their callers. */
   close(): void {
-    this.#closed = true
-    this.#spare?.kill('SIGKILL')
-    this.#spare = undefined
+    this.#pool.close()
   }
 
   async #carryOut<Type extends Order['type']>(
@@ -101,39 +86,22 @@ export class ProcessGates implements Gates {
     const deadline = AbortSignal.timeout(this.#options.deadlineMs)
     const over = new AbortController()
     const calls = sandboxCalls(this.#runtime, sandboxId, over.signal)
-    const worker = this.#takeWorker()
-    const kill = () => worker.kill('SIGKILL')
+    const worker = this.#pool.take()
+    const kill = () => void worker.kill('SIGKILL')
     const signal = AbortSignal.any([listener.signal, deadline])
     signal.addEventListener('abort', kill)
     try {
-      return (await new Conversation(worker, calls, listener).result(order)) as Answers[Type]
+      const result = (await new Conversation(worker, calls, listener).result(order)) as Answers[Type]
+      this.#pool.giveBack(worker)
+      return result
     } catch (error) {
+      kill()
       listener.signal.throwIfAborted()
       if (deadline.aborted) throw new GateWorkerFailed(`stopped after ${this.#options.deadlineMs} ms`)
       throw error
     } finally {
       signal.removeEventListener('abort', kill)
       over.abort()
-      kill()
-      if (!this.#closed) this.#spare ??= this.#startWorker()
     }
-  }
-
-  #takeWorker(): ChildProcess {
-    const spare = this.#spare
-    this.#spare = undefined
-    return spare?.connected ? spare : this.#startWorker()
-  }
-
-  #startWorker(): ChildProcess {
-    const { heapMegabytes, compileCache } = this.#options
-    const worker = fork(workerProgram(), [], {
-      execArgv: [`--max-old-space-size=${heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
-      env: compileCache ? { NODE_COMPILE_CACHE: compileCache } : {},
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    })
-    worker.on('error', () => {}) // whoever gives it an order hears of it
-    return worker
   }
 }

@@ -20,28 +20,43 @@ export class Conversation {
     this.#worker = worker
     this.#calls = calls
     this.#listener = listener
-    worker.stderr?.on('data', (chunk: Buffer) => {
-      this.#complaint = (this.#complaint + chunk.toString()).slice(-COMPLAINT_BYTES)
-    })
   }
 
-  result(order: Order): Promise<Answers[keyof Answers]> {
-    return new Promise((resolve, reject) => {
-      this.#worker.on('error', reject)
-      this.#worker.on('close', (code, signal) =>
-        reject(new GateWorkerFailed(`the gate worker ended with ${signal ?? code}: ${this.#complaint.trim()}`)),
-      )
-      this.#worker.on('message', (message: FromWorker) => {
-        if (message.type === 'done') resolve(message.result)
-        else if (message.type === 'failed') reject(fromSentError(message.error))
-        else this.#hear(message)
+  /** Leaves nothing of itself at the worker, which may be given another order. */
+  async result(order: Order): Promise<Answers[keyof Answers]> {
+    const over = new AbortController()
+    try {
+      return await new Promise((resolve, reject) => {
+        const hearing = new Map<string, (...args: never[]) => void>([
+          ['error', reject],
+          ['close', (code: number | null, signal: string | null) => reject(this.#ended(signal ?? code))],
+          ['message', (message: FromWorker) => this.#hear(message, resolve, reject)],
+        ])
+        for (const [event, listener] of hearing) this.#worker.on(event, listener as () => void)
+        const complain = (chunk: Buffer) =>
+          (this.#complaint = (this.#complaint + chunk.toString()).slice(-COMPLAINT_BYTES))
+        this.#worker.stderr?.on('data', complain)
+        over.signal.addEventListener('abort', () => {
+          for (const [event, listener] of hearing) this.#worker.off(event, listener as () => void)
+          this.#worker.stderr?.off('data', complain)
+        })
+        this.#tell({ type: 'order', order })
       })
-      this.#tell({ type: 'order', order })
-    })
+    } finally {
+      over.abort()
+    }
   }
 
-  #hear(message: Exclude<FromWorker, { type: 'done' | 'failed' }>): void {
+  #ended(how: string | number | null): GateWorkerFailed {
+    return new GateWorkerFailed(`the gate worker ended with ${how}: ${this.#complaint.trim()}`)
+  }
+
+  #hear(message: FromWorker, resolve: (result: Answers[keyof Answers]) => void, reject: (error: Error) => void): void {
     switch (message.type) {
+      case 'done':
+        return resolve(message.result)
+      case 'failed':
+        return reject(fromSentError(message.error))
       case 'progress':
         return this.#listener.progress(message.progress)
       case 'gate':

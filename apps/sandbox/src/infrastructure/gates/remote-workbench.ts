@@ -19,6 +19,12 @@ export class RemoteWorkbench implements Workbench {
     this.#send = send
   }
 
+  /** Another order may be about another sandbox. */
+  forget(): void {
+    this.#known.clear()
+    this.#waiting.clear()
+  }
+
   /** Takes the service's answers. */
   receive(message: Exclude<ToWorker, { type: 'order' }>): void {
     const waiting = this.#waiting.get(message.id)
