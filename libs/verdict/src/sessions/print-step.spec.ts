@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { createRequire } from 'node:module'
+import vm from 'node:vm'
 import { NotPrintable, printValue, quoted } from './print-step.ts'
 import { outcomeText } from './outcome-text.ts'
 
@@ -26,7 +27,7 @@ describe('printValue', () => {
             expect(error).toBeInstanceOf(NotPrintable)
             return
           }
-          const again: unknown = (0, eval)(`(${code})`)
+          const again: unknown = vm.runInThisContext(`(${code})`)
           expect(JSON.stringify(encode(again).graph)).toBe(JSON.stringify(encode(value).graph))
         },
       ),
