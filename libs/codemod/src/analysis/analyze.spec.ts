@@ -42,7 +42,9 @@ describe('analysis of files', () => {
   })
 
   it('names a syntax error and goes on with the other files', () => {
-    const { syntaxErrors, files } = analyze(treeOf({ 'a.js': 'exports.a = 1;', 'b.js': 'exports.b = 1;\nexports.c = ;' }))
+    const { syntaxErrors, files } = analyze(
+      treeOf({ 'a.js': 'exports.a = 1;', 'b.js': 'exports.b = 1;\nexports.c = ;' }),
+    )
     expect(syntaxErrors).toEqual([{ path: 'b.js', line: 2, column: 13, message: 'Expression expected.' }])
     expect(files.map(({ editable }) => editable)).toEqual([true, false])
   })

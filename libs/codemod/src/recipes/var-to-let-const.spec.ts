@@ -73,6 +73,22 @@ describe('var to let or const', () => {
       'while (p()) { var a; q(a); a = 1; }',
       /one iteration to the next/,
     ],
+    ['a value that one way only writes', 'while (p()) { var a; if (q) { a = 1; } p(a); }', /one iteration to the next/],
+    [
+      'a value that a short circuit may not write',
+      'while (p()) { var a; q && (a = 1); p(a); }',
+      /one iteration to the next/,
+    ],
+    [
+      'a value that a switch may not write',
+      'while (p()) { var a; switch (q) { case 1: a = 1; } p(a); }',
+      /one iteration to the next/,
+    ],
+    [
+      'a value that only an inner loop writes',
+      'while (p()) { var a; for (; q(); ) { a = 1; } p(a); }',
+      /one iteration to the next/,
+    ],
     ['a parameter of the same name', 'var p = p || {}; return p;', /parameter or function/],
     ['a function of the same name', 'var f = 1; function f() {} return f;', /parameter or function/],
     ['a hoisted function that is called early', 'f(); var a = 1; function f() { return a; }', /before it has a value/],

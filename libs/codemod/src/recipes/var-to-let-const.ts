@@ -3,6 +3,7 @@ import ts from 'typescript'
 import { INTRINSICS, NO_PROXIES, type Findings, type Recipe } from '../engine/recipe.ts'
 import type { FileContext } from '../engine/file-context.ts'
 import { mayRunBefore, outermostDeferred } from '../syntax/activation.ts'
+import { isAssignedBeforeUse } from '../syntax/definite-assignment.ts'
 import { iterationMethods } from '../syntax/intrinsic-kinds.ts'
 import * as K from '../syntax/kinds.ts'
 import {
@@ -22,8 +23,8 @@ import { enclosingFunctionOfScope, type Binding, type Reference } from '../synta
  *  - every use is inside of the block that holds the declaration, and no other declaration shares the name there;
  *  - no use can run before the declaration has been evaluated (a lexical variable throws where `var` is undefined):
  *    by its place in the text, or, in a function, because nothing that knows the function is called in between;
- *  - no iteration of a loop sees the value of the one before: an initialiser in the loop, and no closure that
- *    outlives its iteration;
+ *  - no iteration of a loop sees the value of the one before: an initialiser in the loop, or a value given on every
+ *    way before the first read, and no closure that outlives its iteration;
  *  - the name is not visible in another way: no property of the global object, no eval or with, no parameter or
  *    catch variable of that name, no parameter of the CommonJS wrapper;
  *  - `const` when nothing else writes it.
@@ -158,22 +159,6 @@ const usesOf = (binding: Binding, identifier: ts.Identifier, site: Site): Refere
   return binding.references.filter(({ identifier: use }) => within(use, site.block))
 }
 
-/** The first statement of the block that uses the name does nothing but give it a value. */
-const isAssignedFirst = (uses: readonly Reference[], site: Site): boolean => {
-  const [first] = [...uses].sort((a, b) => a.identifier.pos - b.identifier.pos)
-  const parent = first?.identifier.parent
-  return (
-    first !== undefined &&
-    parent !== undefined &&
-    ts.isBinaryExpression(parent) &&
-    parent.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
-    parent.left === first.identifier &&
-    ts.isExpressionStatement(parent.parent) &&
-    parent.parent.parent === site.block &&
-    !uses.some((use) => use !== first && within(use.identifier, parent))
-  )
-}
-
 const judge = (
   declaration: ts.VariableDeclaration,
   identifier: ts.Identifier,
@@ -210,7 +195,7 @@ const judge = (
       if (!isCalledAtOnce(closure, file)) return refuse('is shared by closures that a loop makes')
       if (bare((outer(closure) as ts.CallExpression).expression) !== closure) needsTrust = true
     }
-    if (!givesValue(declaration, site) && !isAssignedFirst(uses, site)) {
+    if (!givesValue(declaration, site) && !isAssignedBeforeUse(site.block, binding, file.scopes)) {
       return refuse('keeps its value from one iteration to the next')
     }
   }
