@@ -52,7 +52,9 @@ export class IssueServiceToken {
   }
 
   async execute(service: string, secret: string, audience: string): Promise<Issued> {
-    const known = this.#parts.secrets.matches(secret, this.#secretHashes[service] ?? '')
+    // a name such as "constructor" is no service, though every object has one
+    const hash = Object.hasOwn(this.#secretHashes, service) ? this.#secretHashes[service]! : ''
+    const known = this.#parts.secrets.matches(secret, hash)
     if (!known) throw new CredentialRefused()
     return await this.#parts.tokens.service(service, audience)
   }

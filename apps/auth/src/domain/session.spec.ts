@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import { fold } from '@iama/kernel'
-import { given } from '@iama/testing'
+import { specification } from '@iama/testing'
 import { REFRESH_MS, RefreshRefused, sessionDecider, type SessionEvent } from './session.ts'
 
 const at = 1_000
 const opened: SessionEvent = { type: 'Opened', token: 't1', expiresAt: at + REFRESH_MS }
 const refreshed: SessionEvent = { type: 'Refreshed', token: 't2', expiresAt: at + REFRESH_MS }
 const use = (token: string, time = at) => ({ type: 'Refresh', token, next: 'next', at: time }) as const
-const session = (...events: SessionEvent[]) => given(sessionDecider, events)
+const { given } = specification(sessionDecider)
+const session = (...events: SessionEvent[]) => given(events)
 
 describe('a session', () => {
   it('opens with its first token for 30 days', () => {
