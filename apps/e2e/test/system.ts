@@ -17,10 +17,18 @@ export interface Said {
   readonly jobId: string
 }
 
+export interface Running {
+  /** Resolves when the client has said it; rejects when it ends without. */
+  said(text: RegExp): Promise<void>
+  readonly ended: Promise<Said>
+}
+
 /** The whole system as separate processes, and the command line client against it, as a person would use it. */
 export interface System {
   readonly stack: Stack
-  iama(args: readonly string[], options?: { readonly until?: RegExp; readonly as?: string }): Promise<Said>
+  iama(args: readonly string[], as?: string): Promise<Said>
+  /** The client at work, for tests that do something meanwhile. */
+  begin(args: readonly string[]): Running
   /** The credentials of another tenant's user. */
   stranger(): Promise<string>
   stop(): Promise<void>
@@ -29,7 +37,7 @@ export interface System {
 export const startSystem = async (): Promise<System> => {
   const home = await mkdtemp(path.join(tmpdir(), 'iama-e2e-'))
   const stack = await startOwnStack({ services: true, durable: true, replicas: { jobs: 2, sandbox: 2 } })
-  const run = (args: readonly string[], credentials: string, until?: RegExp): Promise<Said> => {
+  const begin = (args: readonly string[], credentials: string): Running => {
     const child = spawn(process.execPath, [path.join(root, 'apps/cli/dist/main.js'), ...args], {
       env: {
         PATH: process.env['PATH'],
@@ -42,26 +50,33 @@ export const startSystem = async (): Promise<System> => {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let [stdout, stderr] = ['', '']
-    return new Promise((resolve, reject) => {
-      const said = (code: number): Said => ({
-        code,
-        stdout,
-        stderr,
-        jobId: /\bjob ([0-9a-f-]{36})/.exec(stderr + stdout)?.[1] ?? '',
-      })
-      // The client goes on by itself: a test only wants to know that it came so far.
-      const look = (): void => {
-        if (until?.test(stderr + stdout)) resolve(said(-1))
-      }
-      child.stdout.on('data', (bytes: Buffer) => ((stdout += bytes.toString()), look()))
-      child.stderr.on('data', (bytes: Buffer) => ((stderr += bytes.toString()), look()))
+    const looks = new Set<() => void>()
+    child.stdout.on('data', (bytes: Buffer) => ((stdout += bytes.toString()), looks.forEach((look) => look())))
+    child.stderr.on('data', (bytes: Buffer) => ((stderr += bytes.toString()), looks.forEach((look) => look())))
+    const ended = new Promise<Said>((resolve, reject) => {
       child.on('error', reject)
-      child.on('close', (code) => resolve(said(code ?? -1)))
+      child.on('close', (code) => {
+        const jobId = /\bjob ([0-9a-f-]{36})/.exec(stderr + stdout)?.[1] ?? ''
+        resolve({ code: code ?? -1, stdout, stderr, jobId })
+      })
     })
+    return {
+      ended,
+      said: (text) =>
+        new Promise((resolve, reject) => {
+          const look = (): void => {
+            if (text.test(stderr + stdout)) resolve()
+          }
+          looks.add(look)
+          look()
+          void ended.then(() => reject(new Error(`the client ended without saying ${text}:\n${stderr}`)))
+        }),
+    }
   }
   return {
     stack,
-    iama: (args, { until, as } = {}) => run(args, as ?? credentialsFile(stack.info.dir), until),
+    iama: (args, as) => begin(args, as ?? credentialsFile(stack.info.dir)).ended,
+    begin: (args) => begin(args, credentialsFile(stack.info.dir)),
     stranger: async () => {
       const { ensureLocalUser } = await import('../../../tools/stack/local-user.ts')
       const dir = await mkdtemp(path.join(home, 'stranger-'))

@@ -141,7 +141,7 @@ test('cannot connect', async () => {
     "another tenant's job, as if it did not exist",
     async () => {
       const { jobId } = await refactor(await writeProject(healthy))
-      const { code, stderr } = await system.iama(['diff', jobId], { as: await system.stranger() })
+      const { code, stderr } = await system.iama(['diff', jobId], await system.stranger())
       expect(code).toBe(4)
       expect(stderr).toMatch(/no such job/i)
     },

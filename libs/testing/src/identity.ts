@@ -28,7 +28,10 @@ export const testIdentity = async (name = 'test'): Promise<TestIdentity> => {
     keys: staticKeys(publicKeySet([key])),
     dataKeys: memoryKeys(),
     tokens: async ({ method }) =>
-      await tokenFor({ kind: 'service', service: name, tenantId: '', roles: [] }, method.parent.typeName.split('.')[1]!),
+      await tokenFor(
+        { kind: 'service', service: name, tenantId: '', roles: [] },
+        method.parent.typeName.split('.')[1]!,
+      ),
     tokenFor,
     user: (tenantId, userId, audience) => tokenFor({ kind: 'user', tenantId, userId, roles: ['owner'] }, audience),
     service: (service, audience) => tokenFor({ kind: 'service', service, tenantId: '', roles: [] }, audience),
