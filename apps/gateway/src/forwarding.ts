@@ -26,6 +26,8 @@ type Call = (request: object, options: CallOptions) => Promise<Message> & AsyncG
 
 export interface Forwarding {
   readonly addresses: Readonly<Record<Target, string>>
+  /** Where clients are left to be closed when the gateway stops. */
+  readonly clients: DisposableStack
   readonly admission: Admission
   readonly logger: Logger
 }
@@ -42,9 +44,11 @@ const forwardService = (router: ConnectRouter, entry: PublicService, forwarding:
   const upstream = client(service, forwarding.addresses[target], {
     defaultDeadlineMs: DEFAULT_DEADLINE_MS,
     streamDeadlineMs: STREAM_DEADLINE_MS,
-  }) as unknown as Readonly<Record<string, Call>>
+  })
+  forwarding.clients.use(upstream)
+  const calls = upstream as unknown as Readonly<Record<string, Call>>
   for (const method of service.methods)
-    router.rpc(method as never, handlerOf(method, upstream[method.localName]!, forwarding.logger) as never, {
+    router.rpc(method as never, handlerOf(method, calls[method.localName]!, forwarding.logger) as never, {
       requestGate: gate(entry, forwarding),
     })
 }

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { InternalService } from '@iama/contracts/iama/auth/v1/internal'
 import { systemClock } from '@iama/kernel'
-import { client, closeChannels } from '@iama/rpc'
+import { client } from '@iama/rpc'
 import type { RunningService } from '@iama/service'
 import { readiness, serveOps, startTelemetry, type Logger } from '@iama/telemetry'
 import { Redis } from 'ioredis'
@@ -44,8 +44,9 @@ const open = async (
 
   const redis = openRedis(config.redisUrl, logger)
   closing.push(() => redis.disconnect())
-  const auth = client(InternalService, addresses.auth)
-  closing.push(() => closeChannels())
+  const clients = new DisposableStack()
+  closing.push(() => clients.dispose())
+  const auth = clients.use(client(InternalService, addresses.auth))
   const ready = readiness({
     auth: {
       check: async () => void (await auth.getJwks({}, { deadlineMs: 700 })),
@@ -57,6 +58,7 @@ const open = async (
   const admission = new Admission(new TokenExchange(auth, systemClock), new RateLimit(redis, config.rateLimit))
   const handler = surface({
     addresses,
+    clients,
     admission,
     logger,
     metrics,

@@ -1,8 +1,8 @@
 import { toJsonString } from '@bufbuild/protobuf'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { JobService, WatchJobResponseSchema, type WatchJobResponse } from '@iama/contracts/iama/jobs/v1/service'
+import { WatchJobResponseSchema, type JobService, type WatchJobResponse } from '@iama/contracts/iama/jobs/v1/service'
 import { InvalidRequest } from '@iama/kernel'
-import { client, type Client } from '@iama/rpc'
+import type { Client } from '@iama/rpc'
 import { withTraceparent, type Logger } from '@iama/telemetry'
 import type { Admission } from './admission.ts'
 import { toConnectError } from './errors.ts'
@@ -33,8 +33,14 @@ export class JobEvents {
   readonly #logger: Logger
   readonly #stopping: AbortSignal
 
-  constructor(options: { jobsTarget: string; admission: Admission; logger: Logger; stopping: AbortSignal }) {
-    this.#jobs = client(JobService, options.jobsTarget, { streamDeadlineMs: STREAM_DEADLINE_MS })
+  constructor(options: {
+    readonly jobs: Client<typeof JobService>
+    readonly admission: Admission
+    readonly logger: Logger
+    /** Ends open streams. */
+    readonly stopping: AbortSignal
+  }) {
+    this.#jobs = options.jobs
     this.#admission = options.admission
     this.#logger = options.logger
     this.#stopping = options.stopping
@@ -61,7 +67,10 @@ export class JobEvents {
     return await withTraceparent(traceparent?.toString(), async () => {
       const { token, reject } = await this.#admission.admit({ audience: 'jobs', open: false, authorization, peer })
       const metadata = { 'x-forwarded-for': peer }
-      const entries = this.#jobs.watchJob({ jobId, afterSequence }, { token, signal, metadata })
+      const entries = this.#jobs.watchJob(
+        { jobId, afterSequence },
+        { token, signal, metadata, deadlineMs: STREAM_DEADLINE_MS },
+      )
       const first = entries.next()
       first.catch(reject)
       await Promise.race([first, new Promise((resolve) => setTimeout(resolve, FIRST_ANSWER_MS).unref())])

@@ -6,7 +6,8 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from '@connectrpc/connect-node'
-import { MAX_MESSAGE_BYTES } from '@iama/rpc'
+import { JobService } from '@iama/contracts/iama/jobs/v1/service'
+import { client, MAX_MESSAGE_BYTES } from '@iama/rpc'
 import type { Logger, Metrics, Readiness } from '@iama/telemetry'
 import type { ClientAddress } from './client-address.ts'
 import { allowOrigins } from './cors.ts'
@@ -90,7 +91,8 @@ const run = async (
 
 const routes = (options: SurfaceOptions): ((request: IncomingMessage) => Found) => {
   const methods = rpcRoutes(options)
-  const events = new JobEvents({ ...options, jobsTarget: options.addresses.jobs })
+  const jobs = options.clients.use(client(JobService, options.addresses.jobs))
+  const events = new JobEvents({ ...options, jobs })
   return (request) => {
     const pathname = (request.url ?? '').split('?', 1)[0]!
     const rpc = methods.get(pathname)

@@ -90,19 +90,30 @@ describe('who may call', () => {
     expect(await response.json()).toMatchObject({ reason: 'ROUTE_NOT_FOUND' })
   })
 
-  it('is limited in its requests, each credential for itself', async () => {
-    const limited = await createGateway({ ...system.config, rateLimit: { requests: 5, seconds: 60 } })
+  it('is limited in its requests, each credential for itself, also behind a trusted proxy', async () => {
+    const rateLimit = { requests: 5, seconds: 60 }
+    const limited = await createGateway({ ...system.config, rateLimit, trustedProxies: ['127.0.0.1'] })
     try {
-      const own = await system.register()
-      const transport = transportTo(`http://${limited.address}`, 'connect', '1.1')
-      const ask = () => system.as(AuthService, own.accessToken, transport).getMe({})
-      for (let call = 0; call < 6; call++) await ask()
-      expect(await refusal(ask())).toEqual({ code: Code.ResourceExhausted, reason: 'RATE_LIMITED' })
-      const response = await fetch(`http://${limited.address}/api/v1/jobs/${randomUUID()}/events`, {
-        headers: { authorization: `Bearer ${own.accessToken}` },
-      })
-      expect(response.status).not.toBe(200)
-      expect(await system.as(AuthService, person.accessToken, transport).getMe({})).toBeDefined()
+      // addresses that no other run has: the count is kept in Redis
+      const [near, far] = [randomUUID(), randomUUID()].map((id) => `2001:db8::${id.slice(0, 4)}:${id.slice(9, 13)}`)
+      const ask = (token: string, peer: string, path = '/iama.auth.v1.AuthService/GetMe', method = 'POST') =>
+        fetch(`http://${limited.address}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-forwarded-for': peer },
+          ...(method === 'POST' && { body: '{}' }),
+        })
+      const own = (await system.register()).accessToken
+      // the first is an exchange, which counts for the address
+      for (let call = 0; call < 6; call++) expect((await ask(own, near!)).status).toBe(200)
+      const refused = await ask(own, near!)
+      expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)])
+      expect(await refused.json()).toMatchObject({ code: 'resource_exhausted' })
+      expect((await ask(own, far!)).status).toBe(429)
+      expect((await ask(person.accessToken, near!)).status).toBe(200)
+      // guesses are another credential each: they count for the address
+      for (let guess = 0; guess < 5; guess++) expect((await ask(`a.b.${guess}`, far!)).status).toBe(401)
+      expect((await ask('a.b.c', far!)).status).toBe(429)
+      expect((await ask('a.b.c', far!, `/api/v1/jobs/${randomUUID()}/events`, 'GET')).status).toBe(429)
     } finally {
       await limited.stop()
     }
