@@ -132,6 +132,18 @@ describe('verify', () => {
     expect((await judge([sneaky], { floorRaised: true })).failing).toEqual(['integrity', 'scope'])
   }, 30_000)
 
+  it('says that a patch makes the tests hang, and is not held up by it for long', async () => {
+    const input = await inputOf([
+      { file: 'lib/money.js', anchor: 'return Math.round', text: 'while (amount) {}\n  return Math.round' },
+    ])
+    const body = await verify({ ...input, limits: { timeoutMs: 2_000 } })
+    const [tests, sessionGate] = body.gates
+    expect(tests!.details.map(({ message }) => message).join('\n')).toContain(
+      'killed after 2 s, the limit of one command',
+    )
+    expect(sessionGate!.details[0]!.message).toContain('after: hangs')
+  }, 120_000)
+
   it('keeps the green part of a red patch', async () => {
     const changes = [
       harmless,

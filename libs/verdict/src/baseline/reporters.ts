@@ -87,6 +87,10 @@ export const reportingOf = (leaf: Leaf, ci: boolean, toolVersion?: string): Repo
     }
     case 'unknown':
       // a plain script may use node:test: then it prints TAP, which is looked for in any output
-      return { argv: leaf.argv, format: 'exit-code', env: { NODE_OPTIONS: '--test-reporter=tap' } }
+      return {
+        argv: leaf.argv,
+        format: 'exit-code',
+        ...(leaf.kind === 'test' ? { env: { NODE_OPTIONS: '--test-reporter=tap' } } : {}),
+      }
   }
 }

@@ -1,4 +1,4 @@
-import type { GateDetail, GateResult, Leaf, LeafReport, TestResult } from '../types.ts'
+import type { GateDetail, GateResult, Leaf, LeafLimits, LeafReport, TestResult } from '../types.ts'
 import { runLeaf } from '../baseline/run-leaf.ts'
 import { matchesAny } from './allowance.ts'
 import { counted, result, signalOf, type GateContext } from './context.ts'
@@ -43,8 +43,15 @@ const compare = (before: LeafReport, after: LeafReport, mayAdd: boolean): Change
 
 const key = (change: Change): string => `${change.what} ${change.id}`
 
-const leafOnly = (context: GateContext, leaf: Leaf, where: string) =>
-  runLeaf(context.input.workbench, where, leaf, context.limits, { ci: true, ...signalOf(context.input) })
+/** What took seconds before the patch is not given minutes after it. */
+const limitsOf = (context: GateContext, before: LeafReport | undefined): LeafLimits => {
+  const quick = before !== undefined && before.durationMs < 5_000
+  const timeoutMs = quick ? Math.min(60_000, context.limits.timeoutMs) : context.limits.timeoutMs
+  return { ...context.limits, timeoutMs }
+}
+
+const leafOnly = (context: GateContext, leaf: Leaf, where: string, before?: LeafReport) =>
+  runLeaf(context.input.workbench, where, leaf, limitsOf(context, before), { ci: true, ...signalOf(context.input) })
 
 const seedSnapshots = async (context: GateContext, where: string, from: string): Promise<void> => {
   const { workbench, baseline } = context.input
@@ -60,14 +67,22 @@ const seedSnapshots = async (context: GateContext, where: string, from: string):
  * A change counts when it comes back in a second run of the patched tree and the untouched tree, run the same way
  * (as on a build server), does not show it. The rest is unstable and named.
  */
-const confirm = async (context: GateContext, leaf: Leaf, before: LeafReport, changes: readonly Change[]) => {
-  const again = compare(before, await leafOnly(context, leaf, dir), addsTests(context))
+const confirm = async (
+  context: GateContext,
+  leaf: Leaf,
+  before: LeafReport,
+  after: LeafReport,
+  changes: readonly Change[],
+) => {
+  // whatever hung once is not waited for again
+  const second = after.status === 'timed-out' ? after : await leafOnly(context, leaf, dir, before)
+  const again = compare(before, second, addsTests(context))
   await seedSnapshots(context, controlDir, context.input.base)
   try {
     // the control needs what its builds make
     for (const build of context.input.checks.leaves.filter(({ kind }) => kind === 'build' && leaf.kind === 'test'))
       await leafOnly(context, build, controlDir)
-    const control = new Set(compare(before, await leafOnly(context, leaf, controlDir), false).map(key))
+    const control = new Set(compare(before, await leafOnly(context, leaf, controlDir, before), false).map(key))
     const repeated = new Set(again.map(key))
     const confirmed = changes.filter((change) => repeated.has(key(change)) && !control.has(key(change)))
     return { confirmed, unstable: changes.filter((change) => !confirmed.includes(change)) }
@@ -117,12 +132,12 @@ export const baselineGate = async (context: GateContext): Promise<GateResult> =>
     for (const leaf of leaves) {
       const before = input.baseline.leaves.find((report) => report.leaf === leaf.id)
       if (before === undefined) continue
-      const after = await leafOnly(context, leaf, dir)
+      const after = await leafOnly(context, leaf, dir, before)
       passed += after.tests.filter((test) => test.status === 'pass').length
       spoken.push(...after.notes.map((message): GateDetail => ({ kind: 'note', subject: leaf.id, message })))
       const changes = compare(before, after, addsTests(context))
       if (changes.length === 0) continue
-      const judged = await confirm(context, leaf, before, changes)
+      const judged = await confirm(context, leaf, before, after, changes)
       confirmed.push(...judged.confirmed)
       unstable.push(...judged.unstable)
       if (leaf.kind === 'build' && judged.confirmed.length > 0) break

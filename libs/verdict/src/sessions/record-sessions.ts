@@ -21,7 +21,11 @@ const judged = async (
   rounds: number,
 ): Promise<Judged> => {
   const { workbench, base, options } = recorder
-  const limits = { ...defaultReplayLimits, ...(options.signal === undefined ? {} : { signal: options.signal }) }
+  const limits = {
+    ...defaultReplayLimits,
+    crashes: 40,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  }
   return judgeSessions(workbench, base, assembled.modules, candidates, { rounds, limits }, options.onProgress)
 }
 
@@ -90,6 +94,7 @@ export const recordSessions = async (
     options,
     passing: new Set(passing),
     notCovered: new Map(),
+    startedAt: performance.now(),
     runs: 0,
   }
   options.onProgress?.('the tests run on an instrumented copy')

@@ -25,6 +25,8 @@ export interface RecordOptions {
 const dir = 'verdict-record'
 /** Runs of the project's tests that may be spent on finding a module whose recording is noticed. */
 const maxRuns = 12
+/** Time that may be spent on it, milliseconds: generating tests has ten minutes in all. */
+const maxRecordingMs = 300_000
 
 interface Recording {
   readonly texts: readonly string[]
@@ -39,6 +41,8 @@ export interface Recorder {
   readonly options: RecordOptions
   readonly passing: ReadonlySet<string>
   readonly notCovered: Map<string, string>
+  /** Of the monotonic clock. */
+  readonly startedAt: number
   runs: number
 }
 
@@ -95,7 +99,7 @@ const record = async (
 /** Records what stays green; a module whose recording the tests notice is dropped, found by halving. */
 const recordGreen = async (recorder: Recorder, modules: readonly string[], technique: Technique): Promise<string[]> => {
   if (modules.length === 0) return []
-  if (recorder.runs >= maxRuns) {
+  if (recorder.runs >= maxRuns || (recorder.runs > 0 && performance.now() - recorder.startedAt > maxRecordingMs)) {
     for (const module of modules)
       recorder.notCovered.set(module, 'the tests notice the recording of some module; the search for it was cut')
     return []

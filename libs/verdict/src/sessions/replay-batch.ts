@@ -21,10 +21,12 @@ export type Replayable = Pick<Session, 'callbacks' | 'async'> & { readonly steps
 export interface ReplayLimits {
   readonly itemMs: number
   readonly totalMs: number
+  /** Sessions that may hang or end the process before the rest is given up. */
+  readonly crashes: number
   readonly signal?: AbortSignal
 }
 
-export const defaultReplayLimits: ReplayLimits = { itemMs: 3_000, totalMs: 300_000 }
+export const defaultReplayLimits: ReplayLimits = { itemMs: 3_000, totalMs: 300_000, crashes: 12 }
 
 /** The replaying process itself failed; nothing can be said about the sessions. */
 export class ReplayBroken extends Error {}
@@ -57,7 +59,7 @@ export const replayBatch = async (
       input,
       output,
       String(limits.itemMs),
-      '30',
+      String(limits.crashes),
     ],
     env: { TZ: 'UTC', LANG: 'C.UTF-8', NODE_OPTIONS: '--no-warnings' },
     timeoutMs: limits.totalMs,
@@ -72,6 +74,8 @@ export const replayBatch = async (
     .map((line) => JSON.parse(line) as ResultLine)
   const results: ReplayedSession[] = sessions.map(() => ({ steps: [{ out: 'not replayed' }] }))
   for (const line of lines) {
+    // what was given up stays 'not replayed'
+    if ('broken' in line && line.broken === 'too many crashes') continue
     if ('broken' in line) throw new ReplayBroken(line.broken)
     results[line.i] = { steps: line.outcomes ?? [{ out: line.crashed ?? 'not replayed' }] }
   }
