@@ -31,15 +31,19 @@ const RETRY_MS = { first: 100, most: 1_000 }
 const STREAM_NOT_FOUND = 10059
 /** Batches in flight: more would only make them smaller. */
 const BATCHES = 3
+/** A batch has a price of its own, that of some twenty single messages: fewer go one by one. */
+const LEAST_BATCH = 32
+/** With so many going one by one, the next ones wait and become a batch. */
+const MOST_SINGLES = 32
 /** Of several in flight the answers may overtake each other, but never by so much. */
 const OVERTAKING = 10_000
 
 const laneOf = ({ message }: PendingRow): string => `${message.tenantId}/${message.aggregateId}`
 
 /**
- * Publishes rows. What waits goes out in atomic batches: stored as a whole with one sync to the disk, or not at all, so
- * the order within a batch is kept. An aggregate is never in two batches at once. Rows of a batch that failed, and all
- * rows where the stream takes no batches, go one by one: those of one aggregate one after the other's acknowledgement,
+ * Publishes rows. When many wait they go out in atomic batches: stored as a whole with one sync to the disk, or not at
+ * all, so the order within a batch is kept. An aggregate is never in two batches at once. Few rows, those of a batch
+ * that failed, and all rows where the stream takes no batches, go one by one: those of one aggregate one after the other's acknowledgement,
  * those of different ones at once; after a failure the later rows of that aggregate wait until it is through.
  */
 export class Publisher {
@@ -109,12 +113,15 @@ export class Publisher {
 
   /** Sends what may go now. */
   #send(): void {
-    while (!this.#closed && this.#waiting.length > 0 && this.#batches.size < BATCHES) {
+    const { atomic } = this.#options
+    while (!this.#closed && this.#waiting.length > 0) {
+      const busy = atomic && this.#singles.size >= MOST_SINGLES
+      if (busy && (this.#waiting.length < LEAST_BATCH || this.#batches.size === BATCHES)) return
       const rows = this.#takeFree()
       if (rows.length === 0) return
       for (const row of rows) this.#occupy(row)
-      if (rows.length === 1 || !this.#options.atomic) for (const row of rows) this.#singles.add(row)
-      else this.#sendBatch(rows)
+      if (atomic && rows.length >= LEAST_BATCH && this.#batches.size < BATCHES) this.#sendBatch(rows)
+      else for (const row of rows) this.#singles.add(row)
     }
   }
 
