@@ -8,7 +8,11 @@ import { finish, startSandbox, submit, type Files, type Ref, type SandboxUnderTe
 let service: SandboxUnderTest
 
 beforeAll(async () => {
-  service = await startSandbox({ SANDBOX_SECONDS: '5' })
+  service = await startSandbox({
+    SANDBOX_SECONDS: '8',
+    SANDBOX_DISK_MEGABYTES: '256',
+    SANDBOX_MEMORY_MEGABYTES: '512',
+  })
 })
 
 afterAll(async () => await service.stop(), 30_000)
@@ -125,6 +129,20 @@ describe('the steps of a job in the sandbox', () => {
     const { done, told } = await finish(service.sandbox.analyze({ session }))
     expect(done.baseline!.failed).toBeGreaterThan(0)
     expect(told.join('\n')).toMatch(/killed at its time limit/)
+  })
+
+  it('stops tests that fill the disk or the memory, and says so', async () => {
+    const fill =
+      "var fs = require('fs'); for (var i = 0; ; i++) fs.writeFileSync('f' + i, Buffer.alloc(16 << 20, 1));\n"
+    const hog = 'var a = []; for (;;) a.push(Buffer.alloc(16 << 20, 1));\n'
+    for (const [script, reason] of [
+      [fill, /disk is full/],
+      [hog, /memory limit was reached/],
+    ] as const) {
+      const session = await prepare({ ...files, 'test.js': script })
+      const { done } = await finish(service.sandbox.analyze({ session }))
+      expect(done.baseline!.failures.map(({ message }) => message).join('\n')).toMatch(reason)
+    }
   })
 
   it('refuses tests the network and everything outside their folder, and goes on', async () => {

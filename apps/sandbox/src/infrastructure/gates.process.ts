@@ -23,6 +23,9 @@ export interface GateOptions extends WorkerPoolOptions {
 
 const REMEMBERED = 64
 
+const timedOut = (ms: number): GateWorkerFailed =>
+  new GateWorkerFailed(`the step did not end within ${ms / 1_000} s; narrow the scope or give it more time`)
+
 /**
  * Runs the engine and the gates in processes of their own, one order at a time in each: bounded in memory, killed at
  * the deadline or when the caller goes away. The process gets nothing of the service's environment and reaches the sandbox only through the service.
@@ -97,7 +100,7 @@ export class ProcessGates implements Gates {
     } catch (error) {
       kill()
       listener.signal.throwIfAborted()
-      if (deadline.aborted) throw new GateWorkerFailed(`stopped after ${this.#options.deadlineMs} ms`)
+      if (deadline.aborted) throw timedOut(this.#options.deadlineMs)
       throw error
     } finally {
       signal.removeEventListener('abort', kill)

@@ -15,6 +15,15 @@ const SIGNALS: Readonly<Record<number, string>> = {
   152: 'SIGXCPU',
 }
 
+const REASONS: Readonly<Record<NonNullable<ExecOutcome['stoppedBy']>, string>> = {
+  WALL_CLOCK: 'the time limit was reached',
+  CPU: 'the limit of processor time was reached',
+  MEMORY: 'the memory limit was reached',
+  OUTPUT: 'the limit of output was reached',
+  DISK: 'the disk is full',
+  CANCELLED: 'it was cancelled',
+}
+
 /** What Node and most programs print when the namespace has no route to where they want to go. */
 const NO_NETWORK = /\b(ENETUNREACH|EAI_AGAIN|ENOTFOUND|Network is unreachable|Temporary failure in name resolution)\b/
 
@@ -52,7 +61,7 @@ const only = async (entries: AsyncGenerator<TreeEntry, void, undefined>): Promis
 const toResult = (outcome: ExecOutcome, stdout: Head, stderr: Head): RunResult => {
   const { exitCode, stoppedBy, durationMs } = outcome
   const signal = stoppedBy === null ? (SIGNALS[exitCode ?? 0] ?? null) : 'SIGKILL'
-  const complaint = stoppedBy === null || stoppedBy === 'WALL_CLOCK' ? '' : `\nstopped by the sandbox: ${stoppedBy}\n`
+  const complaint = stoppedBy === null ? '' : `\nstopped by the sandbox: ${REASONS[stoppedBy]}\n`
   const output = { stdout: stdout.toString(), stderr: stderr.toString() + complaint }
   return {
     exitCode: signal === null ? exitCode : null,

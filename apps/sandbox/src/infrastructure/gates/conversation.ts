@@ -1,10 +1,13 @@
+import { DomainError } from '@iama/kernel'
 import type { ChildProcess } from 'node:child_process'
 import type { Listener } from '../../application/ports.ts'
 import type { Answers, FromWorker, Order, SandboxCalls, ToWorker } from './protocol.ts'
 import { fromSentError, toSentError } from './sent-error.ts'
 
 /** A worker ended without an answer: out of memory, killed at its deadline, or broken. */
-export class GateWorkerFailed extends Error {}
+export class GateWorkerFailed extends DomainError {
+  readonly code = 'GATE_WORKER_FAILED'
+}
 
 const COMPLAINT_BYTES = 4_000
 
@@ -48,7 +51,9 @@ export class Conversation {
   }
 
   #ended(how: string | number | null): GateWorkerFailed {
-    return new GateWorkerFailed(`the gate worker ended with ${how}: ${this.#complaint.trim()}`)
+    const why = /heap out of memory/.test(this.#complaint) ? 'it needed more memory than it may have' : `with ${how}`
+    const failure = new GateWorkerFailed(`the analysis of the code ended without a result: ${why}; narrow the scope`)
+    return Object.assign(failure, { cause: new Error(this.#complaint) })
   }
 
   #hear(message: FromWorker, resolve: (result: Answers[keyof Answers]) => void, reject: (error: Error) => void): void {
