@@ -81,7 +81,7 @@ describe('raising the floor', () => {
     [
       '.eslintrc',
       '{\n\t"root": true, // top\n\t"extends": "x",\n}',
-      '{\n\t"root": true, // top\n\t"extends": "x",\n\t"parserOptions": { "ecmaVersion": 2022 },\n}',
+      '{\n\t"root": true, // top\n\t"extends": "x",\n\t"parserOptions": { "ecmaVersion": 2022, "allowReserved": false },\n}',
     ],
     ['.eslintrc.json', '{ "parserOptions": { "ecmaVersion": 5 } }', '{ "parserOptions": { "ecmaVersion": 2022 } }'],
     [

@@ -126,7 +126,10 @@ const insertOptions = (config: LintConfig, root: ts.ObjectLiteralExpression, edi
   if (options && ts.isObjectLiteralExpression(options)) {
     return insertMember(config.path, config.source.text, options, version, true)
   }
-  return insertMember(config.path, config.source.text, root, `${quote}parserOptions${quote}: { ${version} }`, true)
+  // Shared configurations for old engines set allowReserved, which the parser takes for ES3 alone.
+  const reserved = config.extends.length > 0 ? `, ${quote}allowReserved${quote}: false` : ''
+  const member = `${quote}parserOptions${quote}: { ${version}${reserved} }`
+  return insertMember(config.path, config.source.text, root, member, true)
 }
 
 /** The edits that tell npm and the linter about a raised floor; every edit above the old floor depends on them. */

@@ -45,7 +45,7 @@ describe.each([
       ["return 'a' + String(p);", 'return `a${String(p)}`;'],
       ["return 'it\\'s `' + typeof p + '${';", "return `it's \\`${typeof p}\\${`;"],
       ["return '\\\\' + typeof p;", 'return `\\\\${typeof p}`;'],
-      ["return 'a$' + typeof p + '$' + '{b}';", 'return `a\\$${typeof p}\\${b}`;'],
+      ["return 'a$' + typeof p + '$' + '{b}';", 'return `a$${typeof p}\\${b}`;'],
       ["return 'a' + (p ? 'b' : 'c') + 'd';", "return `a${p ? 'b' : 'c'}d`;"],
       ["return 'a' + p;", undefined],
       ["return 1 + 2 + 'a';", undefined],

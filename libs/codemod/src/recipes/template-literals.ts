@@ -26,8 +26,8 @@ const isLiteralText = (node: ts.Expression): node is ts.StringLiteral => ts.isSt
 const rawText = (literal: ts.StringLiteral, file: FileContext): string | undefined => {
   const raw = file.text.slice(startOf(literal, file) + 1, literal.end - 1)
   if (/(^|[^\\])(\\\\)*\\([1-9]|0\d)/.test(raw)) return undefined
-  // One pass over escapes and what a template would read differently; a dollar sign at the end may meet a brace.
-  return raw.replace(/\\[\s\S]|`|\$(?=\{|$)/g, (found) => {
+  // One pass over escapes and what a template would read differently.
+  return raw.replace(/\\[\s\S]|`|\$(?=\{)/g, (found) => {
     if (!found.startsWith('\\')) return `\\${found}`
     return found === '\\"' || found === "\\'" ? found.slice(1) : found
   })
@@ -59,6 +59,8 @@ const pieces = (operands: readonly ts.Expression[], file: FileContext): Change[]
     if (isLiteralText(operand)) {
       const raw = rawText(operand, file)
       if (raw === undefined) return undefined
+      // Two literals side by side must not make the start of an expression.
+      if (raw.startsWith('{') && /(^|[^\\])(\\\\)*\$$/.test(text)) text = `${text.slice(0, -1)}\\$`
       text += raw
       continue
     }

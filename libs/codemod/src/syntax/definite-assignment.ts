@@ -101,7 +101,10 @@ const promisesNothing = (node: ts.Node): boolean =>
   ts.isBindingElement(node) ||
   ts.isArrayLiteralExpression(node) ||
   ts.isObjectLiteralExpression(node) ||
-  ts.isSwitchStatement(node) || ts.isTryStatement(node) || ts.isDoStatement(node) || ts.isLabeledStatement(node)
+  ts.isSwitchStatement(node) ||
+  ts.isTryStatement(node) ||
+  ts.isDoStatement(node) ||
+  ts.isLabeledStatement(node)
 
 const leaves = (node: ts.Node): boolean =>
   ts.isReturnStatement(node) || ts.isThrowStatement(node) || ts.isBreakOrContinueStatement(node)
