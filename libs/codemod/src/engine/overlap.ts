@@ -45,8 +45,13 @@ const bucketsOf = ({ start, end }: FileChange): number[] => {
   return Array.from({ length: Math.floor(end / BUCKET) - first + 1 }, (_, index) => first + index)
 }
 
+const LONGEST_PATH = 120
+
+/** A path as an id may name it: any character of a file name is allowed in a tree, few are in an id. */
+const nameOf = (path: string): string => path.replaceAll(/[^A-Za-z0-9._/@-]/gu, '_').slice(-LONGEST_PATH)
+
 const idOf = (candidate: Candidate, used: Map<string, number>): string => {
-  const plain = `${candidate.recipe}:${candidate.path}:${candidate.line}`
+  const plain = `${candidate.recipe}:${nameOf(candidate.path)}:${candidate.line}`
   const count = (used.get(plain) ?? 0) + 1
   used.set(plain, count)
   return count === 1 ? plain : `${plain}:${count}`
