@@ -102,3 +102,19 @@ export const declaresLexically = (statements: readonly ts.Statement[]): boolean 
       ts.isTypeAliasDeclaration(statement) ||
       (ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0),
   )
+
+/** What the file ends its statements with: most of them decide. */
+export const semicolonIn = (file: FileContext): ';' | '' => {
+  let plain = 0
+  let closed = 0
+  walk(file.file, (node) => {
+    if (!ts.isExpressionStatement(node) && !ts.isVariableStatement(node) && !ts.isReturnStatement(node)) return
+    plain += 1
+    if (file.text[node.end - 1] === ';') closed += 1
+  })
+  return closed * 2 >= plain ? ';' : ''
+}
+
+/** The end of a statement that others follow: without a semicolon the next line must not be taken for its rest. */
+export const endOfStatement = (position: number, file: FileContext): ';' | '' =>
+  /^\s*[([`/+*.,-]/.test(file.text.slice(position)) ? ';' : semicolonIn(file)

@@ -2,7 +2,7 @@ import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
 import type { Findings, Recipe } from '../engine/recipe.ts'
-import { startOf, textOf } from '../engine/rewrite.ts'
+import { semicolonIn, startOf, textOf } from '../engine/rewrite.ts'
 import { negationOf } from '../syntax/control-flow.ts'
 import * as K from '../syntax/kinds.ts'
 import { bare, statementsOf, walk } from '../syntax/nodes.ts'
@@ -47,9 +47,9 @@ const convert = (node: ts.IfStatement, file: FileContext, findings: Findings): v
   const changes = when
     ? [
         { start: startOf(node, file), end: start, text: 'return ' },
-        { start: node.expression.end, end: otherwise.end, text: ';' },
+        { start: node.expression.end, end: otherwise.end, text: semicolonIn(file) },
       ]
-    : [{ start: startOf(node, file), end: otherwise.end, text: `return ${negated};` }]
+    : [{ start: startOf(node, file), end: otherwise.end, text: `return ${negated}${semicolonIn(file)}` }]
   findings.edit({
     at: node,
     title: 'a test that returns true or false becomes its result',

@@ -97,7 +97,10 @@ const rank = (
   const lines = source.lineOf(last.end) - source.lineOf(start) + 1
   const homeLines = source.lineOf(home.end) - source.lineOf(home.getStart(file.file)) + 1
   const weight = weightOf(statements)
-  if (lines > homeLines * MOST_SHARE || (weight === 0 && lines < 6)) return undefined
+  const isSingle =
+    statements.length === 1 &&
+    (ts.isExpressionStatement(first) || ts.isVariableStatement(first) || ts.isReturnStatement(first))
+  if (isSingle || lines > homeLines * MOST_SHARE || (weight === 0 && lines < 6)) return undefined
   const region = regionOf(statements, home, references, file.scopes, neverCompletes(last))
   if (typeof region === 'string') return region
   if (region.inputs.length > MOST_INPUTS) return undefined

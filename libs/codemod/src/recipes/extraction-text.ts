@@ -2,7 +2,7 @@ import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
 import type { Change } from '../engine/recipe.ts'
-import { indentOf, startOf } from '../engine/rewrite.ts'
+import { indentOf, semicolonIn, startOf } from '../engine/rewrite.ts'
 import type { Region } from '../syntax/data-flow.ts'
 import { walk } from '../syntax/nodes.ts'
 import type { Signature } from './extraction-types.ts'
@@ -16,17 +16,6 @@ const stepOf = (file: FileContext): string => {
     .filter((length) => length > 1)
     .sort((one, other) => one - other)
   return ' '.repeat(least ?? 2)
-}
-
-const usesSemicolons = (file: FileContext): boolean => {
-  let plain = 0
-  let closed = 0
-  walk(file.file, (node) => {
-    if (!ts.isExpressionStatement(node) && !ts.isVariableStatement(node) && !ts.isReturnStatement(node)) return
-    plain += 1
-    if (file.text[node.end - 1] === ';') closed += 1
-  })
-  return closed * 2 >= plain
 }
 
 /** Line starts inside of literals, which are text and not layout. */
@@ -97,7 +86,7 @@ export const extractionText = (
   const ownLine = comment && file.unit.source.lineOf(comment.pos) > file.unit.source.lineOf(first.pos)
   const start = ownLine ? comment.pos : startOf(first, file)
   const step = stepOf(file)
-  const semicolon = usesSemicolons(file) ? ';' : ''
+  const semicolon = semicolonIn(file)
   const body = movedText(start, last.end, indentOf(first, file), step, region, file)
   const parameters = signature ? signature.parameters : region.inputs.map((input) => input.name)
   const result = signature?.result ? `: ${signature.result}` : ''

@@ -10,6 +10,7 @@ import {
   indentOf,
   isOneLine,
   reindent,
+  semicolonIn,
   startOf,
   startsLine,
   textOf,
@@ -72,7 +73,7 @@ const convert = ({ node, block, word }: Place, file: FileContext, findings: Find
     reason: 'nothing follows the block, so leaving before it is the same as passing it by',
     changes: [
       { start: startOf(test, file), end: test.end, text: negationOf(test, textOf(test, file)) },
-      { start: open.end, end: open.end, text: `\n${inner}${word};\n${outer}}` },
+      { start: open.end, end: open.end, text: `\n${inner}${word}${semicolonIn(file)}\n${outer}}` },
       ...reindent(block, open.end, end, inner, outer, file),
       { start: end, end: close.end, text: '' },
     ],

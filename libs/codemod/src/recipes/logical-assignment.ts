@@ -2,7 +2,7 @@ import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
 import type { Findings, Recipe } from '../engine/recipe.ts'
-import { startOf, textOf } from '../engine/rewrite.ts'
+import { endOfStatement, startOf, textOf } from '../engine/rewrite.ts'
 import { bare, statementsOf, walk } from '../syntax/nodes.ts'
 
 /*
@@ -112,7 +112,7 @@ const fromIf = (node: ts.IfStatement, file: FileContext, findings: Findings): vo
         : 'the test and the operator mean the same',
     changes: [
       { start, end: valueStart, text: `${test.name.text} ${test.operator} ${open}` },
-      { start: value.end, end: node.end, text: `${close};` },
+      { start: value.end, end: node.end, text: close + endOfStatement(node.end, file) },
     ],
     assumptions: test.operator === '??=' ? ['no document.all'] : [],
   })

@@ -133,6 +133,8 @@ describe.each([
       ['if (!p) { p = {}; } return p;', 'p ||= {}; return p;'],
       ['if (p) p = q; return p;', 'p &&= q; return p;'],
       ['if (p == null) { p = q; } return p;', 'p ??= q; return p;'],
+      ['if (!p) {\n  p = {}\n}\nq(p)', 'p ||= {}\nq(p)'],
+      ['if (!p) {\n  p = {}\n}\n(q)(p)', 'p ||= {};\n(q)(p)'],
       ['p.x = p.x || {};', undefined],
       ['if (!p.x) { p.x = {}; }', undefined],
       ['p = p || function () {};', undefined],

@@ -36,6 +36,7 @@ describe.each([
     booleanReturns,
     [
       ['if (p === 1) { return true; }\nreturn false;', 'return p === 1;'],
+      ['if (p === 1) return true\nreturn false', 'return p === 1'],
       ['if (p === 1) { return true; } else { return false; }', 'return p === 1;'],
       ['if (p) { return false; }\nreturn true;', 'return !p;'],
       ['if (!p) { return false; }\nreturn true;', 'return !!p;'],
