@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { constants, type Http2ServerRequest } from 'node:http2'
 import { createConnectRouter, createContextValues } from '@connectrpc/connect'
 import {
   compressionBrotli,
@@ -58,10 +59,17 @@ export const surface = (options: SurfaceOptions): Handler => {
 
 /**
  * A request that is answered before its body was read leaves the rest of it on the connection, where the next request
- * would wait behind it: HTTP/1.1 is told to take another connection. HTTP/2 resets the one stream by itself.
+ * would wait behind it: HTTP/1.1 is told to take another connection; in HTTP/2 the one stream is closed, after the
+ * answer and without an error (RFC 9113, section 8.1).
  */
 const closeUnreadRequest = (request: IncomingMessage, response: ServerResponse): void => {
-  if (request.httpVersionMajor !== 1) return
+  if (request.httpVersionMajor !== 1) {
+    const { stream } = request as unknown as Http2ServerRequest
+    response.once('finish', () => {
+      if (!request.complete) stream.close(constants.NGHTTP2_NO_ERROR)
+    })
+    return
+  }
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
   response.writeHead = (...args: unknown[]): ServerResponse => {
     if (!request.complete) response.setHeader('connection', 'close')

@@ -41,8 +41,14 @@ export interface System {
 }
 
 export const transportTo = (url: string, protocol: Protocol, httpVersion: HttpVersion): Transport => {
-  const options = { baseUrl: url, httpVersion, useBinaryFormat: true } as const
-  if (protocol === 'grpc') return createGrpcTransport(options)
+  // Node's own client refuses by itself to hold more than 10 MB that wait to be sent
+  const nodeOptions = { maxSessionMemory: 64 }
+  const options = {
+    baseUrl: url,
+    useBinaryFormat: true,
+    ...(httpVersion === '2' ? { httpVersion, nodeOptions } : { httpVersion }),
+  }
+  if (protocol === 'grpc') return createGrpcTransport({ baseUrl: url, nodeOptions })
   return protocol === 'connect' ? createConnectTransport(options) : createGrpcWebTransport(options)
 }
 
