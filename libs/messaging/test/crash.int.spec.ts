@@ -15,22 +15,24 @@ const expectKilled = async (child: ForkedScript): Promise<void> => {
 }
 
 describe('a relay that is killed', () => {
-  it.each<[RelayStep, number]>([
-    ['leased', 0],
-    ['read', 0],
-    ['published', 0],
-    ['published', 1],
-    ['marked', 0],
-  ])('at "%s" (after %i) loses nothing and does nothing twice', async (killAt, after) => {
-    const messages = await given.world.commit(eventsOver(AGGREGATES, 40))
-    const killed = given.world.fork('relay-process.ts', { killAt, after })
+  it.each<[RelayStep, number, string, number]>([
+    ['leased', 0, 'one by one', 16],
+    ['read', 0, 'one by one', 16],
+    ['published', 0, 'one by one', 16],
+    ['published', 1, 'one by one', 16],
+    ['marked', 0, 'one by one', 16],
+    ['published', 0, 'as one', 48],
+    ['marked', 0, 'as one', 48],
+  ])('at "%s" (after %i, %s) loses nothing and does nothing twice', async (killAt, after, _, batch) => {
+    const messages = await given.world.commit(eventsOver(AGGREGATES, 80))
+    const killed = given.world.fork('relay-process.ts', { killAt, after, batch })
     given.consumer()
     await expectKilled(killed)
     given.relay()
     const effects = await given.world.untilActedOn(messages)
     await eventually('everything is marked', async () => (await given.world.unpublished()) === 0)
-    expect(effects).toHaveLength(40)
-    const inOrder = [1, 2, 3, 4, 5, 6, 7, 8]
+    expect(effects).toHaveLength(80)
+    const inOrder = Array.from({ length: 16 }, (__, index) => index + 1)
     expect(Object.fromEntries(ordersOf(effects))).toEqual(Object.fromEntries(AGGREGATES.map((a) => [a, inOrder])))
   })
 })

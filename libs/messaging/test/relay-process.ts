@@ -8,6 +8,8 @@ interface Argument extends WorldAddress {
   /** How often it reaches the step before that. */
   readonly after?: number
   readonly leaseMs?: number
+  /** Rows held at once; with many of them they go out as one. */
+  readonly batch?: number
 }
 
 const argument = JSON.parse(process.argv[2]!) as Argument
@@ -17,7 +19,7 @@ const nats = await connectNats({ url: argument.natsUrl, name: 'relay' })
 const relay = new OutboxRelay({
   ...quickRelay,
   ...(argument.leaseMs ? { leaseMs: argument.leaseMs } : {}),
-  batch: 16,
+  batch: argument.batch ?? 16,
   service: argument.service,
   databaseUrl: argument.relayUrl,
   nats,

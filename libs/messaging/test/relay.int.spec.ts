@@ -96,7 +96,10 @@ describe('a relay', () => {
     }
   })
 
-  it('holds back an aggregate whose message fails, and no other', async () => {
+  it.each([
+    ['one by one', 0],
+    ['in a batch that is refused for it', 60],
+  ])('holds back an aggregate whose message fails, and no other: %s', async (_, others) => {
     const { nats, stream, database, service } = given.world
     // The stream takes no message above 2,000 bytes: one of aggregate "a" cannot be published.
     const manager = await jetstreamManager(nats)
@@ -110,6 +113,7 @@ describe('a relay', () => {
       { aggregate: 'b', sequence: 2 },
       { aggregate: 'a', sequence: 4 },
       { aggregate: 'b', sequence: 3 },
+      ...eventsOver(['c', 'd', 'e'], others),
     ])
     // Our own declaration has no such limit: keep the relay from mending the stream.
     given.relay({ stream: { ...stream, consumers: [] } })
@@ -127,9 +131,12 @@ describe('a relay', () => {
     expect(await database.query('SELECT DISTINCT source FROM outbox')).toEqual([{ source: service }])
   })
 
-  it('sends a message twice and JetStream keeps it once, when it was published but not marked', async () => {
+  it.each([
+    ['one by one', 6],
+    ['in a batch', 60],
+  ])('sends twice what was published but not marked, and JetStream keeps it once: %s', async (_, count) => {
+    const messages = await given.world.commit(eventsOver(['a', 'b'], count))
     given.relay()
-    const messages = await given.world.commit(eventsOver(['a', 'b'], 6))
     await everythingMarked()
     await given.world.database.query('UPDATE outbox SET published_at = NULL')
     await everythingMarked()
