@@ -1,4 +1,4 @@
-import ts from 'typescript'
+import type ts from 'typescript'
 
 import { readTsOptions } from '../floor/package-sources.ts'
 import { normalEdition } from '../floor/versions.ts'
