@@ -27,6 +27,11 @@ const deadLetters = async (): Promise<DeadLetter[]> => {
   return letters.filter(({ stream }) => stream === given.world.stream.name)
 }
 
+const eventOf = (source: string, aggregateId: string): DomainMessage => ({
+  ...{ id: randomUUID(), tenantId: TENANT, source, type: 'note.written', aggregateId, sequence: 1 },
+  ...{ time: new Date(), traceparent: '', data: new Uint8Array([7]) },
+})
+
 const nothingWaits = async (): Promise<unknown> =>
   await eventually('the consumer has nothing left', async () => {
     const { num_pending, num_ack_pending } = await state()
@@ -134,10 +139,7 @@ describe('a consumer', () => {
   ])('makes a dead letter of an event with %s, without acting on it', async (_, change, reason) => {
     const { nats, stream, service } = given.world
     await applyStream(nats, stream)
-    const message: DomainMessage = {
-      ...{ id: randomUUID(), tenantId: TENANT, source: service, type: 'note.written', aggregateId: 'a', sequence: 1 },
-      ...{ time: new Date(), traceparent: '', data: new Uint8Array([7]) },
-    }
+    const message = eventOf(service, 'a')
     const { subject = subjectOf(message), drop, set } = change(message)
     const headers = encodeHeaders(message)
     if (drop) headers.delete(drop)
@@ -218,6 +220,29 @@ describe('a consumer', () => {
     await eventually('it has begun', () => acts === 1)
     await nothingWaits()
     expect(acts).toBe(1)
+    expect((await state()).delivered.consumer_seq).toBe(1)
+  })
+
+  it('does not answer for an event of a store that is gone: its number means another event now', async () => {
+    const { nats, stream } = given.world
+    const publish = async (aggregateId: string): Promise<void> => {
+      await applyStream(nats, stream)
+      const message = eventOf(given.world.service, aggregateId)
+      await jetstream(nats).publish(subjectOf(message), message.data, { headers: encodeHeaders(message) })
+    }
+    const gates = new Map<string, () => void>()
+    given.consumer({ act: async ({ aggregateId }) => await new Promise<void>((open) => gates.set(aggregateId, open)) })
+    await publish('old')
+    await eventually('it acts on the old one', () => gates.has('old'))
+    await (await jetstreamManager(nats)).streams.delete(stream.name)
+    await publish('new')
+    await eventually('the new one is delivered', async () => (await state()).num_ack_pending === 1)
+    gates.get('old')!()
+    await eventually('it acts on the new one', () => gates.has('new'))
+    await nats.flush()
+    expect((await state()).num_ack_pending).toBe(1)
+    gates.get('new')!()
+    await nothingWaits()
   })
 
   it('gives back at once what it has not begun when it stops', async () => {
