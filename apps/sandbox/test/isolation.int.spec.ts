@@ -193,6 +193,16 @@ describe('what code in a sandbox can reach', () => {
     )
   })
 
+  it('gives the first process of the namespace no more than the command has', async () => {
+    const ran = await shell(runtime, sandbox, 'cat /proc/1/status /proc/1/limits', { limits: { fileBytes: 1_000_000 } })
+    const told = ran.stdout.replace(/[ \t]+/g, ' ')
+    for (const line of ['CapEff: 0000000000000000', 'CapBnd: 0000000000000000', 'NoNewPrivs: 1', 'Seccomp: 2']) {
+      expect(told).toContain(`${line}\n`)
+    }
+    expect(told).toContain('Max file size 1000000 1000000 bytes')
+    expect(told).toContain('Max open files 4096 4096 files')
+  })
+
   it('cannot use links that point out of its tree', async () => {
     const other = await provision(runtime, [link('out', '/etc/shadow'), link('up', '../../../../../../etc/shadow')])
     const ran = await shell(runtime, other, 'cat out; cat up; readlink out; readlink up')

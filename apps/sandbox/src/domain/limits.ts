@@ -35,8 +35,8 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   scratchBytes: 256 * MIB,
 }
 
-/** Limits that end a command. Going over the others (processes, the size of a file) fails the call that does it. */
-export type LimitName = 'WALL_CLOCK' | 'CPU' | 'MEMORY' | 'OUTPUT' | 'DISK'
+/** Limits that end a command. Too large a file, and usually one process too many, only fail the call that makes them. */
+export type LimitName = 'WALL_CLOCK' | 'CPU' | 'MEMORY' | 'PROCESSES' | 'OUTPUT' | 'DISK'
 
 /** The wished-for limits, none above what the session was given. */
 export const tighten = (given: SandboxLimits, wished: Partial<SandboxLimits> = {}): SandboxLimits => {

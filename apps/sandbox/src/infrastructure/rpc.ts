@@ -118,6 +118,7 @@ const LIMITS: Readonly<Record<LimitName | 'CANCELLED', string>> = {
   WALL_CLOCK: 'time',
   CPU: 'time',
   MEMORY: 'memory',
+  PROCESSES: 'processes',
   OUTPUT: 'output',
   DISK: 'disk',
   CANCELLED: '',

@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<NonNullable<ExecOutcome['stoppedBy']>, string>> =
   WALL_CLOCK: 'the time limit was reached',
   CPU: 'the limit of processor time was reached',
   MEMORY: 'the memory limit was reached',
+  PROCESSES: 'it started too many processes',
   OUTPUT: 'the limit of output was reached',
   DISK: 'the disk is full',
   CANCELLED: 'it was cancelled',

@@ -95,9 +95,23 @@ export interface ProcessLimits {
 }
 
 /**
- * The command under its resource limits. They are set inside, where no capability could raise them again, and before
- * the command's own variables, so that a preloaded library cannot get in front. RLIMIT_AS is left alone: Node
- * reserves far more address space than it uses.
+ * Limits that hold for everything in the namespace, its first process included: they are set before it is made. The
+ * number of processes is counted for an account, so it can be limited here only where the account is the sandbox's own.
+ * RLIMIT_AS is left alone: Node reserves far more address space than it uses.
+ */
+export const outerLimits = (limits: ProcessLimits, ownAccount: boolean): string[] => [
+  '/usr/bin/prlimit',
+  `--fsize=${limits.fileBytes}`,
+  `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 5}`,
+  '--nofile=4096',
+  '--core=0',
+  ...(ownAccount ? [`--nproc=${limits.processes}`] : []),
+  '--',
+]
+
+/**
+ * The command under its limit of processes, which inside counts the namespace's own. It is set before the command's own
+ * variables, so that a preloaded library cannot get in front.
  */
 export const limitedCommand = (
   limits: ProcessLimits,
@@ -106,10 +120,6 @@ export const limitedCommand = (
 ): string[] => [
   '/usr/bin/prlimit',
   `--nproc=${limits.processes}`,
-  `--fsize=${limits.fileBytes}`,
-  `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 5}`,
-  '--nofile=4096',
-  '--core=0',
   '--',
   '/usr/bin/env',
   '--',

@@ -7,6 +7,8 @@ import { identify, whenGone, type ProcessId } from './process-id.ts'
 
 export interface NamespaceStart {
   readonly bwrap: string
+  /** What bubblewrap itself is started by, so that limits hold from the first process on. */
+  readonly prefix: readonly string[]
   readonly arguments: readonly string[]
   readonly command: readonly string[]
   readonly seccompFile: string
@@ -50,7 +52,8 @@ export class Namespace {
       seccomp,
     ]
     try {
-      this.#child = spawn(start.bwrap, [...start.arguments, ...start.command], {
+      const [program, ...args] = [...start.prefix, start.bwrap, ...start.arguments, ...start.command]
+      this.#child = spawn(program!, args, {
         stdio: coveringStdio(wanted, start.inherited, devNull),
         env: {},
         cwd: '/',

@@ -1,7 +1,7 @@
 import type { RuntimeProbe } from '../../application/ports.ts'
 import { SandboxUnavailable } from '../../domain/errors.ts'
 import { DEFAULT_LIMITS } from '../../domain/limits.ts'
-import { baseEnvironment, limitedCommand, namespaceArguments } from './arguments.ts'
+import { baseEnvironment, limitedCommand, namespaceArguments, outerLimits } from './arguments.ts'
 import { Command } from './command.ts'
 import type { Host } from './host.ts'
 
@@ -29,6 +29,7 @@ const tryNamespace = async (host: Host): Promise<string | undefined> => {
   const account = host.accounts.claim('probe')
   const command = new Command({
     bwrap: host.toolchain.bwrap,
+    prefix: outerLimits(limits, account !== undefined),
     arguments: namespaceArguments({
       toolchain: host.toolchain,
       etc: host.folders.etc,

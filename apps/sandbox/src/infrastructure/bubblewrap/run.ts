@@ -4,7 +4,7 @@ import type { ExecEvent, ExecSpec, InstallResult } from '../../application/ports
 import { UploadRefused } from '../../domain/errors.ts'
 import type { SandboxLimits } from '../../domain/limits.ts'
 import { parseTreeName, type TreeName } from '../../domain/paths.ts'
-import { baseEnvironment, limitedCommand, namespaceArguments, PROJECT, type Mount } from './arguments.ts'
+import { baseEnvironment, limitedCommand, namespaceArguments, outerLimits, PROJECT, type Mount } from './arguments.ts'
 import { Command, type CommandStart } from './command.ts'
 import { CACHE_FOLDERS, type CachedDependencies } from './dependency-cache.ts'
 import { makeOwnFolder } from './folders.ts'
@@ -63,6 +63,7 @@ const startCommand = (
     inherited: host.inherited,
     scratch: inside.scratch,
     bwrap: host.toolchain.bwrap,
+    prefix: outerLimits(parts.limits, parts.account !== undefined),
     arguments: namespaceArguments({
       ...inside,
       toolchain: host.toolchain,

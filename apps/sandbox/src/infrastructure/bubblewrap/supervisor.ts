@@ -64,12 +64,18 @@ export class Supervisor {
     if (performance.now() - this.#startedAt > limits.wallClockMs) return 'WALL_CLOCK'
     const pid = initPid()
     if (pid === undefined) return undefined
-    if (group ? group.outOfMemory() : (await this.#memory(pid)) > limits.memoryBytes) return 'MEMORY'
-    return (await this.#diskExceeded(pid)) ? 'DISK' : undefined
+    const counted = group ? (group.outOfMemory() ? 'MEMORY' : undefined) : await this.#processesExceed(pid)
+    return counted ?? ((await this.#diskExceeded(pid)) ? 'DISK' : undefined)
   }
 
-  async #memory(pid: number): Promise<number> {
+  async #processesExceed(pid: number): Promise<LimitName | undefined> {
+    const { limits } = this.#watched
     const pids = (await readProcessTable()).under(pid)
+    if (pids.length > limits.processes) return 'PROCESSES'
+    return (await this.#memoryOf(pid, pids)) > limits.memoryBytes ? 'MEMORY' : undefined
+  }
+
+  async #memoryOf(pid: number, pids: readonly number[]): Promise<number> {
     const [mapped, unlinked, ...scratch] = await Promise.all([
       mappedMemory(pids),
       unlinkedFiles(pids),
