@@ -12,7 +12,7 @@ class Undriven extends Error {}
 
 /**
  * options: intrinsics; root; exportAt(module, path); handleAt(step, path);
- * stub(node): what a recorded callback does when it is called
+ * stub(node): what a recorded callback does when it is called; onBuilt(value) for each object made
  */
 const createDecoder = (options) => (graph) => {
   const built = new Map()
@@ -136,6 +136,7 @@ const createDecoder = (options) => (graph) => {
     const node = graph.n[id]
     const target = shell(node)
     built.set(id, target)
+    if (options.onBuilt) options.onBuilt(target)
     if (node.p !== undefined) {
       const proto = decode(node.p)
       if (Object.getPrototypeOf(target) !== proto) Object.setPrototypeOf(target, proto)

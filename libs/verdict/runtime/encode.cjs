@@ -44,7 +44,7 @@ const boxes = [
 /**
  * options: intrinsics; root (folder whose name is written as a placeholder); unwrap(value); exportOf(value);
  * handleOf(value) for inputs; markOf(value) for outcomes; callbackOf(function); constructed (WeakSet of errors that
- * code made, absent while recording); maxSize (about characters)
+ * code made, absent while recording); onReference(value) for each object written; maxSize (about characters)
  */
 const createEncoder = (options) => {
   const intrinsics = options.intrinsics
@@ -108,6 +108,7 @@ const createEncoder = (options) => {
       if (exported) return ['e', exported.module, exported.path]
       const handle = options.handleOf && options.handleOf(value)
       if (handle) return handle
+      if (options.onReference) options.onReference(value)
       const id = nodes.length
       ids.set(value, id)
       nodes.push(undefined)

@@ -31,11 +31,13 @@ const proxyOf = new WeakMap() // exports, handles and callbacks -> proxy
 const exportRefs = new WeakMap() // raw -> { module, path }
 const handleRefs = new WeakMap() // raw -> { session, seq, path }
 const callbackIds = new WeakMap() // raw -> id
+const foreign = new WeakSet() // what the tests passed in: they must get back the very same
 
 let sequence = 0
 let sessions = 0
 let callbacks = 0
 let depth = 0
+let inCallback = 0 // the tests' own code runs, called by the package
 const active = [] // sessions whose call is on the stack, for attributing callback calls
 const parent = [] // union-find over sessions
 const lastSession = new Map() // callback id -> the session that was given it last
@@ -54,7 +56,12 @@ const emit = (record) => {
 }
 
 const unwrap = (value) => (isReference(value) && rawOf.has(value) ? rawOf.get(value) : value)
-const toUser = (value) => (isReference(value) && proxyOf.has(value) ? proxyOf.get(value) : value)
+const toUser = (value) => {
+  const raw = unwrap(value)
+  if (!isReference(raw)) return raw
+  if (foreign.has(raw) || callbackIds.has(raw)) return raw
+  return proxyOf.has(raw) ? proxyOf.get(raw) : value
+}
 
 const encoderFor = (maxSize, withHandles) =>
   createEncoder({
@@ -76,6 +83,7 @@ const encoderFor = (maxSize, withHandles) =>
           return ref && ref.path.length === 0 ? ref.seq : undefined
         },
     callbackOf: (value) => callbackIds.get(value),
+    onReference: withHandles ? (value) => foreign.add(value) : undefined,
   })
 const encodeInput = encoderFor(limits.input, true)
 const encodeOutcome = encoderFor(limits.input * 8, false)
@@ -120,11 +128,14 @@ const callbackProxy = (raw) => {
     const n = calls++
     const session = active.length > 0 ? active[active.length - 1] : lastSession.get(id)
     let result
+    inCallback++
     try {
       result = call(toUser(receiver), args.map(toUser))
     } catch (error) {
       recordAnswer(id, n, session, 'throw', error, receiver, args)
       throw error
+    } finally {
+      inCallback--
     }
     if (isNativePromise(result)) {
       result.then(
@@ -270,11 +281,19 @@ const finish = (op, step, result) => {
   return wrapped
 }
 
+/** A function that the tests hand over inside a callback is the same function as outside of it. */
+const passThrough = (op, target, self, raw, proxy, newTarget) => {
+  if (inCallback === 0) return perform(op, target, self, raw, proxy, newTarget)
+  raw.forEach((value) => isReference(value) && !handleRefs.has(value) && foreign.add(value))
+  const given = raw.map((value) => (isReference(value) && callbackIds.has(value) ? proxyOf.get(value) : value))
+  return toUser(perform(op, target, self, given, proxy, newTarget))
+}
+
 /** One use of the package from outside. Nested uses, from within the package or a callback, only pass through. */
 const invoke = (op, ref, target, receiver, args, proxy, newTarget) => {
   const self = unwrap(receiver)
   const raw = args.map(unwrap)
-  if (depth > 0 || sequence >= limits.calls) return perform(op, target, self, raw, proxy, newTarget)
+  if (depth > 0 || sequence >= limits.calls) return passThrough(op, target, self, raw, proxy, newTarget)
   depth++
   let begun
   try {
@@ -311,8 +330,8 @@ const invoke = (op, ref, target, receiver, args, proxy, newTarget) => {
 // ---- proxies ---------------------------------------------------------------------------------------------------
 
 const wrapResult = (value, step) => {
-  if (!isReference(value)) return value
-  if (proxyOf.has(value)) return proxyOf.get(value)
+  if (!isReference(value) || foreign.has(value)) return value
+  if (proxyOf.has(value) || rawOf.has(value)) return toUser(value)
   if (!hasBehaviour(value)) return value
   return wrap(value, { session: step.session, seq: step.seq, path: [] })
 }
@@ -359,7 +378,7 @@ const traps = (ref, proxyRef) => ({
     const value = readProperty(target, key, ref)
     if (!isReference(value) || key === 'prototype' || key === 'constructor' || pinned(target, key))
       return toUserUnlessPinned(target, key, value)
-    if (rawOf.has(value) || proxyOf.has(value)) return toUser(value)
+    if (rawOf.has(value) || proxyOf.has(value) || foreign.has(value)) return toUser(value)
     if (
       key === Symbol.iterator ||
       key === Symbol.asyncIterator ||

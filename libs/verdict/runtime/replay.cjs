@@ -79,6 +79,7 @@ const createSession = (session) => {
   const values = []
   const handles = new WeakMap()
   const stubs = new WeakMap()
+  const foreign = new WeakSet() // what the session passed in: it is not the package's to hand out
   const used = new Map()
   const state = { events: [], late: 0, engine: [] }
 
@@ -161,12 +162,13 @@ const createSession = (session) => {
     return walk(found.value, steps)
   }
   const handleAt = (step, steps) => walk(values[step], steps)
-  const decode = createDecoder({ intrinsics, root, exportAt, handleAt, stub })
+  const decode = createDecoder({ intrinsics, root, exportAt, handleAt, stub, onBuilt: (value) => foreign.add(value) })
 
   const note = (index, value) => {
     values[index] = value
-    if (isReference(value) && hasBehaviour(value) && !exportRefs.has(value) && !stubs.has(value) && !handles.has(value))
-      handles.set(value, index)
+    if (!isReference(value) || foreign.has(value) || exportRefs.has(value) || stubs.has(value) || handles.has(value))
+      return
+    if (hasBehaviour(value)) handles.set(value, index)
   }
 
   const perform = (step, receiver, args) => {

@@ -179,6 +179,29 @@ describe('sessions of other kinds of modules', () => {
     expect(set.notCovered).toEqual([{ module: 'double.js', reason: 'its tests turn red when it is recorded' }])
   }, 20_000)
 
+  it('hands the functions and objects of the tests back as the very same', async () => {
+    const { workbench, checks } = await openFixture('printer')
+    const registry = `module.exports = function Registry() {
+      const kept = []
+      this.add = (each) => { kept.push(each); return this }
+      this.all = () => kept.slice()
+      this.first = () => kept[0]
+      this.visit = (visit) => visit(this)
+    }`
+    const tap = `const Registry = require('./double.js')
+      const registry = new Registry()
+      class Own { run() {} }
+      const [f, g, own] = [() => 1, () => 2, new Own()]
+      registry.add(f).add(own).visit((inside) => inside.add(g))
+      const same = registry.first() === f && registry.all()[0] === f && registry.all()[1] === own && registry.all()[2] === g
+      console.log('TAP version 13\\n' + (same ? 'ok' : 'not ok') + ' 1 identity\\n1..1')`
+    const files = { 'double.js': registry, 'tap.js': tap, 'plain.js': '' }
+    await workbench.write('base', new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)])))
+    const set = await recordSessions(workbench, 'base', checks, { files: ['double.js'] }, { mutations: 0 })
+    expect(set.notCovered.map(({ reason }) => reason)).not.toContain('its tests turn red when it is recorded')
+    expect(set.counts.calls).toBeGreaterThan(4)
+  }, 20_000)
+
   it('names modules that no test loads, that do not parse, or that are programs', async () => {
     const { workbench, checks } = await openFixture('printer')
     const files = { 'lonely.js': 'exports.a = 1', 'broken.js': 'function (', 'tool.js': '#!/usr/bin/env node\n' }
