@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { client, closeChannels, Code, RpcError, serve, type Client, type RpcServer } from '@iama/rpc'
+import { client, closeChannels, Code, MAX_MESSAGE_BYTES, RpcError, serve, type Client, type RpcServer } from '@iama/rpc'
 import { EchoService } from '@iama/contracts/iama/test/v1/echo_service'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { echo, eventually, from, recordingLogger, tester } from './echo.ts'
@@ -178,11 +178,13 @@ describe('rpc over a real socket', () => {
   })
 
   it('refuses a message over the limit, in either direction', async () => {
-    const payload = new Uint8Array(5 * 1024 * 1024)
+    const tooMuch = MAX_MESSAGE_BYTES + 1
+    const payload = new Uint8Array(tooMuch)
     await expect(rpc.echo({ payload })).rejects.toMatchObject({ kind: 'exhausted' })
-    const large = rpc.count({ count: 1, paddingBytes: 5 * 1024 * 1024 })
+    const large = rpc.count({ count: 1, paddingBytes: tooMuch })
     await expect(large.next()).rejects.toMatchObject({ kind: 'exhausted' })
-    expect((await rpc.echo({ payload: payload.subarray(0, 4_000_000) })).payload.length).toBe(4_000_000)
+    const fits = payload.subarray(0, MAX_MESSAGE_BYTES - 1_000)
+    expect((await rpc.echo({ payload: fits })).payload.length).toBe(fits.length)
   })
 
   it('never makes a call that is already cancelled or late', async () => {
