@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError } from '@iama/kernel'
 import type { JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
-import { decodeMessage, MalformedEvent } from './cloud-events.ts'
+import { MalformedEvent } from './cloud-events.ts'
 import type { ResolvedConsumerOptions } from './consumer.ts'
 import { writeDeadLetter } from './dead-letters.ts'
+import { decoded, FailureReasons, idOf, type Delivery } from './delivery.ts'
 import type { DomainMessage } from './event.ts'
 import { Lanes } from './lanes.ts'
 import { lookAtStream, type ConsumerDeclaration } from './streams.ts'
@@ -19,18 +20,6 @@ export const MAX_DELIVERIES = 6
 const MOST_HELD = 256
 /** After so many waits an act is taken for stuck, and the event is delivered to somebody else. */
 const MOST_WAITS = 10
-const MOST_REASONS = 1_000
-
-/** One event as it was delivered. */
-interface Delivery {
-  readonly wire: JsMsg
-  readonly message: DomainMessage | MalformedEvent
-  /** The stream that it came from: after another store took its place, its acknowledgement would hit another event. */
-  readonly store: string
-  /** When the server last heard that somebody works on it. */
-  signalled: number
-  readonly since: number
-}
 
 export interface DeliveriesHooks {
   /** There is room again, or a dependency is back. */
@@ -49,7 +38,7 @@ export class Deliveries {
   readonly #most: number
   readonly #held = new Map<number, Delivery>()
   readonly #lanes: Lanes<Delivery>
-  readonly #reasons = new Map<string, string>()
+  readonly #reasons = new FailureReasons()
   readonly #signals: NodeJS.Timeout
   readonly #closing = new AbortController()
   readonly #status: ReturnType<NatsConnection['status']> & { stop?: () => void }
@@ -130,16 +119,16 @@ export class Deliveries {
     if (message instanceof MalformedEvent) return await this.#giveUp(delivery, message.message)
     if (wire.info.deliveryCount >= MAX_DELIVERIES) {
       const unknown = 'the process ended each time while it acted on the event, or another replica saw why it failed'
-      return await this.#giveUp(delivery, this.#reasons.get(message.id) ?? unknown)
+      return await this.#giveUp(delivery, this.#reasons.of(message.id) ?? unknown)
     }
     try {
       await this.#actWhenPossible(message)
     } catch (error) {
-      this.#remember(message.id, error instanceof Error ? error.message : String(error))
+      this.#reasons.remember(message.id, error instanceof Error ? error.message : String(error))
       throw error
     }
     await this.#step('acted')
-    this.#reasons.delete(message.id)
+    this.#reasons.forget(message.id)
     await this.#answer(delivery, () => wire.ack())
     await this.#step('acknowledged')
   }
@@ -172,7 +161,7 @@ export class Deliveries {
     const eventId = idOf(wire)
     await writeDeadLetter(this.#options.nats, wire, { consumer: this.#options.consumer, eventId, reason })
     await this.#step('dead-letter-written')
-    this.#reasons.delete(eventId)
+    this.#reasons.forget(eventId)
     this.#options.log.warn(`${this.#options.consumer}: event ${eventId} is a dead letter: ${reason}`)
     await this.#answer(delivery, () => wire.term(reason.slice(0, 200)))
   }
@@ -210,23 +199,7 @@ export class Deliveries {
     return backoffMs[Math.min(wire.info.deliveryCount, backoffMs.length) - 1] ?? 0
   }
 
-  #remember(eventId: string, reason: string): void {
-    this.#reasons.set(eventId, reason)
-    if (this.#reasons.size > MOST_REASONS) this.#reasons.delete(this.#reasons.keys().next().value!)
-  }
-
   async #step(step: ConsumerStep): Promise<void> {
     await this.#options.onStep?.(step)
-  }
-}
-
-const idOf = (wire: JsMsg): string => wire.headers?.get('ce-id') ?? ''
-
-const decoded = (wire: JsMsg): DomainMessage | MalformedEvent => {
-  try {
-    return decodeMessage(wire)
-  } catch (error) {
-    if (error instanceof MalformedEvent) return error
-    throw error
   }
 }

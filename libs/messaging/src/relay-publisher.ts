@@ -1,16 +1,11 @@
-import { jetstream, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream'
+import { jetstream, type JetStreamClient } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { isDuplicateInBatch, MAX_BATCH_BYTES, MAX_BATCH_MESSAGES, publishBatch } from './atomic-batch.ts'
 import { encodeHeaders } from './cloud-events.ts'
 import { subjectOf, type DomainMessage } from './event.ts'
 import { Lanes } from './lanes.ts'
-
-/** A row of the outbox that JetStream does not have yet, as far as is known. */
-export interface PendingRow {
-  readonly day: string
-  readonly position: number
-  readonly message: DomainMessage
-}
+import { BusyLanes, laneOf, type PendingRow } from './pending-row.ts'
+import { isStreamMissing } from './streams.ts'
 
 export interface PublisherOptions {
   readonly nats: NatsConnection
@@ -28,7 +23,6 @@ export interface PublisherOptions {
 /** A stuck publish is repeated soon; the message id makes that harmless. */
 const ACK_TIMEOUT_MS = 2_000
 const RETRY_MS = { first: 100, most: 1_000 }
-const STREAM_NOT_FOUND = 10059
 /** Batches in flight: more would only make them smaller. */
 const BATCHES = 3
 /** A batch has a price of its own, that of some twenty single messages: fewer go one by one. */
@@ -37,8 +31,6 @@ const LEAST_BATCH = 32
 const MOST_SINGLES = 32
 /** Of several in flight the answers may overtake each other, but never by so much. */
 const OVERTAKING = 10_000
-
-const laneOf = ({ message }: PendingRow): string => `${message.tenantId}/${message.aggregateId}`
 
 /**
  * Publishes rows. When many wait they go out in atomic batches: stored as a whole with one sync to the disk, or not at
@@ -54,8 +46,8 @@ export class Publisher {
   readonly #held = new Map<number, PendingRow>()
   /** Rows that nobody has sent yet, in order. */
   #waiting: PendingRow[] = []
-  /** Aggregates in a batch, or with rows that go one by one: how many rows. */
-  readonly #busy = new Map<string, number>()
+  /** Aggregates in a batch, or with rows that go one by one. */
+  readonly #busy = new BusyLanes()
   readonly #retries = new Map<number, number>()
   readonly #batches = new Set<Promise<void>>()
   #acknowledged: PendingRow[] = []
@@ -119,7 +111,7 @@ export class Publisher {
       if (busy && (this.#waiting.length < LEAST_BATCH || this.#batches.size === BATCHES)) return
       const rows = this.#takeFree()
       if (rows.length === 0) return
-      for (const row of rows) this.#occupy(row)
+      for (const row of rows) this.#busy.add(row)
       if (atomic && rows.length >= LEAST_BATCH && this.#batches.size < BATCHES) this.#sendBatch(rows)
       else for (const row of rows) this.#singles.add(row)
     }
@@ -142,7 +134,7 @@ export class Publisher {
     let room = MAX_BATCH_BYTES
     for (const row of this.#waiting) {
       // Once one is left behind for want of room, all are: a later row of its aggregate must not overtake it.
-      if (taken.length === MAX_BATCH_MESSAGES || room <= 0 || this.#busy.has(laneOf(row))) left.push(row)
+      if (taken.length === MAX_BATCH_MESSAGES || room <= 0 || this.#busy.has(row)) left.push(row)
       else {
         taken.push(row)
         room -= row.message.data.byteLength
@@ -200,7 +192,7 @@ export class Publisher {
 
   /** @param sequence of the last one in the stream; undefined when it had been stored before */
   #stored(rows: readonly PendingRow[], sequence: number | undefined): void {
-    for (const row of rows) this.#free(row)
+    for (const row of rows) this.#busy.delete(row)
     this.#acknowledged.push(...rows)
     if (sequence !== undefined) {
       if (sequence + OVERTAKING < this.#lastSequence) this.#options.onDoubt()
@@ -208,19 +200,4 @@ export class Publisher {
     }
     this.#options.onAcknowledged()
   }
-
-  #occupy(row: PendingRow): void {
-    this.#busy.set(laneOf(row), (this.#busy.get(laneOf(row)) ?? 0) + 1)
-  }
-
-  #free(row: PendingRow): void {
-    const left = (this.#busy.get(laneOf(row)) ?? 1) - 1
-    if (left > 0) this.#busy.set(laneOf(row), left)
-    else this.#busy.delete(laneOf(row))
-  }
 }
-
-const isStreamMissing = (error: unknown): boolean =>
-  ['JetStreamNotEnabled', 'NoRespondersError'].includes((error as Error).name) ||
-  (error as { isNoResponders?: () => boolean }).isNoResponders?.() === true ||
-  (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND)

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { PendingRow } from './relay-publisher.ts'
+import type { PendingRow } from './pending-row.ts'
 
 /** What the database knows about the stream that it has published to. */
 export interface KnownStream {

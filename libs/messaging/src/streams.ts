@@ -193,3 +193,9 @@ const orUndefined = async <T>(answer: Promise<T>): Promise<T | undefined> => {
     throw error
   }
 }
+
+/** Whether a publish failed because no stream took the message: it is missing, or JetStream is not there yet. */
+export const isStreamMissing = (error: unknown): boolean =>
+  ['JetStreamNotEnabled', 'NoRespondersError'].includes((error as Error).name) ||
+  (error as { isNoResponders?: () => boolean }).isNoResponders?.() === true ||
+  (error instanceof JetStreamApiError && NOT_FOUND_CODES.has(error.code))
