@@ -4,7 +4,7 @@ import type { FileContext } from '../engine/file-context.ts'
 import { findPattern, type Match } from '../engine/pattern.ts'
 import { INTRINSICS, type Recipe } from '../engine/recipe.ts'
 import { startOf } from '../engine/rewrite.ts'
-import { functionOf } from '../syntax/infer.ts'
+import { functionOf } from '../syntax/functions.ts'
 import * as K from '../syntax/kinds.ts'
 import { bare, contains, isFunctionNode, isMember } from '../syntax/nodes.ts'
 

@@ -1,6 +1,6 @@
 import ts from 'typescript'
 
-import { functionOf } from './infer.ts'
+import { functionOf } from './functions.ts'
 import { bare, isAssignment, isFunctionNode, walk } from './nodes.ts'
 import type { Binding, ScopeTree } from './scopes.ts'
 
