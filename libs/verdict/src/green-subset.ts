@@ -1,11 +1,12 @@
 import { applyPatch, maximalGreenSubset, type GreenSubset, type Patch } from '@iama/patch'
-import type { BaselineReport, Checks, LeafLimits, SessionSet } from './types.ts'
+import type { BaselineReport, Checks, GateResult, LeafLimits, ReplayReport, SessionSet } from './types.ts'
 import type { Workbench } from './workbench.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
-import { openContext } from './gates/context.ts'
+import { openContext, type GateContext } from './gates/context.ts'
 import { integrityGate } from './gates/integrity-gate.ts'
 import { scopeGate } from './gates/scope-gate.ts'
 import { surfaceGate } from './gates/surface-gate.ts'
+import { ReplayBroken } from './sessions/replay-batch.ts'
 import { replaySessions } from './sessions/replay-sessions.ts'
 import type { Allowance, Scope } from './types.ts'
 import { changedPaths, readTree } from './gates/context.ts'
@@ -29,8 +30,8 @@ export interface GreenSubsetInput {
 const dir = 'verdict-subset'
 
 /**
- * The largest part of a red patch that is green: recorded sessions are asked first, then surface and scope, and the
- * project's tests only for what survives them.
+ * The largest part of a red patch that is green: the rules that need no run are asked first, then the
+ * recorded sessions, and the project's tests and surface only for what survives them.
  */
 export const greenSubset = async (input: GreenSubsetInput): Promise<GreenSubset> => {
   const { workbench, base } = input
@@ -43,15 +44,20 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<GreenSubset>
       patched.get(path)?.content ?? null,
     ])
     await workbench.write(dir, new Map(writes))
-    const report = await replaySessions(workbench, dir, input.sessions).catch((error: Error) => error)
-    if (report instanceof Error) return error(report)
-    if (report.differences.length > 0) return `${report.differences.length} sessions differ`
     const context = await openContext({ ...input, patched: dir, patch, seed: 0 })
-    for (const gate of [integrityGate, scopeGate, baselineGate, surfaceGate]) {
+    const told = async (gate: (context: GateContext) => Promise<GateResult>): Promise<string> => {
       const result = await gate(context)
-      if (result.status === 'fail') return `${result.gate}: ${result.summary}`
+      return result.status === 'fail' ? `${result.gate}: ${result.summary}` : ''
     }
-    return ''
+    // what costs milliseconds comes before what costs seconds
+    const still = (await told(integrityGate)) || (await told(scopeGate))
+    if (still !== '') return still
+    const report = await replaySessions(workbench, dir, input.sessions).catch((error: unknown) => error)
+    if (report instanceof ReplayBroken) return `the sessions cannot be replayed: ${report.message}`
+    if (report instanceof Error) throw report
+    const { differences } = report as ReplayReport
+    if (differences.length > 0) return `${differences.length} sessions differ`
+    return (await told(baselineGate)) || (await told(surfaceGate))
   }
   const isGreen = async (patch: Patch): Promise<boolean> => {
     input.signal?.throwIfAborted()
@@ -65,5 +71,3 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<GreenSubset>
     await workbench.remove(dir)
   }
 }
-
-const error = (failure: Error): string => `the sessions cannot be replayed: ${failure.message}`

@@ -21,6 +21,8 @@ const manifestRest = (text: string): string | undefined => {
 export const lintRest = (text: string): string =>
   text
     .replace(/(["']?)(ecmaVersion)\1\s*:\s*(["']?)[\w.]+\3/g, '')
+    // the parser refuses reserved words as names from ES5 on, and the option that allows them with it
+    .replace(/(["']?)allowReserved\1\s*:\s*false/g, '')
     .replace(/(["']?)es(6|20\d\d)\1\s*:\s*true/g, '')
     .replace(/[\s,]/g, '')
     .replace(/(["']?)(parserOptions|env|languageOptions)\1:\{\}/g, '')

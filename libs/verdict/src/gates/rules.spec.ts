@@ -135,6 +135,8 @@ describe('a raised floor', () => {
       ),
     ).toBe(true)
     expect(isFloorChange('.eslintrc', lint, lint.replace('"a": 1', '"a": 0'), raised)).toBe(false)
+    const parser = '"parserOptions": { "ecmaVersion": 2022, "allowReserved": false }'
+    expect(isFloorChange('.eslintrc', '{ "rules": {} }', `{ "rules": {}, ${parser} }`, raised)).toBe(true)
     expect(isFloorChange('package.json', '{"name":"a"}', '{"name":"a","engines":{"node":">=20"}}', raised)).toBe(true)
     expect(isFloorChange('package.json', '{"name":"a"}', '{"name":"b","engines":{"node":">=20"}}', raised)).toBe(false)
     expect(isFloorChange('package.json', '{"name":"a"}', '{"name":"a","scripts":{"test":"true"}}', raised)).toBe(false)
