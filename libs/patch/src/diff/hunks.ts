@@ -2,7 +2,7 @@ import { structuredPatch } from 'diff'
 
 const CONTEXT_LINES = 3
 /** Beyond so many added and removed lines the shortest script costs more than it tells. */
-const MAX_EDIT_LENGTH = 4_000
+const MAX_EDIT_LENGTH = 2_000
 const NO_NEWLINE = '\\ No newline at end of file'
 
 const rangeOf = (start: number, count: number): string => (count === 1 ? String(start) : `${start},${count}`)
