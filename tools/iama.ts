@@ -7,7 +7,7 @@ import { ensureBuilt } from './build-all.ts'
 import { ensureGenerated } from './generate.ts'
 import { stackDir } from './stack/command.ts'
 import { runningStack } from './stack/info.ts'
-import { credentialsFile } from './stack/local-user.ts'
+import { credentialsFile } from './stack/credentials-file.ts'
 import { nodeBinary, root } from './workspace.ts'
 
 /** The client's exit codes are its own; one that was ended by a signal has the shell's. */

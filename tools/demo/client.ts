@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { credentialsFile } from '../stack/local-user.ts'
+import { credentialsFile } from '../stack/credentials-file.ts'
 import { nodeBinary, root } from '../workspace.ts'
 
 export interface Ran {

@@ -1,12 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import { createClient, type Client, type Interceptor } from '@connectrpc/connect'
 import { createConnectTransport } from '@connectrpc/connect-node'
 import { AuthService } from '@iama/contracts/iama/auth/v1/service'
-
-/** The file of the local user's key, in the form of the client's credentials. */
-export const credentialsFile = (dir: string): string => path.join(dir, 'credentials.json')
+import { credentialsFile } from './credentials-file.ts'
 
 /** A user of the local stack, made once and kept with its data, so that nobody has to sign in on their own machine. */
 export const ensureLocalUser = async (dir: string, gatewayUrl: string): Promise<void> => {

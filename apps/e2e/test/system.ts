@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startOwnStack } from '../../../tools/stack/for-tests.ts'
-import { credentialsFile } from '../../../tools/stack/local-user.ts'
+import { credentialsFile } from '../../../tools/stack/credentials-file.ts'
 import type { Stack } from '../../../tools/stack/stack.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
