@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { once } from 'node:events'
@@ -95,6 +95,8 @@ describe('a stack whose own process was killed', () => {
     const log = path.join(dir, 'logs/family.log')
     await until(() => readdirSync(dir).includes('logs') && readFileSync(log, 'utf8').includes(' '), 'the family')
     const numbers = numbersIn(readFileSync(log, 'utf8'))
+    // The program may speak before its holder has noted it: what is tested is what happens to noted ones.
+    await until(() => existsSync(path.join(dir, 'pids/family')), 'the note')
     child.kill('SIGKILL')
     await once(child, 'exit')
     return numbers
