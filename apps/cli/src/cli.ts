@@ -7,6 +7,7 @@ import { usageError } from './errors.ts'
 import { JobStore } from './job-store.ts'
 import type { Output } from './output.ts'
 import type { Prompts } from './prompts.ts'
+import { newTrace } from './trace.ts'
 
 /** What every command works with. */
 export interface Cli {
@@ -15,6 +16,8 @@ export interface Cli {
   readonly credentials: Credentials
   readonly store: JobStore
   readonly clock: Clock
+  /** Under which the server's logs and traces know this command. */
+  readonly trace: string
   /** Asks a person; undefined where nobody can answer. */
   readonly prompts: Prompts | undefined
   /** Aborted by Ctrl-C. */
@@ -37,6 +40,7 @@ export const createCli = (
   credentials: new Credentials(settings.credentialsFile),
   store: new JobStore(settings.stateDir),
   clock: systemClock,
+  trace: newTrace(),
   ...overrides,
 })
 
@@ -51,6 +55,7 @@ export const connectOptions = async (cli: Cli): Promise<ConnectOptions> => ({
   server: await serverOf(cli),
   credentials: cli.credentials,
   clock: cli.clock,
+  trace: cli.trace,
   onTrouble: (message) => cli.out.note(cli.out.noteStyle.yellow(message)),
   signal: cli.signal,
   ...(cli.retryWithinMs === undefined ? {} : { retryWithinMs: cli.retryWithinMs }),

@@ -11,6 +11,7 @@ import type { Clock } from '@iama/kernel'
 import type { Credentials } from './credentials.ts'
 import { isConnectionLoss, retryAfterMs } from './errors.ts'
 import { Session } from './session.ts'
+import { tracing } from './trace.ts'
 
 const CALL_TIMEOUT_MS = 60_000
 /** A server that restarts is back within this time. */
@@ -31,6 +32,8 @@ export interface ConnectOptions {
   readonly server: string
   readonly credentials: Credentials
   readonly clock: Clock
+  /** The trace of this command, as `traceparent`. */
+  readonly trace: string
   /** Told once when a call is being repeated, with the reason. */
   readonly onTrouble: (message: string) => void
   readonly signal: AbortSignal
@@ -97,13 +100,13 @@ const transportTo = (server: string, interceptors: Interceptor[], timeout?: numb
 
 /** The sign-in calls, which carry no token. */
 export const connectAuth = (options: ConnectOptions): Client<typeof AuthService> =>
-  createClient(AuthService, transportTo(options.server, [repeating(options)], CALL_TIMEOUT_MS))
+  createClient(AuthService, transportTo(options.server, [tracing(options.trace), repeating(options)], CALL_TIMEOUT_MS))
 
 /** Clients of one gateway. Calls have a deadline; streams have none, their reader watches for silence. */
 export const connect = (options: ConnectOptions): Clients => {
   const { server, credentials, clock } = options
   const session = new Session(server, credentials, () => connectAuth(options), clock)
-  const interceptors = [repeating(options), signing(session)]
+  const interceptors = [tracing(options.trace), repeating(options), signing(session)]
   const calls = transportTo(server, interceptors, CALL_TIMEOUT_MS)
   const streams = transportTo(server, interceptors)
   const transport: Transport = {

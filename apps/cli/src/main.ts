@@ -33,7 +33,7 @@ const run: Run = async (flags, command) => {
     const { message, hints, reason, exitCode } = toCliError(error)
     out.event({ type: 'error', code: reason, message, hints })
     out.note(`${out.noteStyle.red('iama:')} ${message}`, ...hints.map((hint) => `  ${hint}`))
-    if (settings.debug && error instanceof Error) out.note(error.stack ?? '')
+    if (settings.debug && error instanceof Error) out.note(error.stack ?? '', `trace ${cli.trace.split('-')[1]}`)
     process.exitCode = exitCode
   } finally {
     if (stopped.signal.aborted) {

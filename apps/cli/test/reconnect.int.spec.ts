@@ -11,6 +11,7 @@ import { systemClock } from '@iama/kernel'
 import { connect, type Clients } from '../src/client.ts'
 import { Credentials, type Tokens } from '../src/credentials.ts'
 import { isConnectionLoss } from '../src/errors.ts'
+import { newTrace } from '../src/trace.ts'
 import { watchJob, type WatchOptions } from '../src/watch.ts'
 import { jobId, LogServer, logOf } from './log-server.ts'
 
@@ -41,6 +42,7 @@ const clientsWith = (retryWithinMs = 5_000): Clients =>
     server: server.url,
     credentials,
     clock: systemClock,
+    trace: newTrace(),
     onTrouble: (message) => troubles.push(message),
     signal: new AbortController().signal,
     retryWithinMs,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startOwnStack } from '../../../tools/stack/for-tests.ts'
 import { credentialsFile } from '../../../tools/stack/credentials-file.ts'
-import type { Stack } from '../../../tools/stack/stack.ts'
+import type { Stack, StackOptions } from '../../../tools/stack/stack.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 
@@ -34,9 +34,10 @@ export interface System {
   stop(): Promise<void>
 }
 
-export const startSystem = async (): Promise<System> => {
+/** @param settings more settings for every process of a service, by service */
+export const startSystem = async (settings: StackOptions['settings'] = {}): Promise<System> => {
   const home = await mkdtemp(path.join(tmpdir(), 'iama-e2e-'))
-  const stack = await startOwnStack({ services: true, durable: true, replicas: { jobs: 2, sandbox: 2 } })
+  const stack = await startOwnStack({ services: true, durable: true, replicas: { jobs: 2, sandbox: 2 }, settings })
   const begin = (args: readonly string[], credentials: string): Running => {
     const child = spawn(process.execPath, [path.join(root, 'apps/cli/dist/main.js'), ...args], {
       env: {

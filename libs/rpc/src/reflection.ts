@@ -11,11 +11,11 @@ import { implement, type ServiceImplementation } from './service.ts'
 
 type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>
 
+/** Adds a file by its name after all that it imports. */
 const withDependencies = (file: DescFile, into: Map<string, DescFile>): Map<string, DescFile> => {
   if (into.has(file.proto.name)) return into
-  into.set(file.proto.name, file)
   for (const dependency of file.dependencies) withDependencies(dependency, into)
-  return into
+  return into.set(file.proto.name, file)
 }
 
 const messageNames = (message: DescMessage): string[] => [
@@ -38,13 +38,13 @@ const notFound = (what: string): Answer => ({
   value: { errorCode: Code.NOT_FOUND, errorMessage: `no ${what.slice(0, 200)} here` },
 })
 
-/** The file and all that it imports, imports last: a client needs no second question. */
+/** The file and all that it imports, each before its own imports: a client needs no second question and no sorting. */
 const filesAnswer = (file: DescFile): Answer => ({
   case: 'fileDescriptorResponse',
   value: {
-    fileDescriptorProto: [...withDependencies(file, new Map()).values()].map((one) =>
-      toBinary(FileDescriptorProtoSchema, one.proto),
-    ),
+    fileDescriptorProto: [...withDependencies(file, new Map()).values()]
+      .reverse()
+      .map((one) => toBinary(FileDescriptorProtoSchema, one.proto)),
   },
 })
 
