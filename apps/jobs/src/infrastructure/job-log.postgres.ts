@@ -37,7 +37,7 @@ export class PostgresJobLog implements JobLog {
       entry: progress,
       documents: {},
     }))
-    await this.#manager.insert(logRows, lines as never)
+    await this.#manager.insert(logRows, lines)
     return Number(last)
   }
 

@@ -1,6 +1,6 @@
 import { ConcurrentUpdate, optimisticUpdate, sqlState, UNIQUE_VIOLATION } from '@iama/persistence'
 import { LessThan, type EntityManager } from 'typeorm'
-import type { JobChange, Jobs, StoredJob } from '../application/ports.ts'
+import type { Documents, JobChange, Jobs, StoredJob } from '../application/ports.ts'
 import { isStored, type StoredJobEvent } from '../domain/events.ts'
 import { jobDecider } from '../domain/decider.ts'
 import type { Job, NoJob } from '../domain/job.ts'
@@ -21,7 +21,7 @@ export class PostgresJobs implements Jobs {
   }
 
   async add(stored: StoredJob): Promise<void> {
-    await this.#manager.insert(jobRows, toJobRow(this.#tenantId, stored) as never)
+    await this.#manager.insert(jobRows, toJobRow(this.#tenantId, stored))
     const created: StoredJobEvent = {
       type: 'JobCreated',
       at: stored.createdAt.getTime(),
@@ -34,10 +34,7 @@ export class PostgresJobs implements Jobs {
       attached: stored.job.attached,
       autoSelect: stored.job.autoSelect,
     }
-    await this.#manager.insert(
-      logRows,
-      this.#logRow(stored.job.id, 1, stored.createdAt, 'NONE', 'PENDING', created) as never,
-    )
+    await this.#manager.insert(logRows, this.#logRow(stored.job.id, 1, stored.createdAt, 'NONE', 'PENDING', created))
   }
 
   async save(change: JobChange): Promise<StoredJob> {
@@ -74,7 +71,7 @@ export class PostgresJobs implements Jobs {
       const documents = index === 0 ? change.documents : {}
       return this.#logRow(change.job.id, after + index + 1, change.at, from, (state as Job).state, event, documents)
     })
-    await this.#manager.insert(logRows, rows as never)
+    await this.#manager.insert(logRows, rows)
   }
 
   async touch(jobId: string, at: Date): Promise<void> {
@@ -124,7 +121,7 @@ export class PostgresJobs implements Jobs {
     from: LogRow['fromState'],
     to: LogRow['toState'],
     event: StoredJobEvent,
-    documents: LogRow['documents'] = {},
+    documents: Documents = {},
   ): LogRow {
     const common = { tenantId: this.#tenantId, jobId, sequence: String(sequence), at, fromState: from, toState: to }
     return { ...common, kind: 'event', entry: event, documents }

@@ -4,6 +4,7 @@ import type { StoredJobEvent } from '../domain/events.ts'
 import type { Job, JobState } from '../domain/job.ts'
 import type { ManifestEntry } from '../domain/snapshot.ts'
 
+/** A row as the database knows it: what is in a `jsonb` column gets its type in `fromJobRow`. */
 export interface JobRow {
   tenantId: string
   id: string
@@ -12,8 +13,8 @@ export interface JobRow {
   state: JobState
   name: string
   snapshotId: string
-  aggregate: Job
-  documents: Documents
+  aggregate: object
+  documents: object
   lastSeenAt: Date | null
   createdAt: Date
   updatedAt: Date
@@ -54,8 +55,8 @@ export const toJobRow = (tenantId: string, stored: StoredJob): JobRow => ({
 
 export const fromJobRow = (row: JobRow): StoredJob => ({
   // The sign of life moves by itself, without a new version of the job.
-  job: row.lastSeenAt ? { ...row.aggregate, lastSeenAt: row.lastSeenAt.getTime() } : row.aggregate,
-  documents: row.documents,
+  job: { ...(row.aggregate as Job), ...(row.lastSeenAt && { lastSeenAt: row.lastSeenAt.getTime() }) },
+  documents: row.documents as Documents,
   version: row.version,
   logSequence: Number(row.logSequence),
   name: row.name,
@@ -72,8 +73,8 @@ export interface LogRow {
   fromState: JobState | 'NONE'
   toState: JobState
   kind: 'event' | 'progress'
-  entry: StoredJobEvent | Progress
-  documents: Documents
+  entry: object
+  documents: object
 }
 
 export const logRows = new EntitySchema<LogRow>({
@@ -101,7 +102,7 @@ export const fromLogRow = (row: LogRow): LogEntry => ({
 
 const bodyOf = (row: LogRow): LogBody =>
   row.kind === 'event'
-    ? { kind: 'event', event: row.entry as StoredJobEvent, documents: row.documents }
+    ? { kind: 'event', event: row.entry as StoredJobEvent, documents: row.documents as Documents }
     : { kind: 'progress', progress: row.entry as Progress }
 
 export interface SnapshotRow {
