@@ -8,8 +8,7 @@ export const preset = (displayName, rootDir) => ({
   displayName,
   rootDir,
   testEnvironment: 'node',
-  // A busy machine is no failure: whoever cares for time measures it.
-  testTimeout: 30_000,
+  setupFilesAfterEnv: [path.join(import.meta.dirname, 'tools/jest-setup.mjs')],
   testMatch: ['<rootDir>/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/files/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],

@@ -21,8 +21,8 @@ interface JestReport {
   readonly numTodoTests: number
   readonly numRuntimeErrorTestSuites: number
   readonly numTotalTestSuites: number
-  readonly success: boolean
-  readonly testResults: readonly { readonly name: string; readonly status: string; readonly message: string }[]
+  /** Suites with failures, in Jest's words. */
+  readonly failures: readonly { readonly name: string; readonly message: string }[]
 }
 
 export interface JestOptions {
@@ -35,17 +35,15 @@ export interface JestOptions {
   readonly env: Readonly<Record<string, string>>
 }
 
-const jestArguments = ({ projects, serial }: JestOptions, report: string): string[] => [
+const jestArguments = ({ projects, serial }: JestOptions): string[] => [
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
   path.join(root, 'node_modules/jest/bin/jest.js'),
   '--projects',
   ...projects,
-  '--json',
-  '--outputFile',
-  report,
+  '--reporters=default',
+  `--reporters=${path.join(root, 'tools/jest-report.mjs')}`,
   '--passWithNoTests=false',
-  '--testTimeout=30000',
   serial ? '--runInBand' : '--maxWorkers=2',
 ]
 
@@ -58,11 +56,10 @@ const runJest = async (
 ): Promise<{ code: number; ended?: string }> => {
   const log = openSync(logFile, 'w')
   const child = track(
-    spawn(nodeBinary, jestArguments(options, report), {
+    spawn(nodeBinary, jestArguments(options), {
       cwd: root,
-      env: { ...process.env, FORCE_COLOR: '0', ...options.env },
-      // Its stdout is the JSON report once more.
-      stdio: ['ignore', 'ignore', log],
+      env: { ...process.env, FORCE_COLOR: '0', JEST_REPORT_FILE: report, ...options.env },
+      stdio: ['ignore', log, log],
     }),
   )
   closeSync(log)
@@ -101,14 +98,12 @@ export const jest = (options: JestOptions): Promise<JestCounts> =>
       })
     }
     const result = JSON.parse(readFileSync(report, 'utf8')) as JestReport
-    for (const suite of result.testResults.filter(({ status }) => status !== 'passed')) {
-      say(`\n${path.relative(root, suite.name)}\n${suite.message}`)
-    }
+    for (const { name, message } of result.failures) say(`\n${path.relative(root, name)}\n${message}`)
     const failed = result.numFailedTests + result.numRuntimeErrorTestSuites
     return {
       passed: result.numPassedTests,
       // A run that says it failed without naming a test (a leaked worker, a crash at the end) has still failed.
-      failed: Math.max(failed, result.success && code === 0 ? 0 : 1),
+      failed: Math.max(failed, code === 0 ? 0 : 1),
       skipped: result.numPendingTests + result.numTodoTests,
       suites: result.numTotalTestSuites,
     }
