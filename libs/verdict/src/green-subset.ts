@@ -1,4 +1,4 @@
-import { applyPatch, maximalGreenSubset, type GreenSubset, type Patch } from '@iama/patch'
+import { applyPatch, maximalGreenSubset, withoutEdits, type GreenSubset, type Patch } from '@iama/patch'
 import type { BaselineReport, Checks, GateResult, LeafLimits, ReplayReport, SessionSet } from './types.ts'
 import type { Workbench } from './workbench.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
@@ -27,16 +27,59 @@ export interface GreenSubsetInput {
   readonly onRun?: (run: { readonly edits: number; readonly green: boolean; readonly reason: string }) => void
 }
 
+/** The largest green part, and why each of the other edits is not in it. */
+export interface ExplainedSubset extends GreenSubset {
+  /** By the id of a dropped edit: what fails with it, the gate first, then each failing test. */
+  readonly reasons: ReadonlyMap<string, readonly string[]>
+}
+
+/** Raising the language floor helps nobody by itself: such an edit goes with the last one that needed it. */
+const withoutIdleFloor = (patch: Patch, found: GreenSubset): GreenSubset => {
+  const isNeeded = (id: string, { edits }: Patch) => edits.some(({ dependsOn }) => dependsOn.includes(id))
+  const idle = found.patch.edits.filter(
+    ({ id, recipe }) => recipe === 'raise-floor' && isNeeded(id, patch) && !isNeeded(id, found.patch),
+  )
+  if (idle.length === 0) return found
+  const left = withoutEdits(
+    found.patch,
+    idle.map(({ id }) => id),
+  )
+  const kept = new Set(left.edits.map(({ id }) => id))
+  return { ...found, patch: left, dropped: patch.edits.filter(({ id }) => !kept.has(id)) }
+}
+
+interface RedRun {
+  readonly edits: ReadonlySet<string>
+  readonly reasons: readonly string[]
+}
+
 const dir = 'verdict-subset'
+const MOST_REASONS = 10
+
+/** The gate in one line, then what failed in it. */
+const reasonsOf = ({ gate, summary, details }: GateResult): string[] => [
+  `${gate}: ${summary}`,
+  ...details
+    .filter(({ kind }) => kind !== 'note')
+    .slice(0, MOST_REASONS)
+    .map(({ subject, message }) => `${subject}: ${message.split('\n')[0]}`),
+]
+
+/** Of the red runs that an edit was part of, the one with the fewest others that could be to blame. */
+const reasonsFor = (edit: string, kept: ReadonlySet<string>, runs: readonly RedRun[]): readonly string[] => {
+  const suspects = ({ edits }: RedRun): number => [...edits].filter((id) => !kept.has(id)).length
+  const blamed = runs.filter(({ edits }) => edits.has(edit)).sort((one, other) => suspects(one) - suspects(other))
+  return blamed[0]?.reasons ?? []
+}
 
 /**
  * The largest part of a red patch that is green: the rules that need no run are asked first, then the
  * recorded sessions, and the project's tests and surface only for what survives them.
  */
-export const greenSubset = async (input: GreenSubsetInput): Promise<GreenSubset> => {
+export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSubset> => {
   const { workbench, base } = input
   const tree = await readTree(workbench, base)
-  const judge = async (patch: Patch): Promise<string> => {
+  const judge = async (patch: Patch): Promise<readonly string[]> => {
     const patched = applyPatch(tree, patch)
     await workbench.fork(base, dir)
     const writes = changedPaths(tree, patched).map((path): [string, Uint8Array | null] => [
@@ -45,28 +88,45 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<GreenSubset>
     ])
     await workbench.write(dir, new Map(writes))
     const context = await openContext({ ...input, patched: dir, patch, seed: 0 })
-    const told = async (gate: (context: GateContext) => Promise<GateResult>): Promise<string> => {
-      const result = await gate(context)
-      return result.status === 'fail' ? `${result.gate}: ${result.summary}` : ''
+    const isRed = async (...gates: ((context: GateContext) => Promise<GateResult>)[]): Promise<readonly string[]> => {
+      for (const gate of gates) {
+        const result = await gate(context)
+        if (result.status === 'fail') return reasonsOf(result)
+      }
+      return []
     }
     // what costs milliseconds comes before what costs seconds
-    const still = (await told(integrityGate)) || (await told(scopeGate))
-    if (still !== '') return still
+    const still = await isRed(integrityGate, scopeGate)
+    if (still.length > 0) return still
     const report = await replaySessions(workbench, dir, input.sessions).catch((error: unknown) => error)
-    if (report instanceof ReplayBroken) return `the sessions cannot be replayed: ${report.message}`
+    if (report instanceof ReplayBroken) return [`the sessions cannot be replayed: ${report.message}`]
     if (report instanceof Error) throw report
     const { differences } = report as ReplayReport
-    if (differences.length > 0) return `${differences.length} sessions differ`
-    return (await told(baselineGate)) || (await told(surfaceGate))
+    if (differences.length > 0) {
+      const shown = differences.slice(0, MOST_REASONS)
+      return [
+        `${differences.length} sessions differ`,
+        ...shown.map(({ label, before, after }) => `${label}: was ${before}, is ${after}`),
+      ]
+    }
+    return await isRed(baselineGate, surfaceGate)
   }
+  const redRuns: RedRun[] = []
   const isGreen = async (patch: Patch): Promise<boolean> => {
     input.signal?.throwIfAborted()
-    const reason = await judge(patch)
-    input.onRun?.({ edits: patch.edits.length, green: reason === '', reason })
-    return reason === ''
+    const reasons = await judge(patch)
+    const green = reasons.length === 0
+    if (!green) redRuns.push({ edits: new Set(patch.edits.map(({ id }) => id)), reasons })
+    input.onRun?.({ edits: patch.edits.length, green, reason: reasons[0] ?? '' })
+    return green
   }
   try {
-    return await maximalGreenSubset(input.patch, isGreen, input.maxRuns)
+    const largest = await maximalGreenSubset(input.patch, isGreen, input.maxRuns)
+    const found = withoutIdleFloor(input.patch, largest)
+    const green = new Set(largest.patch.edits.map(({ id }) => id))
+    const kept = new Set(found.patch.edits.map(({ id }) => id))
+    const why = (id: string) => (green.has(id) ? ['no edit that needs it is left'] : reasonsFor(id, kept, redRuns))
+    return { ...found, reasons: new Map(found.dropped.map(({ id }) => [id, why(id)])) }
   } finally {
     await workbench.remove(dir)
   }

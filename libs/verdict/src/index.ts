@@ -2,7 +2,7 @@ export { failuresOf, runBaseline, type BaselineOptions } from './baseline/run-ba
 export { defaultLimits, runLeaf, type RunLeafOptions } from './baseline/run-leaf.ts'
 export { discoverChecks, type PackageJson } from './checks/discover-checks.ts'
 export { failureFingerprint, normaliseMessage } from './failure-fingerprint.ts'
-export { greenSubset, type GreenSubsetInput } from './green-subset.ts'
+export { greenSubset, type ExplainedSubset, type GreenSubsetInput } from './green-subset.ts'
 export { recordSessions } from './sessions/record-sessions.ts'
 export type { RecordOptions } from './sessions/recording.ts'
 export { replaySessions } from './sessions/replay-sessions.ts'

@@ -12,6 +12,8 @@ export interface RunResult {
   readonly durationMs: number
   /** The command tried to open a connection and the sandbox refused; absent when the workbench cannot tell. */
   readonly refusedNetwork?: boolean
+  /** Which limit ended the command and how it is raised, in words; absent when none did or the workbench cannot tell. */
+  readonly stopped?: string
 }
 
 export interface RunCommand {

@@ -162,5 +162,32 @@ describe('verify', () => {
     expect(found.dropped.map(({ id }) => id)).toEqual(['edit-2', 'edit-3'])
     expect(found.maximal).toBe(true)
     expect(runs).toContain('1 sessions differ')
+    // each says what fails with it, and not what fails with another
+    expect(found.reasons.get('edit-2')!.join('\n')).toMatch(/sessions differ\n.*TOO_LARGE/)
+    expect(found.reasons.get('edit-3')!.join('\n')).not.toContain('TOO_LARGE')
+    expect(found.reasons.get('edit-3')![0]).toMatch(/^(baseline|surface): /)
+  }, 120_000)
+
+  it('does not raise the language floor for nothing', async () => {
+    const input = await inputOf([
+      {
+        file: 'package.json',
+        anchor: '"main": "index.js",',
+        text: '"main": "index.js",\n  "engines": { "node": ">=20" },',
+      },
+      { file: 'index.js', anchor: "error.code = 'TOO_MUCH'", text: "error.code = 'TOO_LARGE'" },
+      harmless,
+    ])
+    const [floor, red, green] = input.patch.edits
+    const edits = [{ ...floor!, recipe: 'raise-floor' }, { ...red!, dependsOn: [floor!.id] }, green!]
+    const given = {
+      ...input,
+      allow: { floorRaised: true },
+      maxRuns: 20,
+      scope: { files: [...scope.files, 'package.json'] },
+    }
+    const found = await greenSubset({ ...given, patch: { ...input.patch, edits } })
+    expect(found.patch.edits.map(({ id }) => id)).toEqual([green!.id])
+    expect(found.reasons.get(floor!.id)).toEqual(['no edit that needs it is left'])
   }, 120_000)
 })

@@ -15,13 +15,14 @@ const SIGNALS: Readonly<Record<number, string>> = {
   152: 'SIGXCPU',
 }
 
+/** What ended a command, in words for the person whose command it was; limits with the setting that raises them. */
 const REASONS: Readonly<Record<NonNullable<ExecOutcome['stoppedBy']>, string>> = {
-  WALL_CLOCK: 'the time limit was reached',
-  CPU: 'the limit of processor time was reached',
-  MEMORY: 'the memory limit was reached',
-  PROCESSES: 'it started too many processes',
-  OUTPUT: 'the limit of output was reached',
-  DISK: 'the disk is full',
+  WALL_CLOCK: 'the time limit was reached; name a quicker command, or have SANDBOX_SECONDS raised',
+  CPU: 'the limit of processor time was reached; have SANDBOX_CPU_SECONDS raised',
+  MEMORY: 'the memory limit was reached; have SANDBOX_MEMORY_MEGABYTES raised',
+  PROCESSES: 'it started too many processes; have SANDBOX_PROCESSES raised',
+  OUTPUT: 'the limit of output was reached; make it print less, or have SANDBOX_OUTPUT_MEGABYTES raised',
+  DISK: 'its disk is full; have it write less, or have SANDBOX_DISK_MEGABYTES or SANDBOX_DISK_FILES raised',
   CANCELLED: 'it was cancelled',
 }
 
@@ -62,8 +63,8 @@ const only = async (entries: AsyncGenerator<TreeEntry, void, undefined>): Promis
 const toResult = (outcome: ExecOutcome, stdout: Head, stderr: Head): RunResult => {
   const { exitCode, stoppedBy, durationMs } = outcome
   const signal = stoppedBy === null ? (SIGNALS[exitCode ?? 0] ?? null) : 'SIGKILL'
-  const complaint = stoppedBy === null ? '' : `\nstopped by the sandbox: ${REASONS[stoppedBy]}\n`
-  const output = { stdout: stdout.toString(), stderr: stderr.toString() + complaint }
+  const stopped = stoppedBy === null ? undefined : `stopped by the sandbox: ${REASONS[stoppedBy]}`
+  const output = { stdout: stdout.toString(), stderr: [stderr.toString(), stopped ?? ''].join(stopped ? '\n' : '') }
   return {
     exitCode: signal === null ? exitCode : null,
     signal,
@@ -71,6 +72,7 @@ const toResult = (outcome: ExecOutcome, stdout: Head, stderr: Head): RunResult =
     outputTruncated: stdout.truncated || stderr.truncated || stoppedBy === 'OUTPUT',
     ...output,
     durationMs,
+    ...(stopped === undefined ? {} : { stopped }),
     refusedNetwork: NO_NETWORK.test(output.stdout) || NO_NETWORK.test(output.stderr),
   }
 }

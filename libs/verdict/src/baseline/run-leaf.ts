@@ -50,6 +50,7 @@ const readTests = (reporting: Reporting, result: RunResult, report: string | und
 const notesOf = (result: RunResult, read: Read | undefined, limits: LeafLimits): string[] => {
   const notes: string[] = []
   if (result.timedOut) notes.push(`killed after ${limits.timeoutMs / 1_000} s, the limit of one command`)
+  if (result.stopped !== undefined) notes.push(result.stopped)
   if (result.refusedNetwork === true) notes.push('it tried to open a network connection, which the sandbox refuses')
   if (result.outputTruncated) notes.push(`it printed more than ${limits.maxOutputBytes} bytes; the rest was cut`)
   if (read?.incomplete !== undefined) notes.push(read.incomplete)
@@ -58,12 +59,11 @@ const notesOf = (result: RunResult, read: Read | undefined, limits: LeafLimits):
 
 /** The exit code as one more test, where the tests by themselves do not tell the outcome. */
 const exitTest = (leaf: Leaf, result: RunResult, notes: readonly string[], failed: boolean): TestResult => {
-  const ended = result.timedOut
-    ? notes[0]!
-    : result.signal === null
-      ? `exit code ${result.exitCode}`
-      : `killed by ${result.signal}`
-  const message = plainMessage([ended, tail(result.stderr || result.stdout, 20)].join('\n'))
+  const { stopped = '', timedOut } = result
+  const killed = timedOut || stopped !== ''
+  const printed = result.stderr.replace(stopped, '').trim() || result.stdout
+  const ended = result.signal === null ? `exit code ${result.exitCode}` : `killed by ${result.signal}`
+  const message = plainMessage([...(killed ? notes : [ended]), tail(printed, 20)].join('\n'))
   return { id: `${leaf.id} ends well`, status: failed ? 'fail' : 'pass', ...(failed ? { message } : {}) }
 }
 
@@ -104,10 +104,11 @@ export const runLeaf = async (
       ? readTests(reporting, result, report && Buffer.from(report).toString('utf8'), files)
       : undefined
   const notes = notesOf(result, read, limits)
-  const ended = result.exitCode === 0 && !result.timedOut && read?.incomplete === undefined
+  const killed = result.timedOut || result.stopped !== undefined
+  const ended = result.exitCode === 0 && !killed && read?.incomplete === undefined
   const failing = read?.tests.some((test) => test.status === 'fail') ?? false
   // a run that ends badly though no test says so (a crash after the last test) is red all the same
-  const needsExit = read === undefined || read.tests.length === 0 || (!ended && !failing) || result.timedOut
+  const needsExit = read === undefined || read.tests.length === 0 || (!ended && !failing) || killed
   const tests = [...(read?.tests ?? []), ...(needsExit ? [exitTest(leaf, result, notes, !ended)] : [])]
   if (read !== undefined) notes.push(...read.wroteSnapshots.map((what) => `wrote ${what}`))
   return {

@@ -90,7 +90,6 @@ const findPart = async (
   maxRuns: number,
   telling: Telling,
 ): Promise<{ patch: Patch; dropped: DroppedEdit[] }> => {
-  const reasons = new Set<string>()
   const found = await timed(
     telling,
     'green-subset',
@@ -100,7 +99,6 @@ const findPart = async (
         ...common,
         maxRuns,
         onRun: ({ edits, green, reason }) => {
-          if (!green) reasons.add(reason)
           const text = `${counted(edits, 'edit')}: ${green ? 'green' : reason}`
           telling.progress({ step: 'green-subset', phase: 'running', text, milliseconds: 0n })
         },
@@ -110,7 +108,7 @@ const findPart = async (
   )
   const dropped = found.dropped.map(({ id, recipe, title }) => ({
     ...{ editId: id, recipe, title },
-    reasons: [...reasons].slice(0, 5),
+    reasons: [...(found.reasons.get(id) ?? [])],
   }))
   return { patch: found.patch, dropped }
 }
