@@ -32,7 +32,7 @@ const askAndAnswer = async (cli: Cli, clients: Clients, job: Job, prompts: Promp
     return true
   }
   cli.out.note(outcomeOf(job).message, ...failureLines(job.failures, cli.out.noteStyle))
-  const choice = await prompts.intervene(job.patchArtifact !== '')
+  const choice = await prompts.intervene(job.hasGreenPart)
   if (choice === 'later') return false
   if (choice === 'cancel') await clients.jobs.cancelJob({ jobId, requestId }, options)
   else {

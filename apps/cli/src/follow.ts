@@ -17,7 +17,9 @@ export const isResting = (job: Job): boolean => {
   if (isFinal(job.state) || job.state === JobState.WAITING_INTERVENTION) return true
   if (job.state === JobState.DELIVERED) return !job.settling && !job.verifyingSubset
   if (job.state === JobState.ACCEPTED) return !job.settling
-  const isAsked = job.state === JobState.WAITING_STRATEGY || job.state === JobState.WAITING_SPEC_APPROVAL
+  // until the draft is ready there is nothing to approve
+  const isAsked =
+    job.state === JobState.WAITING_STRATEGY || (job.state === JobState.WAITING_SPEC_APPROVAL && job.specVersion > 0)
   return isAsked && job.options?.autoApprove !== true
 }
 

@@ -34,10 +34,10 @@ describe('the outcome of a job', () => {
     expect(outcomeOf(given)).toMatchObject({ exitCode, message: expect.stringContaining(message) })
   })
 
-  it('offers the green part only where there is a patch', () => {
+  it('offers the green part only where there is one', () => {
     const waiting = { state: WAITING_INTERVENTION, waitingReason: 'ATTEMPTS_EXHAUSTED' }
-    expect(outcomeOf(job(waiting)).next.join()).not.toContain('--take-green')
-    expect(outcomeOf(job({ ...waiting, patchArtifact: 'a' })).next.join()).toContain('--take-green')
+    expect(outcomeOf(job({ ...waiting, patchArtifact: 'a' })).next.join()).not.toContain('--take-green')
+    expect(outcomeOf(job({ ...waiting, hasGreenPart: true })).next.join()).toContain('--take-green')
   })
 })
 
@@ -50,6 +50,9 @@ describe('a job rests', () => {
     [{ state: JobState.ACCEPTED, settling: true }, false],
     [{ state: JobState.WAITING_STRATEGY }, true],
     [{ state: JobState.WAITING_STRATEGY, options: { autoApprove: true } }, false],
+    [{ state: JobState.WAITING_SPEC_APPROVAL }, false], // its spec is being drafted
+    [{ state: JobState.WAITING_SPEC_APPROVAL, specVersion: 1 }, true],
+    [{ state: JobState.WAITING_SPEC_APPROVAL, specVersion: 1, options: { autoApprove: true } }, false],
     [{ state: JobState.WAITING_INTERVENTION, options: { autoApprove: true } }, true],
     [{ state: JobState.REFACTORING }, false],
     [{ state: JobState.FAILED }, true],

@@ -40,7 +40,7 @@ const waiting = (job: Job): Outcome => {
     message: `the job waits for you (${oneLine(job.waitingReason)}): ${reason}`,
     next: [
       `iama answer ${id} --retry --hint "..."`,
-      ...(job.patchArtifact === '' ? [] : [`iama answer ${id} --take-green`]),
+      ...(job.hasGreenPart ? [`iama answer ${id} --take-green`] : []),
       `iama cancel ${id}`,
     ],
   }

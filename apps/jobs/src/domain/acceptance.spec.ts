@@ -137,7 +137,13 @@ describe('accepting some edits', () => {
   it('names only the first failures of a red subset', () => {
     const failing = Array.from({ length: 30 }, (_, index) => `test ${index}`)
     given([...choosing, subsetTried])
-      .when(story.recordRed('f', { patch: 'patch-2', epoch: 1, outcome: { kind: 'RED', fingerprint: 'f', failing } }))
+      .when(
+        story.recordRed('f', {
+          patch: 'patch-2',
+          epoch: 1,
+          outcome: { kind: 'RED', fingerprint: 'f', failing, hasGreenPart: true },
+        }),
+      )
       .then([{ type: 'SubsetRefused', ...byFact, code: 'NOT_GREEN', verdict: red, failing: failing.slice(0, 20) }])
   })
 

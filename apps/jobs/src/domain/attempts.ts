@@ -85,9 +85,10 @@ export const recordAttempt = (fact: RecordAttempt, job: JobIn<TryingState>): Job
 export const recordVerdict = (fact: RecordVerdict, job: JobIn<TryingState>): JobEvent[] => {
   expectJudgeable(fact, job.candidate)
   const { outcome } = fact
-  const verdict = { green: outcome.kind === 'GREEN', artifact: fact.verdict }
-  if (outcome.kind === 'GREEN') return [{ type: 'AttemptPassed', ...causedBy(fact), verdict }]
-  const { fingerprint, failing } = outcome
+  if (outcome.kind === 'GREEN')
+    return [{ type: 'AttemptPassed', ...causedBy(fact), verdict: { green: true, artifact: fact.verdict } }]
+  const { fingerprint, failing, hasGreenPart } = outcome
+  const verdict = { green: false, hasGreenPart, artifact: fact.verdict }
   if (job.state === 'DELIVERED')
     return [{ type: 'SubsetRefused', ...causedBy(fact), code: 'NOT_GREEN', verdict, failing: firstFailing(failing) }]
   const failed: JobEvent = { type: 'AttemptFailed', ...causedBy(fact), verdict, fingerprint }

@@ -74,7 +74,7 @@ export type RecordVerdict = Recorded<
     outcome:
       | Readonly<{ kind: 'GREEN' }>
       /** The fingerprint is opaque: equal for equal failures. */
-      | Readonly<{ kind: 'RED'; fingerprint: string; failing: readonly string[] }>
+      | Readonly<{ kind: 'RED'; fingerprint: string; failing: readonly string[]; hasGreenPart: boolean }>
   }
 >
 

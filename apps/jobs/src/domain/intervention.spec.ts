@@ -160,6 +160,14 @@ describe('the green part', () => {
       .thenRefuses(InterventionNotPossible)
     given(redBaseline).when(intervene(greenPart)).thenRefuses(InterventionNotPossible)
   })
+
+  it('cannot be taken of a patch that has none', () => {
+    const verdict = { green: false, hasGreenPart: false, artifact: 'verdict-1' }
+    const allRed = { ...failed('f'), verdict } as JobEvent
+    given([...historyOf.REFACTORING, tried(0), allRed, waiting('REPEATED_FAILURE', 'SELF_HEALING')])
+      .when(intervene(greenPart))
+      .thenRefuses(InterventionNotPossible, { reason: 'REPEATED_FAILURE' })
+  })
 })
 
 describe('a deep fix', () => {

@@ -3,7 +3,7 @@ import type { Intervene, Intervention } from './commands.ts'
 import { cancelled } from './ending.ts'
 import { mayUse, type Tier } from './entitlements.ts'
 import { causedBy, type JobEvent } from './events.ts'
-import type { InterventionReason, JobIn, ResumeState } from './job.ts'
+import type { InterventionReason, Job, JobIn, ResumeState } from './job.ts'
 import { reviseSpec } from './specification.ts'
 import type { Instruction, Money } from './work.ts'
 
@@ -79,9 +79,12 @@ const tryPatch = (
   return resumed(command, job, { to, instruction, newRound: true })
 }
 
+/** Whether the last patch is red and a part of it is green. */
+export const hasGreenPart = ({ candidate }: Job): boolean => candidate?.verdict?.hasGreenPart === true
+
 const takeGreenPart = (command: Intervene, job: JobIn<'WAITING_INTERVENTION'>): JobEvent[] => {
-  if (job.candidate?.verdict?.green !== false)
-    throw new InterventionNotPossible('GREEN_PART', job.waiting.reason, 'no red patch has a green part to take')
+  if (!hasGreenPart(job))
+    throw new InterventionNotPossible('GREEN_PART', job.waiting.reason, 'no part of the last patch is green')
   return tryPatch(command, job, { kind: 'GREEN_PART' })
 }
 

@@ -48,7 +48,7 @@ export const testRun = (failing: readonly string[] = []): TestRun => ({
 export const characterization = { sessions: 40, notCovered: 2, report: 'sessions-1' }
 export const patch: PatchReference = { artifact: 'patch-1', edits: ['e-1', 'e-2', 'e-3'], dropped: [] }
 export const green = { green: true, artifact: 'verdict-1' }
-export const red = { green: false, artifact: 'verdict-1' }
+export const red = { green: false, hasGreenPart: true, artifact: 'verdict-1' }
 export const draft: SpecVersion = { revision: 1, token: 'token-1', content: 'spec-1', at: noon }
 export const delivery: Delivery = { patch, verdict: green, bundle: 'bundle-1', treeHash: 'tree-1', at: noon }
 
@@ -279,7 +279,7 @@ export const recordGreen = (how: Partial<RecordVerdict> = {}): Fact => ({
   ...how,
 })
 export const recordRed = (fingerprint: string, how: Partial<RecordVerdict> = {}): Fact =>
-  recordGreen({ outcome: { kind: 'RED', fingerprint, failing: ['test a'] }, ...how })
+  recordGreen({ outcome: { kind: 'RED', fingerprint, failing: ['test a'], hasGreenPart: true }, ...how })
 export const recordDelivery = (seen: Seen = {}): Fact => ({
   type: 'RecordDelivery',
   ...found,

@@ -77,6 +77,8 @@ export interface PatchReference {
 /** The verdict of the seven gates on one patch. */
 export interface VerdictReference {
   readonly green: boolean
+  /** Whether a part of a red patch is green; absent on green ones. */
+  readonly hasGreenPart?: boolean
   readonly artifact: ArtifactHash
 }
 

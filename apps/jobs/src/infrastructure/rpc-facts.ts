@@ -1,4 +1,4 @@
-import type { BaselineSummary, Proposal as WireProposal } from '@iama/contracts/iama/jobs/v1/job'
+import type { AttemptSummary, BaselineSummary, Proposal as WireProposal } from '@iama/contracts/iama/jobs/v1/job'
 import {
   PatchSource as WireSource,
   type RecordAnalysisRequest,
@@ -117,8 +117,13 @@ export const toVerdict = (request: RecordVerdictRequest): BareFact => ({
         kind: 'RED',
         fingerprint: request.attempt?.fingerprint ?? '',
         failing: (request.attempt?.failures ?? []).map((failure) => failure.testId),
+        hasGreenPart: hasGreenPart(request.attempt),
       },
 })
+
+/** The edits outside of the green part are named as dropped: when all of them are, there is no such part. */
+const hasGreenPart = (attempt: AttemptSummary | undefined): boolean =>
+  attempt !== undefined && attempt.dropped.length > 0 && attempt.dropped.length < attempt.edits
 
 export const toFailure = (request: RecordFailureRequest): BareFact => {
   switch (request.code) {

@@ -19,6 +19,7 @@ import {
   type Job as WireJob,
 } from '@iama/contracts/iama/jobs/v1/job'
 import type { Documents, Json, StoredJob } from '../application/ports.ts'
+import { hasGreenPart } from '../domain/intervention.ts'
 import { currentSpec, type JobState } from '../domain/job.ts'
 
 /** A protobuf message as a document of the job. */
@@ -68,6 +69,8 @@ export const toWireJob = (stored: StoredJob): WireJob => {
     createdAt: timestampFromDate(stored.createdAt),
     updatedAt: timestampFromDate(stored.updatedAt),
     approvedRevision: approvedToken(stored),
+    hasGreenPart: job.state === 'WAITING_INTERVENTION' && hasGreenPart(job),
+    specVersion: currentSpec(job)?.revision ?? 0,
     patchArtifact: job.candidate?.patch.artifact ?? job.delivery?.patch.artifact ?? '',
     sessionsArtifact: job.characterization?.report ?? '',
     baselineArtifact: textFrom(documents, 'baselineArtifact'),
