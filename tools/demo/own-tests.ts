@@ -1,17 +1,22 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { say, step } from '../bootstrap/progress.mjs'
 import { copyTree } from './trees.ts'
 
 /**
- * Runs a package's tests with plain npm on a copy, so that what is installed for them does not touch the tree.
- * No scripts around `test` run: linters and audits are not the tests. @returns whether they passed
+ * Runs a package's tests with plain npm on a copy below `folder`, so that what is installed for them does not touch the
+ * tree; what was installed for the same package.json before is kept. No scripts around `test` run: linters and audits
+ * are not the tests. @returns whether they passed
  */
-export const runOwnTests = async (tree: string, copy: string): Promise<boolean> => {
+export const runOwnTests = async (tree: string, folder: string): Promise<boolean> => {
+  const copy = path.join(folder, sha256(readFileSync(path.join(tree, 'package.json'))).slice(0, 16))
+  await emptyButInstalled(copy)
   await copyTree(tree, copy)
-  const installed = await step('npm install --ignore-scripts', () => npm(copy, ['install', '--ignore-scripts']))
-  if (installed.code !== 0) return told(installed)
+  const made = await step('npm install --ignore-scripts', () => npm(copy, ['install', '--ignore-scripts']))
+  if (made.code !== 0) return told(made)
   const { scripts = {} } = JSON.parse(readFileSync(path.join(copy, 'package.json'), 'utf8')) as {
     scripts?: Record<string, string>
   }
@@ -19,6 +24,16 @@ export const runOwnTests = async (tree: string, copy: string): Promise<boolean> 
   const tested = await step(`npm ${script.join(' ')}`, () => npm(copy, [...script, '--ignore-scripts']))
   for (const line of tested.output.split('\n').filter((text) => /^# (tests|pass|fail)/.test(text))) say(`  ${line}`)
   return tested.code === 0 ? told({ ...tested, output: '' }) : told(tested)
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const installed = new Set(['node_modules', 'package-lock.json'])
+
+const emptyButInstalled = async (folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true })
+  for (const name of await readdir(folder))
+    if (!installed.has(name)) await rm(path.join(folder, name), { recursive: true })
 }
 
 interface Ended {
