@@ -72,6 +72,30 @@ describe('a snapshot', () => {
     await expect(jobs.putBlobs({ snapshotId, blobs: [blob] })).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' })
   })
 
+  it('takes a content again, and refuses one that was not declared', async () => {
+    const jobs = service.as(tenant)
+    const entries = ['first', 'other'].map((text) => ({ path: `${text}.js`, sha256: hash(text), size: 5n }))
+    const { snapshotId } = await jobs.createSnapshot({ requestId: randomUUID(), entries })
+    const blob = (text: string) => ({ sha256: hash(text), content: Buffer.from(text), offset: 0n, totalSize: 5n })
+    expect(await jobs.putBlobs({ snapshotId, blobs: [blob('first')] })).toMatchObject({ missing: 1 })
+    expect(await jobs.putBlobs({ snapshotId, blobs: [blob('first')] })).toMatchObject({ missing: 1 })
+    const refused = jobs.putBlobs({ snapshotId, blobs: [blob('other'), blob('third')] })
+    await expect(refused).rejects.toMatchObject({ code: 'INVALID_REQUEST', violations: [{ field: 'blobs[1]' }] })
+    expect(await jobs.putBlobs({ snapshotId, blobs: [blob('other'), blob('first')] })).toMatchObject({ missing: 0 })
+    const theirs = service.as(stranger).putBlobs({ snapshotId, blobs: [blob('first')] })
+    await expect(theirs).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' })
+  })
+
+  it('of thousands of files comes in few calls and is complete', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 3_000 }, (_, n) => [`src/${n}/index.js`, `export const n = ${n}`]),
+    )
+    const jobs = service.as(tenant)
+    const snapshotId = await submit(jobs, files)
+    const created = jobs.createJob({ requestId: randomUUID(), snapshotId, name: 'x', options: { goal: 'modernize' } })
+    await expect(created).resolves.toMatchObject({ job: { state: JobState.PENDING } })
+  }, 60_000)
+
   it.each(['../x', '/etc/passwd', 'a//b', 'a/./b', ''])('refuses the path %j and says why', async (path) => {
     const entries = [{ path, sha256: hash('x'), size: 1n }]
     const refused = service.as(tenant).createSnapshot({ requestId: randomUUID(), entries })

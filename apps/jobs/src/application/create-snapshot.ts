@@ -1,6 +1,6 @@
 import type { Clock, Ids } from '@iama/kernel'
-import { contentsOf, parseManifest, type ManifestEntry } from '../domain/snapshot.ts'
-import { storeManifest } from './manifest.ts'
+import { parseManifest, type ManifestEntry } from '../domain/snapshot.ts'
+import { addressesOf, storeManifest } from './manifest.ts'
 import type { ArtifactStore, UnitOfWork } from './ports.ts'
 
 export interface CreateSnapshotInput {
@@ -24,24 +24,27 @@ export class CreateSnapshot {
   }
 
   async execute(input: CreateSnapshotInput): Promise<{ snapshotId: string; missing: string[] }> {
+    const { tenantId, requestId } = input
     const entries = parseManifest(input.entries)
-    const missing = await this.#missing(input.tenantId, entries)
-    const manifest = missing.length === 0 ? await storeManifest(this.#artifacts, input.tenantId, entries) : ''
-    return await this.#unitOfWork.run(input.tenantId, async ({ snapshots }) => {
-      const earlier = await snapshots.ofRequest(input.requestId)
+    const addresses = await addressesOf(this.#artifacts, tenantId, entries)
+    const missing = await this.#missing(tenantId, addresses)
+    const manifest = missing.length === 0 ? await storeManifest(this.#artifacts, tenantId, entries, addresses) : ''
+    return await this.#unitOfWork.run(tenantId, async ({ snapshots }) => {
+      const earlier = await snapshots.ofRequest(requestId)
       if (earlier) return { snapshotId: earlier.id, missing: await snapshots.missing(earlier.id) }
       const snapshot = { id: this.#ids.next(), manifest, entries, missing: missing.length }
-      await snapshots.add(snapshot, input.requestId, missing, this.#clock.now())
+      await snapshots.add(snapshot, requestId, missing, this.#clock.now())
       return { snapshotId: snapshot.id, missing }
     })
   }
 
-  async #missing(tenantId: string, entries: readonly ManifestEntry[]): Promise<string[]> {
-    const missing: string[] = []
-    for (const sha256 of contentsOf(entries).keys()) {
-      const { exists } = await this.#artifacts.stat(tenantId, await this.#artifacts.addressOf(tenantId, sha256))
-      if (!exists) missing.push(sha256)
-    }
-    return missing
+  /**
+   * What the client has to send. The store is asked and no table of what was once put there: a table would go on
+   * naming what the store has lost (a folder that was cleared, a bucket that was changed), so that the content would
+   * never be asked for again and every job on it would fail. Asked for many at once, the store is quick enough.
+   */
+  async #missing(tenantId: string, addresses: ReadonlyMap<string, string>): Promise<string[]> {
+    const present = await this.#artifacts.present(tenantId, [...addresses.values()])
+    return [...addresses].filter(([, address]) => !present.has(address)).map(([sha256]) => sha256)
   }
 }

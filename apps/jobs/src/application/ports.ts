@@ -94,6 +94,8 @@ export interface Snapshots {
   add(snapshot: Snapshot, requestId: string, missing: readonly string[], at: Date): Promise<void>
   /** The declared contents that have not come yet. */
   missing(snapshotId: string): Promise<string[]>
+  /** The declared sizes of contents by hash, without those that were not declared; undefined without a snapshot. */
+  declared(snapshotId: string, sha256: readonly string[]): Promise<ReadonlyMap<string, number> | undefined>
   addPart(snapshotId: string, sha256: string, part: BlobPart): Promise<BlobPart[]>
   /** Marks a content as present. @returns how many are still missing */
   arrived(snapshotId: string, sha256: readonly string[]): Promise<number>
@@ -123,9 +125,13 @@ export interface UnitOfWork {
 export interface ArtifactStore {
   /** Hex SHA-256 of a content. */
   hashOf(content: Uint8Array): string
-  /** The address that a content with this hash has or will have, for this tenant. */
-  addressOf(tenantId: string, sha256: string): Promise<string>
+  /** The addresses that contents with these hashes have or will have, for this tenant, by hash. */
+  addressesOf(tenantId: string, sha256: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Those of the addresses that hold a content. The store itself is asked: what it has lost is not there. */
+  present(tenantId: string, addresses: readonly string[]): Promise<ReadonlySet<string>>
   put(tenantId: string, content: Uint8Array): Promise<string>
+  /** Puts many, several at once. @returns their addresses in order */
+  putAll(tenantId: string, contents: readonly Uint8Array[]): Promise<string[]>
   /** @throws ArtifactNotFound */
   get(tenantId: string, address: string): Promise<Uint8Array>
   stat(tenantId: string, address: string): Promise<{ readonly exists: boolean; readonly size: number }>

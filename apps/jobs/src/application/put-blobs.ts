@@ -1,6 +1,6 @@
 import { InvalidRequest } from '@iama/kernel'
-import { ContentMismatch, contentsOf, SnapshotNotFound } from '../domain/snapshot.ts'
-import { storeManifest } from './manifest.ts'
+import { ContentMismatch, SnapshotNotFound } from '../domain/snapshot.ts'
+import { addressesOf, storeManifest } from './manifest.ts'
 import type { ArtifactStore, BlobPart, UnitOfWork } from './ports.ts'
 
 export interface BlobInput {
@@ -10,11 +10,19 @@ export interface BlobInput {
   readonly totalSize: number
 }
 
+interface Content {
+  readonly sha256: string
+  readonly content: Uint8Array
+}
+
 export interface PutBlobsInput {
   readonly tenantId: string
   readonly snapshotId: string
   readonly blobs: readonly BlobInput[]
 }
+
+/** So many contents are stored before it is noted that they came: whoever repeats a call that was cut goes on there. */
+const SLICE = 1_000
 
 /** Stores contents of a snapshot; a content may come in parts. The last one completes the snapshot. */
 export class PutBlobs {
@@ -27,24 +35,51 @@ export class PutBlobs {
   }
 
   async execute({ tenantId, snapshotId, blobs }: PutBlobsInput): Promise<{ missing: number }> {
+    const hashes = blobs.map(({ sha256 }) => sha256)
+    const declared = await this.#unitOfWork.run(tenantId, ({ snapshots }) => snapshots.declared(snapshotId, hashes))
+    if (!declared) throw new SnapshotNotFound()
+    const contents = await this.#contents(tenantId, snapshotId, declared, blobs)
+    let missing = 0
+    for (let at = 0; at === 0 || at < contents.length; at += SLICE) {
+      missing = await this.#store(tenantId, snapshotId, contents.slice(at, at + SLICE))
+    }
+    if (missing === 0) await this.#complete(tenantId, snapshotId)
+    return { missing }
+  }
+
+  async #store(tenantId: string, snapshotId: string, contents: readonly Content[]): Promise<number> {
+    await this.#artifacts.putAll(
+      tenantId,
+      contents.map(({ content }) => content),
+    )
+    const hashes = contents.map(({ sha256 }) => sha256)
+    return await this.#unitOfWork.run(tenantId, ({ snapshots }) => snapshots.arrived(snapshotId, hashes))
+  }
+
+  async #complete(tenantId: string, snapshotId: string): Promise<void> {
     const snapshot = await this.#unitOfWork.run(tenantId, ({ snapshots }) => snapshots.load(snapshotId))
-    if (!snapshot) throw new SnapshotNotFound()
-    const declared = contentsOf(snapshot.entries)
-    const whole: string[] = []
+    if (!snapshot || snapshot.manifest !== '') return
+    const addresses = await addressesOf(this.#artifacts, tenantId, snapshot.entries)
+    const manifest = await storeManifest(this.#artifacts, tenantId, snapshot.entries, addresses)
+    await this.#unitOfWork.run(tenantId, ({ snapshots }) => snapshots.complete(snapshotId, manifest))
+  }
+
+  /** The contents that are whole by now, each proven to be what was declared. */
+  async #contents(
+    tenantId: string,
+    snapshotId: string,
+    declared: ReadonlyMap<string, number>,
+    blobs: readonly BlobInput[],
+  ): Promise<Content[]> {
+    const whole: Content[] = []
     for (const [index, blob] of blobs.entries()) {
       if (declared.get(blob.sha256) !== blob.totalSize) throw undeclared(index)
       const content = await this.#collect(tenantId, snapshotId, blob)
       if (!content) continue
       if (this.#artifacts.hashOf(content) !== blob.sha256) throw new ContentMismatch(blob.sha256)
-      await this.#artifacts.put(tenantId, content)
-      whole.push(blob.sha256)
+      whole.push({ sha256: blob.sha256, content })
     }
-    const missing = await this.#unitOfWork.run(tenantId, ({ snapshots }) => snapshots.arrived(snapshotId, whole))
-    if (missing === 0 && snapshot.manifest === '') {
-      const manifest = await storeManifest(this.#artifacts, tenantId, snapshot.entries)
-      await this.#unitOfWork.run(tenantId, ({ snapshots }) => snapshots.complete(snapshotId, manifest))
-    }
-    return { missing }
+    return whole
   }
 
   /** The whole content, or undefined while parts are missing. */

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { atOnce } from '../application/at-once.ts'
 import type { BlobStore } from './artifact-store.sealed.ts'
+
+/** So many files are looked at at once: Node does four, the rest keeps them busy. */
+const LOOKS = 16
 
 /** Blobs as files below one folder. A blob appears whole or not at all: it is written aside, synced and renamed. */
 export class FilesystemBlobStore implements BlobStore {
@@ -36,6 +40,11 @@ export class FilesystemBlobStore implements BlobStore {
 
   async size(key: string): Promise<number | undefined> {
     return (await absentAsUndefined(stat(this.#path(key))))?.size
+  }
+
+  async present(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const sizes = await atOnce(LOOKS, keys, (key) => this.size(key))
+    return new Set(keys.filter((_, index) => sizes[index] !== undefined))
   }
 
   async ready(): Promise<void> {

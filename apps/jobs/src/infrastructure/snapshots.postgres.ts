@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import type { BlobPart, Snapshot, Snapshots } from '../application/ports.ts'
+import { contentsOf } from '../domain/snapshot.ts'
 import { snapshotRows, type SnapshotRow } from './rows.ts'
 
 export class PostgresSnapshots implements Snapshots {
@@ -25,10 +26,12 @@ export class PostgresSnapshots implements Snapshots {
   }
 
   async add(snapshot: Snapshot, requestId: string, missing: readonly string[], at: Date): Promise<void> {
+    const sizes = contentsOf(snapshot.entries)
     await this.#manager.insert(snapshotRows, { tenantId: this.#tenantId, ...snapshot, requestId, createdAt: at })
     await this.#manager.query(
-      `INSERT INTO snapshot_missing (tenant_id, snapshot_id, sha256) SELECT $1, $2, unnest($3::text[])`,
-      [this.#tenantId, snapshot.id, missing],
+      `INSERT INTO snapshot_missing (tenant_id, snapshot_id, sha256, size)
+       SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[])`,
+      [this.#tenantId, snapshot.id, missing, missing.map((sha256) => sizes.get(sha256)!)],
     )
   }
 
@@ -38,6 +41,19 @@ export class PostgresSnapshots implements Snapshots {
       [this.#tenantId, snapshotId],
     )
     return rows.map((row) => row.sha256)
+  }
+
+  async declared(snapshotId: string, sha256: readonly string[]): Promise<ReadonlyMap<string, number> | undefined> {
+    const rows: { sha256: string; size: string }[] = await this.#manager.query(
+      `SELECT sha256, size FROM snapshot_missing
+       WHERE tenant_id = $1 AND snapshot_id = $2 AND sha256 = ANY($3) AND size IS NOT NULL`,
+      [this.#tenantId, snapshotId, sha256],
+    )
+    const sizes = new Map(rows.map((row) => [row.sha256, Number(row.size)]))
+    if (sizes.size > 0 && sha256.every((hash) => sizes.has(hash))) return sizes
+    // Something that is not waited for: sent twice, or never declared. The manifest knows, at the price of reading it.
+    const snapshot = await this.load(snapshotId)
+    return snapshot && contentsOf(snapshot.entries)
   }
 
   async addPart(snapshotId: string, sha256: string, part: BlobPart): Promise<BlobPart[]> {

@@ -1,4 +1,5 @@
 import { Initial1763700000000 } from './0001-initial.ts'
+import { SizeOfMissing1763726400000 } from './0002-size-of-missing.ts'
 
 /** In order; a migration that was released is never changed. */
-export const migrations = [Initial1763700000000]
+export const migrations = [Initial1763700000000, SizeOfMissing1763726400000]
