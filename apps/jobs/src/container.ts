@@ -6,7 +6,7 @@ import { currentTraceparent } from '@iama/telemetry'
 import { Container, type ServiceIdentifier } from 'inversify'
 import { JobsApplication } from './application/jobs-application.ts'
 import type { ArtifactStore, JobNudges, Stores, UnitOfWork } from './application/ports.ts'
-import type { JobsConfig } from './config.ts'
+import type { ArtifactsConfig, JobsConfig } from './config.ts'
 import { OutboxAnnouncements } from './infrastructure/announcements.outbox.ts'
 import { SealedArtifactStore, type BlobStore } from './infrastructure/artifact-store.sealed.ts'
 import { FilesystemBlobStore } from './infrastructure/blob-store.filesystem.ts'
@@ -38,12 +38,13 @@ export const createJobs = async (config: JobsConfig, overrides: JobsOverrides = 
   const { identity } = overrides
   const host = await openService(config, { entities: [jobRows, logRows, snapshotRows], ...(identity && { identity }) })
   try {
-    const container = compose(config, host, overrides)
-    const blobs = container.get(BLOBS)
+    const { blobs, fix, close } = await openBlobs(config.artifacts)
+    host.onStop(close)
+    const container = compose(blobs, host, overrides)
     return await host.serve({
       services: jobsRpc(container.get(APPLICATION)),
       callers,
-      checks: { artifacts: { check: () => blobs.ready(), fix: `make the folder ${config.artifacts} writable` } },
+      checks: { artifacts: { check: () => blobs.ready(), fix } },
     })
   } catch (error) {
     await host.stop()
@@ -51,11 +52,31 @@ export const createJobs = async (config: JobsConfig, overrides: JobsOverrides = 
   }
 }
 
-const compose = (config: JobsConfig, host: ServiceHost, overrides: JobsOverrides): Container => {
+interface OpenBlobs {
+  readonly blobs: BlobStore
+  /** What an operator does when it is not ready. */
+  readonly fix: string
+  readonly close: () => void
+}
+
+const openBlobs = async (artifacts: ArtifactsConfig): Promise<OpenBlobs> => {
+  if (artifacts.kind === 'folder') {
+    const blobs = new FilesystemBlobStore(artifacts.folder)
+    return { blobs, fix: `make the folder ${artifacts.folder} writable`, close: () => undefined }
+  }
+  // Loaded on demand: whoever keeps artifacts in a folder does not pay for the SDK at each start.
+  const { S3BlobStore } = await import('./infrastructure/blob-store.s3.ts')
+  const blobs = new S3BlobStore(artifacts)
+  const fix =
+    'do what the error says; the settings are ARTIFACTS, S3_ENDPOINT, S3_REGION, S3_FORCE_PATH_STYLE and AWS_*'
+  return { blobs, fix, close: () => blobs.close() }
+}
+
+const compose = (blobs: BlobStore, host: ServiceHost, overrides: JobsOverrides): Container => {
   const container = new Container({ defaultScope: 'Singleton' })
   container.bind(CLOCK).toConstantValue(overrides.clock ?? systemClock)
   container.bind(IDS).toConstantValue(overrides.ids ?? systemIds)
-  container.bind(BLOBS).toDynamicValue(() => new FilesystemBlobStore(config.artifacts))
+  container.bind(BLOBS).toConstantValue(blobs)
   container.bind(NUDGES).toDynamicValue(() => new NatsJobNudges(host.nats))
   container.bind(ARTIFACTS).toResolvedValue(
     (blobs: BlobStore) => {

@@ -9,7 +9,7 @@ import { client, type Client } from '@iama/rpc'
 import type { RunningService } from '@iama/service'
 import { testIdentity } from '@iama/testing/identity'
 import { createTestDatabase, startNatsServer, type TestDatabase } from '@iama/testing/servers'
-import type { JobsConfig } from '../src/config.ts'
+import type { ArtifactsConfig, JobsConfig } from '../src/config.ts'
 import { createJobs } from '../src/container.ts'
 import { migrations } from '../src/infrastructure/migrations/index.ts'
 
@@ -20,6 +20,8 @@ export interface JobsUnderTest {
   as(tenantId: string, replica?: 0 | 1): Client<typeof JobService>
   readonly worker: Client<typeof LifecycleService>
   readonly artifacts: Client<typeof ArtifactService>
+  /** What /readyz of the first replica says. */
+  readiness(): Promise<{ ready: boolean; text: string }>
   /** A job on a small snapshot, created and not started. */
   createJob(tenantId: string): Promise<string>
   stop(): Promise<void>
@@ -27,7 +29,7 @@ export interface JobsUnderTest {
 
 export const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-export const startJobs = async (): Promise<JobsUnderTest> => {
+export const startJobs = async (artifacts?: ArtifactsConfig): Promise<JobsUnderTest> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'iama-jobs-'))
   const [database, nats, identity] = await Promise.all([
     createTestDatabase('jobs', migrations),
@@ -48,7 +50,7 @@ export const startJobs = async (): Promise<JobsUnderTest> => {
     logLevel: 'error',
     otlpEndpoint: undefined,
     spanFile: undefined,
-    artifacts: path.join(folder, 'artifacts'),
+    artifacts: artifacts ?? { kind: 'folder', folder: path.join(folder, 'artifacts') },
   }
   const replicas: RunningService[] = [await createJobs(config, { identity }), await createJobs(config, { identity })]
   const as = (tenantId: string, replica: 0 | 1 = 0) =>
@@ -59,6 +61,10 @@ export const startJobs = async (): Promise<JobsUnderTest> => {
     as,
     worker: client(LifecycleService, replicas[0]!.address, worker),
     artifacts: client(ArtifactService, replicas[0]!.address, worker),
+    readiness: async () => {
+      const response = await fetch(`http://${replicas[0]!.opsAddress}/readyz`)
+      return { ready: response.ok, text: await response.text() }
+    },
     createJob: async (tenantId) => {
       const jobs = as(tenantId)
       const snapshotId = await submit(jobs, { 'index.js': 'var a = 1\n' })

@@ -14,12 +14,16 @@ export interface OwnedProcess {
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
+export interface StartOptions {
+  readonly cwd?: string
+  readonly uid?: number
+  readonly gid?: number
+  /** The whole environment; ours when absent. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** Starts a server program. A shell waits for this process to end and then ends the program: nothing is left over. */
-export const startOwned = (
-  command: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly uid?: number; readonly gid?: number } = {},
-): OwnedProcess => {
+export const startOwned = (command: string, args: readonly string[], options: StartOptions = {}): OwnedProcess => {
   const child = spawn(command, [...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   const keep = (chunk: Buffer): void => {
