@@ -93,7 +93,7 @@ const testAll = async (names: readonly string[]): Promise<number> => {
     await timed('build', lines, async () => ((await ensureBuilt()) ? 'built' : 'up to date'))
   }
   await timed('servers', lines, async () => {
-    await ensurePrograms({ own: true })
+    await ensurePrograms({ own: true, testsOf: projects.map(({ name }) => name) })
     return 'found'
   })
   const counts = await runSuites(projects, lines)

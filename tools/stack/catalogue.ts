@@ -1,6 +1,6 @@
 /** The servers that the local stack needs, the least version of each, and where each can be had. */
 export interface ServerSpec {
-  readonly name: 'postgres' | 'nats-server' | 'temporal' | 'redis-server' | 'bwrap'
+  readonly name: 'postgres' | 'nats-server' | 'temporal' | 'redis-server' | 'bwrap' | 'versitygw'
   readonly title: string
   /** Least version that serves. */
   readonly version: string
@@ -94,6 +94,25 @@ export const servers: readonly ServerSpec[] = [
       debian: 'apt-get install -y bubblewrap',
       darwin: 'none: bubblewrap needs Linux; run IAMA in a Linux VM or with deploy/compose',
       other: 'install bubblewrap 0.8 or newer with the package manager of this system',
+    },
+  },
+]
+
+/** Servers that the tests of one project alone start: whoever runs the system does not wait for them. */
+export const testServers: readonly (ServerSpec & { readonly project: string })[] = [
+  {
+    project: 'jobs',
+    name: 'versitygw',
+    title: 'an S3 server (versitygw)',
+    version: '1.8.0',
+    packaged: '1.8.0',
+    versionArgs: ['--version'],
+    versionPattern: /Version *: v?(\d+\.\d+\.\d+)/,
+    source: { kind: 'go', module: 'github.com/versity/versitygw/cmd/versitygw@v1.8.0', go: '1.25.0' },
+    byHand: {
+      debian: 'apt-get install -y python3-venv (Go then comes by itself)',
+      darwin: 'brew install go, and repeat',
+      other: 'put versitygw 1.8.0 or newer, as its project releases it, on PATH',
     },
   },
 ]

@@ -56,6 +56,14 @@ export const needsOf = (app: App, all: readonly App[]): string[] => {
   return app.tags.includes('type:service') ? services.filter((name) => name === 'auth') : services
 }
 
+/** Where the artifacts of jobs are kept, and what the SDK of that store looks at, as our own environment tells. */
+const artifactSettings = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && /^(ARTIFACTS$|S3_|AWS_)/.test(name) ? [[name, value] as const] : [],
+    ),
+  )
+
 const target = (addresses: readonly string[]): string =>
   // One name for several addresses is grpc-js's own `ipv4:` target.
   addresses.length === 1 ? addresses[0]! : `ipv4:${addresses.join(',')}`
@@ -81,6 +89,7 @@ export const settingsOf = (input: SettingsInput): Record<string, string> => {
     SERVICE_SECRET: input.secrets[app.name]!,
     // Auth tells the services apart by what their secrets hash to.
     ...(app.name === 'auth' && { SERVICE_SECRET_HASHES: JSON.stringify(hashes(input.secrets)) }),
+    ...(app.name === 'jobs' && artifactSettings()),
     // One laptop is nobody's customer.
     ...(app.name === 'billing' && { DEFAULT_TIER: 'enterprise' }),
     STREAMS_FILE: path.join(root, 'deploy/nats/streams.yaml'),
