@@ -89,6 +89,21 @@ describe('installing dependencies', () => {
     await expect(runtime.installDependencies(other, base)).rejects.toThrow(/in sync/)
   })
 
+  it('leaves out, and names, what only development asks for and the registry does not have', async () => {
+    const missing = { ms: '2.1.3', semver: '^999.0.0', '@iama-nobody/has-this': '1.0.0' }
+    const id = await provision(runtime, [manifest({ devDependencies: missing })])
+    const leftOut = ['semver@^999.0.0', '@iama-nobody/has-this@1.0.0']
+    const first = await runtime.installDependencies(id, base)
+    expect(first).toMatchObject({ status: 'installed', packages: 1 })
+    expect([...first.leftOut].sort()).toEqual([...leftOut].sort())
+    expect((await script(runtime, id, 'console.log(require("ms")("1 s"))')).stdout).toBe('1000\n')
+    expect((await shell(runtime, id, 'cat package.json')).stdout).toContain('999')
+    const again = await provision(runtime, [manifest({ devDependencies: missing })])
+    expect(await runtime.installDependencies(again, base)).toMatchObject({ status: 'cached', leftOut: first.leftOut })
+    const needed = await provision(runtime, [manifest({ dependencies: { semver: '^999.0.0' }, devDependencies: {} })])
+    await expect(runtime.installDependencies(needed, base)).rejects.toThrow(/No matching version found for semver/)
+  })
+
   it('never runs the scripts of packages', async () => {
     const local = [
       file(

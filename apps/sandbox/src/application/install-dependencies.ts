@@ -39,7 +39,12 @@ export class InstallDependencies {
   }
 }
 
-const described = ({ status, packages }: InstallResult): string => {
+const described = (result: InstallResult): string =>
+  result.leftOut.length === 0
+    ? counted(result)
+    : `${counted(result)}; left out, for the registry does not have them: ${result.leftOut.join(', ')}`
+
+const counted = ({ status, packages }: InstallResult): string => {
   switch (status) {
     case 'nothing-to-install':
       return 'no dependencies to install'

@@ -56,6 +56,8 @@ export interface InstallResult {
   readonly status: 'installed' | 'cached' | 'nothing-to-install'
   /** Hash of manifest and lock file, tenant included; empty when nothing was installed. */
   readonly cacheKey: string
+  /** Development dependencies that the registry does not have; what needs them cannot run. */
+  readonly leftOut: readonly string[]
   readonly packages: number
   /** Taken on disk, bytes. */
   readonly bytes: number

@@ -11,6 +11,8 @@ export interface CachedDependencies {
   readonly places: readonly string[]
   readonly packages: number
   readonly bytes: number
+  /** Development dependencies that the registry does not have, with their ranges. */
+  readonly leftOut: readonly string[]
 }
 
 /** Tools keep caches here although it is not theirs: each run gets empty ones of its own. */

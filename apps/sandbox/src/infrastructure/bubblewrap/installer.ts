@@ -9,6 +9,7 @@ import { CACHE_FOLDERS, type CachedDependencies, type DependencyCache } from './
 import { EgressProxy } from './egress-proxy.ts'
 import { FORWARDER, FORWARDER_PORT } from './forwarder.ts'
 import { dependencyKey, readManifests, type Manifests } from './manifests.ts'
+import { missingPackage, withoutDevDependency } from './missing-packages.ts'
 import { allowedDestinations, npmrc, type NpmSettings } from './npm-settings.ts'
 import { openRoot } from './folder-handles.ts'
 import { TreeWriter } from './tree-writer.ts'
@@ -17,6 +18,8 @@ import { makeOwnFolder } from './folders.ts'
 
 const SETTINGS = '/run/iama'
 const REASON_LINES = 12
+/** Each costs another run of npm; who lacks more than these has another problem. */
+const MAX_LEFT_OUT = 5
 
 export interface CommandRequest {
   readonly folder: string
@@ -61,6 +64,7 @@ export const installDependencies = async (
     dependencies,
     result: {
       status,
+      leftOut: dependencies?.leftOut ?? [],
       cacheKey: dependencies?.key ?? '',
       packages: dependencies?.packages ?? 0,
       bytes: dependencies?.bytes ?? 0,
@@ -74,21 +78,47 @@ export const installDependencies = async (
   const cached = await environment.cache.find(request.tenantId, key)
   if (cached) return answer('cached', cached)
   try {
-    await runNpm(environment, request, manifests, settings)
+    const leftOut = await installWhatThereIs(environment, request, manifests, settings)
     const project = path.join(request.workFolder, 'project')
-    const entry = await prepareForBinding(project)
-    return answer('installed', await environment.cache.store(request.tenantId, project, { key, ...entry }))
+    const entry = { key, leftOut, ...(await prepareForBinding(project)) }
+    return answer('installed', await environment.cache.store(request.tenantId, project, entry))
   } finally {
-    await rm(request.workFolder, { recursive: true, force: true })
+    await removeWork(request)
   }
 }
 
+const removeWork = ({ workFolder }: InstallRequest): Promise<void> => rm(workFolder, { recursive: true, force: true })
+
+/**
+ * A development dependency that the registry does not have (a linter's rules that were never published, a private tool)
+ * need not keep the tests from running: it is left out, and named. @returns what was left out
+ */
+const installWhatThereIs = async (
+  environment: InstallEnvironment,
+  request: InstallRequest,
+  asked: Manifests,
+  settings: NpmSettings,
+): Promise<string[]> => {
+  const leftOut: string[] = []
+  for (let manifests = asked; ;) {
+    const failed = await runNpm(environment, request, manifests, settings)
+    if (!failed) return leftOut
+    const missing = leftOut.length < MAX_LEFT_OUT ? missingPackage(failed.output) : undefined
+    const fewer = missing && withoutDevDependency(manifests, missing.name)
+    if (!fewer) throw new InstallFailed(failed.reason)
+    leftOut.push(missing.wanted)
+    manifests = fewer
+    await removeWork(request)
+  }
+}
+
+/** @returns why npm gave up, or undefined when everything is there */
 const runNpm = async (
   environment: InstallEnvironment,
   request: InstallRequest,
   manifests: Manifests,
   settings: NpmSettings,
-): Promise<void> => {
+): Promise<{ readonly reason: string; readonly output: string } | undefined> => {
   const { workFolder, account } = request
   await mkdir(workFolder, { mode: 0o711 })
   for (const name of ['project', 'egress']) await makeOwnFolder(path.join(workFolder, name), account)
@@ -111,8 +141,11 @@ const runNpm = async (
       env,
       argv: ['node', '-e', FORWARDER, '--', 'npm', ...(manifests.locked ? ['ci'] : ['install', '--no-package-lock'])],
     })
-    if (ok) return
-    throw new InstallFailed(`the dependencies could not be installed (${ended})${refusal(proxy)}: ${reasonOf(output)}`)
+    if (ok) return undefined
+    return {
+      reason: `the dependencies could not be installed (${ended})${refusal(proxy)}: ${reasonOf(output)}`,
+      output,
+    }
   } finally {
     await proxy.close()
   }
@@ -174,7 +207,7 @@ const countPackages = async (project: string): Promise<number> => {
 }
 
 /** Measures what was installed and makes the places where each run will have caches of its own. */
-const prepareForBinding = async (project: string): Promise<Omit<CachedDependencies, 'key' | 'folder'>> => {
+const prepareForBinding = async (project: string): Promise<Omit<CachedDependencies, 'key' | 'folder' | 'leftOut'>> => {
   const places = new Set(['node_modules'])
   let bytes = 0
   await mkdir(path.join(project, 'node_modules'), { recursive: true })
