@@ -2,6 +2,7 @@ import { toJson } from '@bufbuild/protobuf'
 import { JobState, type Job } from '@iama/contracts/iama/jobs/v1/job'
 import { WatchJobResponseSchema, type WatchJobResponse } from '@iama/contracts/iama/jobs/v1/service'
 
+import { attach } from './attach.ts'
 import type { Cli } from './cli.ts'
 import type { Clients } from './client.ts'
 import { JobReporter } from './view/job-reporter.ts'
@@ -57,6 +58,7 @@ export const followJob = async (
 ): Promise<Job> => {
   const { out, signal } = cli
   let job = await readJob(cli, clients, jobId)
+  using _ = attach(clients, job, signal)
   const reporter = new JobReporter(to === 'data' ? out.style : out.noteStyle, job.proposals)
   const events = watchJob({
     open: (sequence, inner) => clients.jobs.watchJob({ jobId, afterSequence: sequence }, { signal: inner }),

@@ -20,7 +20,7 @@ const whyWaiting: Readonly<Record<string, string>> = {
   REPEATED_FAILURE: 'three attempts in a row failed in the same way',
   ATTEMPTS_EXHAUSTED: 'every attempt failed',
   BUDGET_REACHED: 'the budget is used up',
-  HEARTBEAT_LOST: 'the client that was attached fell silent',
+  HEARTBEAT_LOST: 'the client that was attached fell silent; whoever answers it next takes its place',
   PROVIDER_UNAVAILABLE: 'no model provider could be reached',
 }
 

@@ -2,16 +2,18 @@ import { randomUUID } from 'node:crypto'
 
 import { ConnectError } from '@connectrpc/connect'
 import { JobState, type Job } from '@iama/contracts/iama/jobs/v1/job'
+import { parsePatch, selectEdits, withoutEdits } from '@iama/patch'
 
 import { clientsOf, type Cli } from '../cli.ts'
 import type { Clients } from '../client.ts'
-import { CliError, isConnectionLoss } from '../errors.ts'
+import { CliError, isConnectionLoss, usageError } from '../errors.ts'
 import { ExitCode } from '../exit-code.ts'
 import { followJob, readJob } from '../follow.ts'
 import { outcomeOf, tellOutcome } from '../outcome.ts'
 import { recoverTree, toBundle, treeOfJob, writeDelivery, type Written } from '../tree.ts'
 import { count } from '../view/format.ts'
 import { stateName } from '../view/states.ts'
+import { oneLine } from '../view/style.ts'
 
 export interface AcceptFlags {
   readonly only: readonly string[]
@@ -25,10 +27,30 @@ const notReady = (job: Job): CliError => {
   return new CliError(code, 'NOT_DELIVERED', `there is no patch to accept (${stateName(job.state)}): ${message}`, next)
 }
 
+/** Edits need each other: says which come along with the chosen ones, or go with those that are left out. */
+const checkChoice = async (cli: Cli, clients: Clients, jobId: string, { only, except }: AcceptFlags): Promise<void> => {
+  const { patchJson } = await clients.jobs.getPatch({ jobId }, { signal: cli.signal })
+  const whole = parsePatch(JSON.parse(patchJson))
+  const part = only.length > 0 ? selectEdits(whole, only) : withoutEdits(whole, except)
+  if (part.edits.length === 0) {
+    throw usageError(
+      `without ${except.join(', ')} no edit is left, for all others need it`,
+      `iama diff ${jobId} --json`,
+      `iama cancel ${jobId}`,
+    )
+  }
+  const kept = new Set(part.edits.map(({ id }) => id))
+  const unnamed = whole.edits.map(({ id }) => id).filter((id) => kept.has(id) === only.length > 0)
+  const others = unnamed.filter((id) => !only.includes(id) && !except.includes(id)).map(oneLine)
+  if (others.length > 0)
+    cli.out.note(`${only.length > 0 ? 'needed by these' : 'left out too, for they need these'}: ${others.join(', ')}`)
+}
+
 /** Has a part of the patch verified and waits for its verdict; the part then takes the place of the whole. */
 const verifyPart = async (cli: Cli, clients: Clients, job: Job, flags: AcceptFlags): Promise<Job> => {
   const { only, except } = flags
   const whole = job.delivery?.edits ?? 0
+  await checkChoice(cli, clients, job.id, flags)
   const asked = await clients.jobs.acceptJob(
     { jobId: job.id, onlyEdits: [...only], exceptEdits: [...except], requestId: randomUUID() },
     { signal: cli.signal },

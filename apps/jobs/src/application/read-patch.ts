@@ -14,7 +14,8 @@ export class ReadPatch {
     this.#artifacts = artifacts
   }
 
-  async execute(tenantId: string, jobId: string): Promise<{ patchJson: string; diff: string; dropped: never[] }> {
+  /** The delivered patch, or else the last that was tried, and the documents of the edits that are not in it. */
+  async execute(tenantId: string, jobId: string): Promise<{ patchJson: string; diff: string; dropped: Json }> {
     const stored = await this.#readJob.execute(tenantId, jobId)
     const patch = stored.job.delivery?.patch.artifact ?? stored.job.candidate?.patch.artifact
     if (!patch) throw new ArtifactNotFound('patch')
@@ -22,7 +23,7 @@ export class ReadPatch {
     return {
       patchJson: await this.#text(tenantId, patch),
       diff: diff ? await this.#text(tenantId, diff) : '',
-      dropped: [],
+      dropped: droppedIn(stored.documents[stored.job.delivery ? 'delivery' : 'attempt']),
     }
   }
 
@@ -44,6 +45,9 @@ export class ReadPatch {
     return Buffer.from(await this.#artifacts.get(tenantId, address)).toString()
   }
 }
+
+const droppedIn = (document: Json | undefined): Json =>
+  (document as { readonly dropped?: Json } | null | undefined)?.dropped ?? []
 
 const addressIn = (stored: StoredJob, document: string): string | undefined => {
   const address: Json | undefined = stored.documents[document]

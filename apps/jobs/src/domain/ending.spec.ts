@@ -1,9 +1,10 @@
 import { specification } from '@iama/testing'
 import { describe, it } from '@jest/globals'
 import { jobDecider } from './decider.ts'
+import type { JobEvent } from './events.ts'
 import { NotInState } from './guards.ts'
 import * as story from './job.fixtures.ts'
-import { drafting, historyOf, stamps } from './job.fixtures.ts'
+import { drafting, historyOf, stamps, tried } from './job.fixtures.ts'
 import { type JobState, openStates } from './job.ts'
 
 const { given } = specification(jobDecider)
@@ -52,6 +53,25 @@ describe('a failure', () => {
     given(historyOf[state])
       .when(story.recordFailure('WORKSPACE_LOST', { epoch: state === 'DEEP_FIX' ? 1 : 0 }))
       .then([{ type: 'JobFailed', ...byFact, code: 'WORKSPACE_LOST' }])
+  })
+
+  it('is no end when a person has sent edits that do not fit the code', () => {
+    const own = tried(1, { source: 'OWN_EDITS', route: null })
+    const conflict = story.recordFailure('PATCH_CONFLICT')
+    const waiting: JobEvent = {
+      type: 'InterventionNeeded',
+      ...byFact,
+      ...{ reason: 'ATTEMPTS_EXHAUSTED', resumeState: 'SELF_HEALING', evidence: null, failing: [] },
+    }
+    given([...historyOf.SELF_HEALING, own])
+      .when(conflict)
+      .then([waiting])
+    given([...historyOf.SELF_HEALING, own])
+      .when(story.recordFailure())
+      .thenState({ state: 'FAILED' })
+    given([...historyOf.SELF_HEALING, tried(1)])
+      .when(conflict)
+      .thenState({ state: 'FAILED' })
   })
 
   it('ends a job whose spec cannot be drafted', () => {

@@ -2,7 +2,7 @@ import { expectUndecided } from './acceptance.ts'
 import type { JobCommand } from './commands.ts'
 import type { RecordFailure } from './facts.ts'
 import { causedBy, type JobEvent } from './events.ts'
-import { expectWorking } from './interruption.ts'
+import { expectWorking, interventionNeeded } from './interruption.ts'
 import type { CancelReason, Job } from './job.ts'
 
 /** The job ends, and what is still in flight for it becomes stale. */
@@ -10,6 +10,9 @@ export const cancelled = (command: JobCommand, job: Job, reason: CancelReason): 
   expectUndecided(job)
   return [{ type: 'JobCancelled', ...causedBy(command), reason, epoch: job.epoch + 1 }]
 }
+
+/** A person's own edits are being tried: that they do not fit the code is theirs to mend, and no end of the job. */
+const isOwn = ({ candidate }: Job): boolean => candidate?.source === 'OWN_EDITS' && candidate.verdict === null
 
 /**
  * The worker cannot go on. Work that runs for the job ends it; work on a patch that was already delivered does not:
@@ -22,5 +25,6 @@ export const recordFailure = (fact: RecordFailure, job: Job): JobEvent[] => {
     return [{ type: 'SubsetRefused', ...causedBy(fact), code, verdict: null, failing: [] }]
   if (job.state === 'ACCEPTED' && job.reversal) return [{ type: 'RevertFailed', ...causedBy(fact), code }]
   if (job.state !== 'QUOTA_RESERVING') expectWorking(job)
+  if (code === 'PATCH_CONFLICT' && isOwn(job)) return interventionNeeded(fact, 'ATTEMPTS_EXHAUSTED', 'SELF_HEALING')
   return [{ type: 'JobFailed', ...causedBy(fact), code }]
 }

@@ -51,24 +51,34 @@ const eventBody = (entry: LogEntry, event: StoredJobEvent, documents: Documents)
         case: 'baselineChecked',
         value: { baseline: fromDocument(BaselineSummarySchema, documents['baseline']) },
       }
+    case 'SubsetRefused':
+      // without a verdict it was never tried, and the reason says why
+      return event.verdict ? attempted(documents) : transitioned(entry, event, documents)
     case 'AttemptPassed':
     case 'AttemptFailed':
-    case 'SubsetRefused':
-      return { case: 'attempted', value: { attempt: fromDocument(AttemptSummarySchema, documents['attempt']) } }
+      return attempted(documents)
     case 'PatchDelivered':
       return { case: 'delivered', value: { delivery: fromDocument(DeliverySummarySchema, documents['delivery']) } }
-    default: {
-      const message = documents['failureMessage']
-      return {
-        case: 'transitioned',
-        value: {
-          from: toWireState(entry.from),
-          to: toWireState(entry.to),
-          reason: reasonOf(event),
-          message: typeof message === 'string' ? message : '',
-        },
-      }
-    }
+    default:
+      return transitioned(entry, event, documents)
+  }
+}
+
+const attempted = (documents: Documents): Body => ({
+  case: 'attempted',
+  value: { attempt: fromDocument(AttemptSummarySchema, documents['attempt']) },
+})
+
+const transitioned = (entry: LogEntry, event: StoredJobEvent, documents: Documents): Body => {
+  const message = documents['failureMessage']
+  return {
+    case: 'transitioned',
+    value: {
+      from: toWireState(entry.from),
+      to: toWireState(entry.to),
+      reason: reasonOf(event),
+      message: typeof message === 'string' ? message : '',
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf'
-import { JobOptionsSchema, SpecSchema, type Spec } from '@iama/contracts/iama/jobs/v1/job'
+import { DroppedEditSchema, JobOptionsSchema, SpecSchema, type Spec } from '@iama/contracts/iama/jobs/v1/job'
 import {
   ArtifactKind,
   InterventionAction,
@@ -14,7 +14,7 @@ import type { SpecRead } from '../application/update-spec.ts'
 import type { JobsApplication } from '../application/jobs-application.ts'
 import type { ArtifactName } from '../application/read-patch.ts'
 import type { EditSelection } from '../domain/job.ts'
-import { toDocument, toWireJob } from './rpc-job.ts'
+import { listFrom, toDocument, toWireJob } from './rpc-job.ts'
 import { toWireEntry } from './rpc-log.ts'
 import { pageSizeOf, RequestCheck, toOrder } from './rpc-requests.ts'
 
@@ -160,7 +160,8 @@ export const jobService = (app: JobsApplication): ServiceImplementation => {
     getPatch: async (request, context) => {
       const { tenantId } = caller(context, 'jobs.read')
       new RequestCheck().uuid('job_id', request.jobId).done()
-      return await app.readPatch.execute(tenantId, request.jobId)
+      const { dropped, ...patch } = await app.readPatch.execute(tenantId, request.jobId)
+      return { ...patch, dropped: listFrom(DroppedEditSchema, dropped) }
     },
 
     getVerdict: async (request, context) => {

@@ -1,4 +1,5 @@
-import { formatPatch, parsePatch, selectEdits, type Patch } from '@iama/patch'
+import { DomainError } from '@iama/kernel'
+import { formatPatch, parsePatch, selectEdits, withoutEdits } from '@iama/patch'
 import type { Clients } from '../clients.ts'
 import type { Task } from '../workflows/story.ts'
 import { getArtifact, putArtifact } from './artifacts.ts'
@@ -9,6 +10,16 @@ export interface VerifiedPatch {
   readonly verdict: string
   /** The provider and model that wrote it; empty when a person did. */
   readonly engine: string
+}
+
+/** Every edit needs one that is left out. */
+class NothingSelected extends DomainError {
+  readonly code = 'NOTHING_SELECTED'
+  override readonly kind = 'invalid'
+
+  constructor() {
+    super('the choice leaves no edit, for all others need one that it leaves out')
+  }
 }
 
 export const deliveryActivities = (clients: Clients) => {
@@ -22,7 +33,9 @@ export const deliveryActivities = (clients: Clients) => {
         const { job, orders } = await read(task)
         const delivered = await getArtifact(clients, task.tenantId, job!.delivery!.patchArtifact, signal)
         const { only, except } = orders!.subset!
-        const chosen = choose(parsePatch(JSON.parse(delivered.toString())), only, except)
+        const patch = parsePatch(JSON.parse(delivered.toString()))
+        const chosen = only.length > 0 ? selectEdits(patch, only) : withoutEdits(patch, except)
+        if (chosen.edits.length === 0) throw new NothingSelected()
         return await putArtifact(clients, task, Buffer.from(formatPatch(chosen)), signal)
       }),
 
@@ -57,15 +70,4 @@ export const deliveryActivities = (clients: Clients) => {
         await delivery.recordReverted({ tenantId, jobId, treeHash: orders!.treeHash }, { signal, idempotent: true })
       }),
   }
-}
-
-const choose = (patch: Patch, only: readonly string[], except: readonly string[]): Patch => {
-  if (only.length > 0) return selectEdits(patch, only)
-  const gone = new Set(except)
-  // What depends on a dropped edit goes with it.
-  for (let before = -1; before !== gone.size;) {
-    before = gone.size
-    for (const edit of patch.edits) if (edit.dependsOn.some((id) => gone.has(id))) gone.add(edit.id)
-  }
-  return { ...patch, edits: patch.edits.filter((edit) => !gone.has(edit.id)) }
 }
