@@ -4,6 +4,7 @@ export { EventConsumer, MAX_DELIVERIES, type ConsumerStep, type EventConsumerOpt
 export { deadLetterStream, listDeadLetters, type DeadLetter } from './dead-letters.ts'
 export { DEAD_LETTER_STREAM, streamOf, subjectOf, type DomainMessage } from './event.ts'
 export { onceOnly, PostgresInbox, type Inbox } from './inbox.ts'
+export { messagesOf, type Occasion, type Tell, type Teller } from './messages.ts'
 export { EventRefused, MAX_EVENT_BYTES, PostgresOutbox, type Outbox } from './outbox.ts'
 export type { MessagingLog } from './log.ts'
 export { outboxNudge, OutboxRelay, type RelayOptions, type RelayStep } from './relay.ts'

@@ -1,4 +1,3 @@
-import { create, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
 import {
   ApiKeyCreatedEventSchema,
   ApiKeyRevokedEventSchema,
@@ -7,67 +6,49 @@ import {
   UserRegisteredEventSchema,
 } from '@iama/contracts/iama/auth/v1/events'
 import { assertNever, type Ids } from '@iama/kernel'
-import type { Outbox } from '@iama/messaging'
+import { messagesOf, type DomainMessage, type Occasion, type Outbox, type Tell } from '@iama/messaging'
 import type { Announcement, Announcements } from '../application/ports.ts'
 
 /** Turns what happened into the events that other services read. They carry ids, no addresses. */
 export class OutboxAnnouncements implements Announcements {
   readonly #outbox: Outbox
   readonly #tenantId: string
-  readonly #ids: Ids
-  readonly #traceparent: () => string
+  readonly #messages: (occasion: Occasion) => Tell
 
   constructor(outbox: Outbox, tenantId: string, ids: Ids, traceparent: () => string) {
     this.#outbox = outbox
     this.#tenantId = tenantId
-    this.#ids = ids
-    this.#traceparent = traceparent
+    this.#messages = messagesOf({ source: 'auth', ids, traceparent })
   }
 
-  async announce(announcement: Announcement, at: Date): Promise<void> {
-    const { aggregateId, data } = encode(announcement)
-    await this.#outbox.append([
-      {
-        id: this.#ids.next(),
-        tenantId: this.#tenantId,
-        source: 'auth',
-        type: announcement.type,
-        aggregateId,
-        sequence: 0,
-        time: at,
-        traceparent: this.#traceparent(),
-        data,
-      },
-    ])
+  async announce(fact: Announcement, at: Date): Promise<void> {
+    await this.#outbox.append([messageOf(fact, this.#messages({ tenantId: this.#tenantId, time: at }))])
   }
 }
 
-const encode = (announcement: Announcement): { aggregateId: string; data: Uint8Array } => {
-  switch (announcement.type) {
+const messageOf = (fact: Announcement, tell: Tell): DomainMessage => {
+  switch (fact.type) {
     case 'user.registered': {
-      const { userId, role } = announcement
-      return { aggregateId: userId, data: bytes(UserRegisteredEventSchema, { userId, role }) }
+      const { userId, role } = fact
+      return tell(fact.type, userId, UserRegisteredEventSchema, { userId, role })
     }
     case 'user.loggedin': {
-      const { userId, sessionId } = announcement
-      return { aggregateId: userId, data: bytes(UserLoggedInEventSchema, { userId, sessionId }) }
+      const { userId, sessionId } = fact
+      return tell(fact.type, userId, UserLoggedInEventSchema, { userId, sessionId })
     }
     case 'session.revoked': {
-      const { sessionId, reason } = announcement
-      return { aggregateId: sessionId, data: bytes(SessionRevokedEventSchema, { sessionId, reason }) }
+      const { sessionId, reason } = fact
+      return tell(fact.type, sessionId, SessionRevokedEventSchema, { sessionId, reason })
     }
     case 'apikey.created': {
-      const { apiKeyId, userId } = announcement
-      return { aggregateId: apiKeyId, data: bytes(ApiKeyCreatedEventSchema, { apiKeyId, userId }) }
+      const { apiKeyId, userId } = fact
+      return tell(fact.type, apiKeyId, ApiKeyCreatedEventSchema, { apiKeyId, userId })
     }
     case 'apikey.revoked': {
-      const { apiKeyId } = announcement
-      return { aggregateId: apiKeyId, data: bytes(ApiKeyRevokedEventSchema, { apiKeyId }) }
+      const { apiKeyId } = fact
+      return tell(fact.type, apiKeyId, ApiKeyRevokedEventSchema, { apiKeyId })
     }
     default:
-      return assertNever(announcement)
+      return assertNever(fact)
   }
 }
-
-const bytes = <Desc extends DescMessage>(schema: Desc, data: MessageInitShape<Desc>): Uint8Array =>
-  toBinary(schema, create(schema, data))

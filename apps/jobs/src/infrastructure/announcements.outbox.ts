@@ -1,4 +1,3 @@
-import { create, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
 import {
   JobAcceptedEventSchema,
   JobAttemptedEventSchema,
@@ -9,7 +8,7 @@ import {
   JobTransitionedEventSchema,
 } from '@iama/contracts/iama/jobs/v1/events'
 import type { Ids } from '@iama/kernel'
-import type { DomainMessage, Outbox } from '@iama/messaging'
+import { messagesOf, type DomainMessage, type Occasion, type Outbox, type Tell } from '@iama/messaging'
 import type { Announcements, JobChange, StoredJob } from '../application/ports.ts'
 import { isCommanded, type JobEvent } from '../domain/events.ts'
 import type { Job } from '../domain/job.ts'
@@ -17,113 +16,71 @@ import type { Job } from '../domain/job.ts'
 /** Turns what happened to a job into the events that other services read. */
 export class OutboxAnnouncements implements Announcements {
   readonly #outbox: Outbox
-  readonly #ids: Ids
-  readonly #traceparent: () => string
+  readonly #messages: (occasion: Occasion) => Tell
 
   constructor(outbox: Outbox, ids: Ids, traceparent: () => string) {
     this.#outbox = outbox
-    this.#ids = ids
-    this.#traceparent = traceparent
+    this.#messages = messagesOf({ source: 'jobs', ids, traceparent })
   }
 
   async created(stored: StoredJob): Promise<void> {
-    const { job } = stored
-    await this.#outbox.append([
-      this.#message(stored, 'created', JobCreatedEventSchema, {
-        jobId: job.id,
-        createdBy: job.userId,
-        snapshotId: stored.snapshotId,
-        goal: job.order.goal,
-      }),
-    ])
+    const { job, snapshotId } = stored
+    const data = { jobId: job.id, createdBy: job.userId, snapshotId, goal: job.order.goal }
+    await this.#outbox.append([this.#tell(stored)('job.created', job.id, JobCreatedEventSchema, data)])
   }
 
   async changed(change: JobChange, stored: StoredJob): Promise<void> {
-    const messages = change.events.flatMap((event) => this.#factsOf(event, stored))
-    if (change.before.job.state !== stored.job.state) messages.unshift(this.#transitioned(change, stored))
+    const tell = this.#tell(stored)
+    const messages = change.events.flatMap((event) => factsOf(event, stored.job, tell))
+    if (change.before.job.state !== stored.job.state) messages.unshift(transitioned(change, stored.job, tell))
     const commanded = change.events.find(isCommanded)
     if (commanded) {
-      messages.push(
-        this.#message(stored, 'commanded', JobCommandedEventSchema, {
-          jobId: stored.job.id,
-          command: commanded.type,
-          sequence: BigInt(stored.logSequence),
-          epoch: BigInt(stored.job.epoch),
-        }),
-      )
+      const { id: jobId, epoch } = stored.job
+      const data = { jobId, command: commanded.type, sequence: BigInt(stored.logSequence), epoch: BigInt(epoch) }
+      messages.push(tell('job.commanded', jobId, JobCommandedEventSchema, data))
     }
     await this.#outbox.append(messages)
   }
 
-  #transitioned(change: JobChange, stored: StoredJob): DomainMessage {
-    return this.#message(stored, 'transitioned', JobTransitionedEventSchema, {
-      jobId: stored.job.id,
-      fromState: change.before.job.state,
-      toState: stored.job.state,
-      reason: reasonOf(stored.job),
-      tier: stored.job.entitlements?.tier.toLowerCase() ?? '',
-    })
+  #tell({ job, updatedAt, logSequence }: StoredJob): Tell {
+    return this.#messages({ tenantId: job.tenantId, time: updatedAt, sequence: logSequence })
   }
+}
 
-  #factsOf(event: JobEvent, stored: StoredJob): DomainMessage[] {
-    const jobId = stored.job.id
-    switch (event.type) {
-      case 'AttemptPassed':
-        return [
-          this.#message(stored, 'attempted', JobAttemptedEventSchema, {
-            jobId,
-            number: stored.job.attempt,
-            green: true,
-          }),
-        ]
-      case 'AttemptFailed':
-        return [
-          this.#message(stored, 'attempted', JobAttemptedEventSchema, {
-            jobId,
-            number: stored.job.attempt,
-            green: false,
-            fingerprint: event.fingerprint,
-          }),
-        ]
-      case 'PatchDelivered':
-        return [
-          this.#message(stored, 'delivered', JobDeliveredEventSchema, {
-            jobId,
-            edits: event.delivery.patch.edits.length,
-            patchArtifact: event.delivery.patch.artifact,
-            verdictArtifact: event.delivery.verdict.artifact,
-          }),
-        ]
-      case 'JobAccepted': {
-        const treeHash = stored.job.acceptance?.treeHash ?? ''
-        return [this.#message(stored, 'accepted', JobAcceptedEventSchema, { jobId, treeHash })]
-      }
-      case 'JobReverted': {
-        const treeHash = stored.job.reversal?.treeHash ?? ''
-        return [this.#message(stored, 'reverted', JobRevertedEventSchema, { jobId, treeHash })]
-      }
-      default:
-        return []
-    }
-  }
+const transitioned = ({ before }: JobChange, job: Job, tell: Tell): DomainMessage =>
+  tell('job.transitioned', job.id, JobTransitionedEventSchema, {
+    jobId: job.id,
+    fromState: before.job.state,
+    toState: job.state,
+    reason: reasonOf(job),
+    tier: job.entitlements?.tier.toLowerCase() ?? '',
+  })
 
-  #message<Desc extends DescMessage>(
-    stored: StoredJob,
-    event: string,
-    schema: Desc,
-    data: MessageInitShape<Desc>,
-  ): DomainMessage {
-    return {
-      id: this.#ids.next(),
-      tenantId: stored.job.tenantId,
-      source: 'jobs',
-      type: `job.${event}`,
-      aggregateId: stored.job.id,
-      sequence: stored.logSequence,
-      time: stored.updatedAt,
-      traceparent: this.#traceparent(),
-      data: toBinary(schema, create(schema, data)),
+const factsOf = (event: JobEvent, job: Job, tell: Tell): DomainMessage[] => {
+  const { id: jobId, attempt: number } = job
+  switch (event.type) {
+    case 'AttemptPassed':
+      return [tell('job.attempted', jobId, JobAttemptedEventSchema, { jobId, number, green: true })]
+    case 'AttemptFailed': {
+      const data = { jobId, number, green: false, fingerprint: event.fingerprint }
+      return [tell('job.attempted', jobId, JobAttemptedEventSchema, data)]
     }
+    case 'PatchDelivered': {
+      const { patch, verdict } = event.delivery
+      const [patchArtifact, verdictArtifact] = [patch.artifact, verdict.artifact]
+      const data = { jobId, edits: patch.edits.length, patchArtifact, verdictArtifact }
+      return [tell('job.delivered', jobId, JobDeliveredEventSchema, data)]
+    }
+    case 'JobAccepted': {
+      const treeHash = job.acceptance?.treeHash ?? ''
+      return [tell('job.accepted', jobId, JobAcceptedEventSchema, { jobId, treeHash })]
+    }
+    case 'JobReverted': {
+      const treeHash = job.reversal?.treeHash ?? ''
+      return [tell('job.reverted', jobId, JobRevertedEventSchema, { jobId, treeHash })]
+    }
+    default:
+      return []
   }
 }
 

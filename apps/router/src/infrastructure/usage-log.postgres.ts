@@ -1,7 +1,6 @@
-import { create, toBinary } from '@bufbuild/protobuf'
 import { UsageRecordedEventSchema } from '@iama/contracts/iama/router/v1/events'
 import type { Clock, Ids } from '@iama/kernel'
-import type { DomainMessage, PostgresOutbox } from '@iama/messaging'
+import { messagesOf, type DomainMessage, type Occasion, type PostgresOutbox, type Tell } from '@iama/messaging'
 import type { UnitOfWork } from '@iama/persistence'
 import type { Metrics } from '@iama/telemetry'
 import type { EntityManager } from 'typeorm'
@@ -18,7 +17,7 @@ export class PostgresUsageLog implements UsageLog {
   readonly #ids: Ids
   readonly #clock: Clock
   readonly #metrics: Metrics
-  readonly #traceparent: () => string
+  readonly #messages: (occasion: Occasion) => Tell
 
   constructor(
     unitOfWork: UnitOfWork<UsageStores>,
@@ -28,7 +27,7 @@ export class PostgresUsageLog implements UsageLog {
     this.#ids = parts.ids
     this.#clock = parts.clock
     this.#metrics = parts.metrics
-    this.#traceparent = parts.traceparent
+    this.#messages = messagesOf({ source: 'router', ids: parts.ids, traceparent: parts.traceparent })
   }
 
   async record(tenantId: string, usage: Usage): Promise<void> {
@@ -56,7 +55,7 @@ export class PostgresUsageLog implements UsageLog {
   }
 
   #message(tenantId: string, id: string, usage: Usage, at: Date): DomainMessage {
-    const data = create(UsageRecordedEventSchema, {
+    return this.#messages({ tenantId, time: at })('usage.recorded', usage.jobId, UsageRecordedEventSchema, {
       usageId: id,
       jobId: usage.jobId,
       phase: usage.phase,
@@ -68,17 +67,6 @@ export class PostgresUsageLog implements UsageLog {
       currency: usage.currency,
       milliseconds: BigInt(usage.milliseconds),
     })
-    return {
-      id: this.#ids.next(),
-      tenantId,
-      source: 'router',
-      type: 'usage.recorded',
-      aggregateId: usage.jobId,
-      sequence: 0,
-      time: at,
-      traceparent: this.#traceparent(),
-      data: toBinary(UsageRecordedEventSchema, data),
-    }
   }
 
   #measure(usage: Usage): void {
