@@ -83,6 +83,17 @@ export const withTest = (name: string, code: string): Files => ({
   [`test/${name}.test.js`]: `'use strict';\nconst assert = require('node:assert');\nconst { test } = require('node:test');\n${code}`,
 })
 
+/** A healthy project with so many more files, each with something to modernise. */
+export const manyOldFiles = (count: number): Files => ({
+  ...healthy,
+  ...Object.fromEntries(
+    Array.from({ length: count }, (_, n) => [
+      `lib/old-${n}.js`,
+      `'use strict';\n\nvar value = ${n};\n\nexports.value = value;\n`,
+    ]),
+  ),
+})
+
 /** Writes a project into a new folder. @returns its path */
 export const writeProject = async (files: Files): Promise<string> => {
   const dir = await mkdtemp(path.join(tmpdir(), 'iama-project-'))

@@ -20,6 +20,8 @@ export interface Said {
 export interface Running {
   /** Resolves when the client has said it; rejects when it ends without. */
   said(text: RegExp): Promise<void>
+  /** Sends the client a signal, as the system or a person may. */
+  kill(signal: NodeJS.Signals): void
   readonly ended: Promise<Said>
 }
 
@@ -63,6 +65,7 @@ export const startSystem = async (settings: StackOptions['settings'] = {}): Prom
     })
     return {
       ended,
+      kill: (signal) => void child.kill(signal),
       said: (text) =>
         new Promise((resolve, reject) => {
           const look = (): void => {
