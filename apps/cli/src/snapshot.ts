@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { BlobSchema, ManifestEntrySchema } from '@iama/contracts/iama/jobs/v1/service'
-import { hashFiles, readTreeFile, scanTree, type HashedFile, type ScannedTree } from '@iama/worktree'
+import { hashFiles, readTreeFiles, scanTree, type HashedFile, type ScannedTree } from '@iama/worktree'
 
 import type { Cli } from './cli.ts'
 import type { Clients } from './client.ts'
@@ -13,6 +13,8 @@ import { oneLine } from './view/style.ts'
 
 /** PutBlobs takes 2 MiB; the rest of the message needs some room. */
 const CALL_BYTES = 2 * 1024 * 1024 - 64 * 1024
+/** Each content costs the server some work, and a call has a deadline. */
+const CALL_BLOBS = 1_000
 const SHOWN_LINKS = 5
 
 type Blob = MessageInitShape<typeof BlobSchema>
@@ -48,18 +50,19 @@ const noteLeftOut = ({ out }: Cli, tree: ScannedTree): void => {
 async function* blobCalls(root: string, missing: readonly HashedFile[]): AsyncGenerator<Blob[]> {
   let blobs: Blob[] = []
   let size = 0
-  for (const file of missing) {
-    const state = await readTreeFile(root, file.path)
-    if (state === undefined || state === 'other' || state.sha256 !== file.sha256) throw changedMeanwhile(file.path)
+  const hashes = new Map(missing.map((file) => [file.path, file.sha256]))
+  for await (const [name, state] of readTreeFiles(root, [...hashes.keys()])) {
+    const hash = hashes.get(name)!
+    if (state === undefined || state === 'other' || state.sha256 !== hash) throw changedMeanwhile(name)
     const { content } = state
     for (let offset = 0; offset < content.length || offset === 0; offset += CALL_BYTES) {
       const part = content.subarray(offset, offset + CALL_BYTES)
-      if (blobs.length > 0 && size + part.length > CALL_BYTES) {
+      if (blobs.length >= CALL_BLOBS || (blobs.length > 0 && size + part.length > CALL_BYTES)) {
         yield blobs
         blobs = []
         size = 0
       }
-      blobs.push({ sha256: file.sha256, content: part, offset: BigInt(offset), totalSize: BigInt(content.length) })
+      blobs.push({ sha256: hash, content: part, offset: BigInt(offset), totalSize: BigInt(content.length) })
       size += part.length
     }
   }
