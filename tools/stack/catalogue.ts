@@ -1,6 +1,6 @@
 /** The servers that the local stack needs, the least version of each, and where each can be had. */
 export interface ServerSpec {
-  readonly name: 'postgres' | 'nats-server' | 'temporal' | 'redis-server' | 'bwrap' | 'versitygw'
+  readonly name: 'postgres' | 'nats-server' | 'temporal' | 'redis-server' | 'bwrap' | 'versitygw' | 'pgbouncer'
   readonly title: string
   /** Least version that serves. */
   readonly version: string
@@ -113,6 +113,21 @@ export const testServers: readonly (ServerSpec & { readonly project: string })[]
       debian: 'apt-get install -y python3-venv (Go then comes by itself)',
       darwin: 'brew install go, and repeat',
       other: 'put versitygw 1.8.0 or newer, as its project releases it, on PATH',
+    },
+  },
+  {
+    project: 'persistence',
+    name: 'pgbouncer',
+    title: 'PgBouncer',
+    version: '1.18.0',
+    packaged: '1.18',
+    versionArgs: ['--version'],
+    versionPattern: /PgBouncer (\d+\.\d+\.\d+)/,
+    source: { kind: 'apt', package: 'pgbouncer' },
+    byHand: {
+      debian: 'apt-get install -y pgbouncer',
+      darwin: 'brew install pgbouncer',
+      other: 'install PgBouncer 1.18 or newer with the package manager of this system',
     },
   },
 ]

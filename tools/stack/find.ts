@@ -28,10 +28,9 @@ export const executable = (file: string): boolean => {
   }
 }
 
-/** Every program of that name on PATH, in order. */
+/** Every program of that name on PATH, in order, then where Debian puts servers and only root looks. */
 export const onPath = (name: string): string[] =>
-  (process.env['PATH'] ?? '')
-    .split(path.delimiter)
+  [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin']
     .filter((dir) => path.isAbsolute(dir))
     .map((dir) => path.join(dir, name))
     .filter(executable)

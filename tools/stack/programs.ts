@@ -2,7 +2,7 @@ import { servers, testServers, type ServerSpec } from './catalogue.ts'
 import { find, type Found } from './find.ts'
 import { install, missing } from './install.ts'
 
-export type Programs = Readonly<Record<Exclude<ServerSpec['name'], 'versitygw'>, Found>>
+export type Programs = Readonly<Record<Exclude<ServerSpec['name'], 'versitygw' | 'pgbouncer'>, Found>>
 
 const look = (specs: readonly ServerSpec[], own: boolean): Promise<(readonly [ServerSpec, Found | undefined])[]> =>
   Promise.all(specs.map(async (spec) => [spec, await find(spec, own)] as const))

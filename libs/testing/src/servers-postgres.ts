@@ -104,11 +104,13 @@ const answers = async (url: string): Promise<boolean> => {
 }
 
 /** PostgreSQL refuses to be root: then the system's `postgres`, else `nobody`. */
-const unprivileged = (): { uid: number; gid: number } | undefined => {
+/** A user for programs that refuse to run as root; undefined when we are not root. */
+export const unprivileged = (): { uid: number; gid: number } | undefined => {
   if (process.getuid?.() !== 0) return undefined
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
   const line = ['postgres:', 'nobody:'].map((name) => lines.find((found) => found.startsWith(name))).find(Boolean)
-  if (!line) throw new Error('PostgreSQL cannot run as root, and there is neither a user "postgres" nor "nobody"')
+  if (!line)
+    throw new Error('PostgreSQL and PgBouncer cannot run as root, and there is neither a user "postgres" nor "nobody"')
   const fields = line.split(':')
   return { uid: Number(fields[2]), gid: Number(fields[3]) }
 }

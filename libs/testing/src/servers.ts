@@ -2,6 +2,7 @@
 export { testServers, type TestServers } from './servers-addresses.ts'
 export { createTestDatabase, type TestDatabase } from './servers-database.ts'
 export { startNatsServer, type NatsServer, type NatsServerOptions } from './servers-nats.ts'
+export { startPgBouncer, type PgBouncer, type PgBouncerOptions } from './servers-pgbouncer.ts'
 export { startPostgresServer, type PostgresServer, type PostgresServerOptions } from './servers-postgres.ts'
 export { startS3Server, type S3Credentials, type S3Server } from './servers-s3.ts'
 export { forkScript, type ForkedScript } from './servers-process.ts'
