@@ -47,7 +47,7 @@ const noteLeftOut = ({ out }: Cli, tree: ScannedTree): void => {
 }
 
 /** The parts of the missing contents, as many to a call as fit. */
-async function* blobCalls(root: string, missing: readonly HashedFile[]): AsyncGenerator<Blob[]> {
+export async function* blobCalls(root: string, missing: readonly HashedFile[]): AsyncGenerator<Blob[]> {
   let blobs: Blob[] = []
   let size = 0
   const hashes = new Map(missing.map((file) => [file.path, file.sha256]))
