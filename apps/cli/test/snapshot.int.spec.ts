@@ -23,10 +23,14 @@ const written = async (files: Readonly<Record<string, Buffer>>): Promise<HashedF
   return await hashFiles(root, Object.keys(files))
 }
 
-type Call = Awaited<ReturnType<ReturnType<typeof blobCalls>['next']>>['value'] & object
+interface Part {
+  readonly sha256?: string
+  readonly offset?: bigint
+  readonly content?: Uint8Array
+}
 
-const all = async (calls: AsyncIterable<Call>): Promise<Call[]> => {
-  const seen: Call[] = []
+const all = async (calls: AsyncIterable<Part[]>): Promise<Part[][]> => {
+  const seen: Part[][] = []
   for await (const call of calls) seen.push(call)
   return seen
 }
