@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createClient } from '@connectrpc/connect'
+import { createConnectTransport } from '@connectrpc/connect-node'
+import { JobService } from '@iama/contracts/iama/jobs/v1/service'
+import { sha256 } from '@iama/patch'
+import { z } from 'zod'
+import { credentialsFile } from '../../../tools/stack/credentials-file.ts'
+import type { Files } from './projects.ts'
+import type { System } from './system.ts'
+
+const credentials = z.object({ accounts: z.record(z.string(), z.object({ apiKey: z.string() })) })
+
+/** The public API as an IDE speaks to it, with the local user's key. */
+const jobsOf = async ({ stack }: System) => {
+  const server = stack.info.gatewayUrl!
+  const { accounts } = credentials.parse(JSON.parse(await readFile(credentialsFile(stack.info.dir), 'utf8')))
+  const { apiKey } = accounts[server]!
+  const transport = createConnectTransport({
+    baseUrl: server,
+    httpVersion: '1.1',
+    interceptors: [
+      (next) => (request) => {
+        request.header.set('authorization', `Bearer ${apiKey}`)
+        return next(request)
+      },
+    ],
+  })
+  return createClient(JobService, transport)
+}
+
+/** Submits a project and starts a job that expects heartbeats, as an IDE does, but sends none. @returns its id */
+export const startAttached = async (system: System, files: Files): Promise<string> => {
+  const jobs = await jobsOf(system)
+  const contents = Object.entries(files).map(([name, text]) => {
+    const content = Buffer.from(text)
+    return { name, content, hash: sha256(content), size: BigInt(content.length) }
+  })
+  const entries = contents.map(({ name, hash, size }) => ({ path: name, sha256: hash, size }))
+  const { snapshotId } = await jobs.createSnapshot({ requestId: randomUUID(), entries })
+  const blobs = contents.map(({ content, hash, size }) => ({ sha256: hash, content, offset: 0n, totalSize: size }))
+  await jobs.putBlobs({ snapshotId, blobs })
+  const options = { goal: 'modernize', autoApprove: true, attached: true }
+  const { job } = await jobs.createJob({ requestId: randomUUID(), snapshotId, name: 'attached', options })
+  await jobs.startJob({ jobId: job!.id, requestId: randomUUID() })
+  return job!.id
+}
