@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { systemClock, systemIds, type Clock, type Ids } from '@iama/kernel'
 import { PostgresOutbox } from '@iama/messaging'
 import { createDataSource, PostgresUnitOfWork } from '@iama/persistence'
-import { cachedKeys, envelope, publicKeySet, staticKeys, type KeyProvider, type SigningKey } from '@iama/security'
+import {
+  cachedKeys,
+  envelope,
+  publicKeySet,
+  staticKeys,
+  tenantKeys,
+  type KeyProvider,
+  type SigningKey,
+} from '@iama/security'
 import { openService, type Identity, type RunningService, type ServiceHost } from '@iama/service'
 import { currentTraceparent } from '@iama/telemetry'
 import { Container, type ServiceIdentifier } from 'inversify'
@@ -47,7 +55,7 @@ export const createAuth = async (config: AuthConfig, overrides: AuthOverrides = 
   // Keys have connections of their own: a transaction that needs a key must not wait for another one to end.
   const keyDatabase = await createDataSource({ url: config.databaseUrl, entities: [], poolSize: 3 })
   const getDataKey = new GetDataKey(keyUnitOfWork(keyDatabase), master, () => randomBytes(32))
-  const dataKeys = cachedKeys({ dataKey: ({ tenantId }) => getDataKey.execute(tenantId) })
+  const dataKeys = cachedKeys(tenantKeys((tenantId) => getDataKey.execute(tenantId)))
   const host = await openService(config, { entities: [], identity: localIdentity(signingKey, dataKeys) })
   host.onStop(() => keyDatabase.destroy())
   try {

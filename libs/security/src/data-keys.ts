@@ -22,6 +22,19 @@ export interface KeyProvider {
   dataKey(scope: KeyScope, version?: number): Promise<DataKey>
 }
 
+/**
+ * A provider over a source that holds one key for each tenant. What it does not hold is refused: sealed with another
+ * key than the one that was asked for, a person's data would survive that person's erasure.
+ */
+export const tenantKeys = (newest: (tenantId: string) => Promise<DataKey>): KeyProvider => ({
+  dataKey: async ({ tenantId, subjectId }, version) => {
+    if (subjectId !== undefined) throw new Error('there are no keys of single persons')
+    const found = await newest(tenantId)
+    if (version !== undefined && version !== found.version) throw new Error(`there is no version ${version} of the key`)
+    return found
+  },
+})
+
 const MAX_KEYS = 1_000
 
 /** How long a key may be used without asking again; erasure waits this out. */

@@ -22,7 +22,7 @@ export {
   type CallerMatrix,
 } from './access-control.ts'
 export { contentAddresser, sameSecret, type ContentAddresser } from './content-address.ts'
-export { cachedKeys, KEY_CACHE_MS, type DataKey, type KeyProvider, type KeyScope } from './data-keys.ts'
+export { cachedKeys, KEY_CACHE_MS, tenantKeys, type DataKey, type KeyProvider, type KeyScope } from './data-keys.ts'
 export { envelope, type Envelope } from './envelope.ts'
 export { CiphertextRejected } from './gcm.ts'
 export { remoteKeys, staticKeys, type KeySource, type RemoteKeysOptions } from './jwks.ts'

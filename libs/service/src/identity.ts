@@ -5,6 +5,7 @@ import {
   cachedKeys,
   remoteKeys,
   serviceTokens,
+  tenantKeys,
   type KeyProvider,
   type KeySource,
   type ServiceTokens,
@@ -39,11 +40,6 @@ export const remoteIdentity = (options: {
   return {
     keys: remoteKeys({ fetch: async () => JSON.parse((await internal.getJwks({})).jwksJson) }),
     tokens,
-    dataKeys: cachedKeys({
-      dataKey: async ({ tenantId }) => {
-        const { key, version } = await keyService.getDataKey({ tenantId })
-        return { key, version }
-      },
-    }),
+    dataKeys: cachedKeys(tenantKeys((tenantId) => keyService.getDataKey({ tenantId }))),
   }
 }
