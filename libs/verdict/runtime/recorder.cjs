@@ -289,6 +289,10 @@ const passThrough = (op, target, self, raw, proxy, newTarget) => {
   return toUser(perform(op, target, self, given, proxy, newTarget))
 }
 
+/** `import * as m`, then `m.f()`: the receiver is the module, where the replay will find the function as well. */
+const isNamespaceCall = (ref, self) =>
+  ref.module !== undefined && ref.path.length === 1 && types.isModuleNamespaceObject(self)
+
 /** One use of the package from outside. Nested uses, from within the package or a callback, only pass through. */
 const invoke = (op, ref, target, receiver, args, proxy, newTarget) => {
   const self = unwrap(receiver)
@@ -298,7 +302,7 @@ const invoke = (op, ref, target, receiver, args, proxy, newTarget) => {
   let begun
   try {
     // an ordinary method call: the receiver is where the method was found
-    const onHolder = ref.holder !== undefined && self === ref.holder()
+    const onHolder = (ref.holder !== undefined && self === ref.holder()) || isNamespaceCall(ref, self)
     begun = begin(op, ref, op === 'construct' || onHolder ? undefined : self, raw, onHolder)
   } finally {
     depth--

@@ -152,6 +152,26 @@ describe('sessions of other kinds of modules', () => {
     expect(differences.map((difference) => difference.label)).toEqual(["words(' x  y ')"])
   }, 20_000)
 
+  it('records what tests call on the namespace of an ES module', async () => {
+    const { workbench, checks, edit } = await openFixture('esm-text')
+    await edit('base', 'test/text.test.js', (text) =>
+      text
+        .replace(
+          "import title, { Table, pad, words } from '../src/index.js'",
+          "import * as text from '../src/index.js'",
+        )
+        .replaceAll(/\b(title|pad|words)\(/g, (_, name: string) => `text.${name === 'title' ? 'default' : name}(`)
+        .replace('new Table', 'new text.Table'),
+    )
+    const scope = { files: ['src/index.js', 'src/pad.js'] }
+    const set = await recordSessions(workbench, 'base', checks, scope, { mutations: 0 })
+    expect(set.counts).toMatchObject({ kept: 6, undriven: 0, notReproduced: 0 })
+    await workbench.fork('base', 'changed')
+    await edit('changed', 'src/index.js', (text) => text.replace('.filter(Boolean)', ''))
+    const { differences } = await replaySessions(workbench, 'changed', set)
+    expect(differences.map((difference) => difference.label)).toEqual(["words(' x  y ')"])
+  }, 20_000)
+
   it('records TypeScript that Node runs by stripping types', async () => {
     const { workbench, checks, edit } = await openFixture('typed')
     const set = await recordSessions(workbench, 'base', checks, { files: ['src/shop.ts'] }, { mutations: 0 })
