@@ -56,12 +56,14 @@ const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverr
 
 const codemod = (config: RouterConfig, host: ServiceHost): Provider => {
   const artifacts = client(ArtifactService, config.jobsAddress, { token: host.identity.tokens })
-  return new CodemodProvider(artifacts, {
+  const provider = new CodemodProvider(artifacts, {
     program: config.engineProgram,
     memoryMiB: config.engineMemoryMiB,
     timeoutMs: config.engineTimeoutMs,
     atOnce: config.enginesAtOnce,
   })
+  host.onStop(() => provider.close())
+  return provider
 }
 
 const usageLog = (host: ServiceHost, clock: Clock, ids: Ids): UsageLog => {

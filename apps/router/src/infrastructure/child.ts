@@ -1,33 +1,30 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { DomainError } from '@iama/kernel'
 import type { CodemodJob } from './codemod-work.ts'
+import type { ChildProgram } from './spare-child.ts'
 
 /** The engine could not do it; its words are for the operator. */
 export class EngineFailed extends DomainError {
   readonly code = 'ENGINE_FAILED'
 }
 
-export interface ChildLimits {
-  /** The child's program. */
-  readonly program: string
-  /** Its heap, in MiB. */
-  readonly memoryMiB: number
+export interface ChildLimits extends ChildProgram {
   readonly timeoutMs: number
 }
 
 /**
- * Does one piece of work in a process of its own and ends it whatever happens: an aborted signal kills it at once.
+ * Does one piece of work in a child of its own and ends it whatever happens: an aborted signal kills it at once.
  * @returns the answer of the phase, as JSON text
  * @throws EngineFailed; the reason of the signal
  */
-export const runChild = async (job: CodemodJob, limits: ChildLimits, signal: AbortSignal): Promise<string> => {
+export const runChild = async (
+  take: () => ChildProcess,
+  job: CodemodJob,
+  limits: ChildLimits,
+  signal: AbortSignal,
+): Promise<string> => {
   signal.throwIfAborted()
-  const child = fork(limits.program, {
-    serialization: 'advanced',
-    execArgv: [`--max-old-space-size=${limits.memoryMiB}`, '--disable-warning=ExperimentalWarning'],
-    env: {}, // it needs nothing of ours
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
+  const child = take()
   const over = new AbortController()
   const tooLong = new EngineFailed(`the engine took longer than ${limits.timeoutMs / 1_000} s; name fewer files`)
   const timer = setTimeout(() => over.abort(tooLong), limits.timeoutMs)
@@ -49,14 +46,14 @@ const answerOf = (child: ChildProcess, job: CodemodJob, limits: ChildLimits, ove
       message.text === undefined ? reject(new EngineFailed(firstLine(message.error))) : resolve(message.text),
     )
     child.on('error', reject) // more than one may come: a child that cannot be written to, and its end
-    child.on('exit', (code, killedBy) =>
-      reject(
-        new EngineFailed(
-          `the engine ended early (${killedBy ?? code}); the code may be too large for ${limits.memoryMiB} MiB`,
-        ),
-      ),
-    )
+    child.on('exit', (code, killedBy) => reject(new EngineFailed(`the engine ${endingOf(code, killedBy, limits)}`)))
     child.send(job)
   })
+
+const endingOf = (code: number | null, killedBy: NodeJS.Signals | null, { memoryMiB }: ChildLimits): string =>
+  // V8 aborts when its heap is full; the kernel kills when the machine's memory is
+  killedBy === 'SIGABRT' || killedBy === 'SIGKILL' || code === 134
+    ? `ran out of its ${memoryMiB} MiB; name fewer files`
+    : `ended early (${killedBy ?? `exit code ${code}`}); its program may be damaged or just being replaced`
 
 const firstLine = (text = ''): string => text.split('\n', 1)[0] ?? ''

@@ -3,6 +3,7 @@ import type { Assignment, Part, Provider } from '../application/ports.ts'
 import type { Route } from '../domain/route.ts'
 import { runChild, type ChildLimits } from './child.ts'
 import type { CodemodJob } from './codemod-work.ts'
+import { SpareChild } from './spare-child.ts'
 import { Turns } from './turns.ts'
 
 export interface EngineLimits extends ChildLimits {
@@ -22,21 +23,29 @@ export class CodemodProvider implements Provider {
   readonly #artifacts: ArtifactClient
   readonly #limits: EngineLimits
   readonly #turns: Turns
+  readonly #children: SpareChild
 
   constructor(artifacts: ArtifactClient, limits: EngineLimits) {
     this.#artifacts = artifacts
     this.#limits = limits
     this.#turns = new Turns(limits.atOnce, MOST_WAITING)
+    this.#children = new SpareChild(limits)
   }
 
   async *generate(assignment: Assignment, _route: Route, signal: AbortSignal): AsyncGenerator<Part> {
     yield { kind: 'progress', text: 'the engine reads the snapshot' }
     const text = await this.#turns.run(async () => {
       const job = await this.#jobOf(assignment, signal)
-      return await runChild(job, this.#limits, signal)
+      return await runChild(() => this.#children.take(), job, this.#limits, signal)
     }, signal)
+    // a job asks several times in a row, and then for a while not at all
+    this.#children.prepare()
     for (let at = 0; at < text.length; at += CHUNK) yield { kind: 'text', text: text.slice(at, at + CHUNK) }
     yield { kind: 'usage', inputTokens: 0, outputTokens: 0, costMicros: 0 }
+  }
+
+  close(): void {
+    this.#children.close()
   }
 
   async #jobOf(assignment: Assignment, signal: AbortSignal): Promise<CodemodJob> {
