@@ -155,9 +155,13 @@ const begin = async (root: string, fs: DurableFs, bundle: Bundle): Promise<Journ
   return record
 }
 
+/** A repository could bring our folders along as links: through them, files of somebody else would be removed. */
 const refuseLinkedState = async (root: string): Promise<void> => {
-  const found = await lstat(journalPaths(root).state).catch(() => undefined)
-  if (found && !found.isDirectory()) throw new InvalidBundle(`${journalPaths(root).state} must be a folder`)
+  const { state, folder, lock } = journalPaths(root)
+  for (const place of [state, folder, lock]) {
+    const found = await lstat(place).catch(() => undefined)
+    if (found && !found.isDirectory()) throw new InvalidBundle(`${place} must be a folder; remove it`)
+  }
 }
 
 const recoverLocked = async (root: string, fs: DurableFs): Promise<Recovery> => {

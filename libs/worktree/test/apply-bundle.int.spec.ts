@@ -64,6 +64,17 @@ describe('applyWithJournal', () => {
     await expect(recover(dir)).rejects.toThrow(InvalidBundle)
   })
 
+  it.each(['journal', 'lock'])('refuses a linked %s, whatever a repository brings along', async (name) => {
+    const dir = treeWith(before)
+    const precious = { 'thesis.txt': 'years of work', '1-1-host~0': 'looks like a lock' }
+    const outside = treeWith(precious)
+    mkdirSync(path.join(dir, '.iama'))
+    symlinkSync(outside, path.join(dir, '.iama', name))
+    await expect(recover(dir)).rejects.toThrow(InvalidBundle)
+    await expect(applyWithJournal(dir, bundleBetween('j', before, after))).rejects.toThrow(InvalidBundle)
+    expect(filesOf(outside)).toEqual(precious)
+  })
+
   it.each(['../x', '/etc/x', '.git/hooks/post-commit', 'a/../../x', ''])('refuses the path %j', async (name) => {
     const dir = treeWith(before)
     const evil = {
