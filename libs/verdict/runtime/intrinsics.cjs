@@ -116,6 +116,7 @@ const createIntrinsics = () => {
   return {
     nameOf: (value) => byValue.get(value),
     valueOf: (name) => byName.get(name),
+    entries: () => Array.from(byName),
     alias: (value, name) => {
       byValue.set(value, name)
       byName.set(name, value)

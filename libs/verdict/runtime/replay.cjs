@@ -14,6 +14,7 @@ const { createDecoder } = require('./decode.cjs')
 const { createBehaviour } = require('./behaviour.cjs')
 const { createLoader } = require('./loader.cjs')
 const { pinClockAndRandom, markErrors, watchEffects, Exit } = require('./pins.cjs')
+const { watchAll, watchLeanedOn } = require('./tampering.cjs')
 
 const batch = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'))
 const root = process.cwd()
@@ -25,6 +26,9 @@ const constructed = new WeakSet()
 const modules = new Map() // name -> { value } or { failed }
 const exportRefs = new WeakMap()
 let current // the session being replayed
+let atLoad = '' // built-ins that the modules replaced while they were loaded
+let sinceLoad = () => ''
+const stringify = JSON.stringify
 
 const child = (ref, key) => ({ module: ref.module, path: ref.path.concat([key]) })
 
@@ -285,6 +289,9 @@ const createSession = (session) => {
       effects.push('exit code ' + process.exitCode)
       process.exitCode = undefined
     }
+    const tampered = sinceLoad()
+    if (tampered !== '') effects.push('built-ins changed ' + tampered)
+    if (atLoad !== '') effects.push('built-ins changed while loading ' + atLoad)
     if (effects.length > 0) outcomes.push({ out: effects.join('\n') })
     return outcomes
   }
@@ -305,13 +312,16 @@ const main = async () => {
   }
   process.on('uncaughtException', stray('uncaught'))
   process.on('unhandledRejection', stray('unhandled'))
+  const replaced = watchAll(intrinsics)
   await loadModules(batch.modules)
+  atLoad = replaced()
+  sinceLoad = watchLeanedOn()
   for (let i = from; i < batch.sessions.length; i++) {
     if (process.send) process.send(i)
     pins.rewind()
     current = createSession(batch.sessions[i])
     const outcomes = await current.run()
-    writeResult(results, JSON.stringify({ i, outcomes }) + '\n')
+    writeResult(results, stringify({ i, outcomes }) + '\n')
   }
   current = undefined
   if (process.disconnect) process.disconnect()

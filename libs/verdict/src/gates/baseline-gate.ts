@@ -63,9 +63,23 @@ const seedSnapshots = async (context: GateContext, where: string, from: string):
   if (files.length > 0) await workbench.write(where, new Map(files))
 }
 
+/** One leaf on a tree that no run has touched yet, after the builds that its tests need. */
+const runAfresh = async (context: GateContext, leaf: Leaf, from: string, before: LeafReport): Promise<LeafReport> => {
+  const { workbench, checks } = context.input
+  await seedSnapshots(context, controlDir, from)
+  try {
+    for (const build of checks.leaves.filter(({ kind }) => kind === 'build' && leaf.kind === 'test'))
+      await leafOnly(context, build, controlDir)
+    return await leafOnly(context, leaf, controlDir, before)
+  } finally {
+    await workbench.remove(controlDir)
+  }
+}
+
 /**
  * A change counts when it comes back in a second run of the patched tree and the untouched tree, run the same way
- * (as on a build server), does not show it. The rest is unstable and named.
+ * (as on a build server), does not show it. The rest is unstable and named. Each run has a fresh tree: what one leaves
+ * behind must not change the outcome of another.
  */
 const confirm = async (
   context: GateContext,
@@ -74,21 +88,13 @@ const confirm = async (
   after: LeafReport,
   changes: readonly Change[],
 ) => {
+  const { base, patched } = context.input
   // whatever hung once is not waited for again
-  const second = after.status === 'timed-out' ? after : await leafOnly(context, leaf, dir, before)
-  const again = compare(before, second, addsTests(context))
-  await seedSnapshots(context, controlDir, context.input.base)
-  try {
-    // the control needs what its builds make
-    for (const build of context.input.checks.leaves.filter(({ kind }) => kind === 'build' && leaf.kind === 'test'))
-      await leafOnly(context, build, controlDir)
-    const control = new Set(compare(before, await leafOnly(context, leaf, controlDir, before), false).map(key))
-    const repeated = new Set(again.map(key))
-    const confirmed = changes.filter((change) => repeated.has(key(change)) && !control.has(key(change)))
-    return { confirmed, unstable: changes.filter((change) => !confirmed.includes(change)) }
-  } finally {
-    await context.input.workbench.remove(controlDir)
-  }
+  const second = after.status === 'timed-out' ? after : await runAfresh(context, leaf, patched, before)
+  const control = new Set(compare(before, await runAfresh(context, leaf, base, before), false).map(key))
+  const repeated = new Set(compare(before, second, addsTests(context)).map(key))
+  const confirmed = changes.filter((change) => repeated.has(key(change)) && !control.has(key(change)))
+  return { confirmed, unstable: changes.filter((change) => !confirmed.includes(change)) }
 }
 
 const detail = (change: Change): GateDetail => ({

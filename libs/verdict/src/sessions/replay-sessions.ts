@@ -41,6 +41,8 @@ export const replaySessions = async (
     const first = await replayBatch(workbench, fork, set.modules, set.sessions, limits)
     const suspects = set.sessions.filter((session, i) => firstDifference(session, first[i]!) >= 0)
     if (suspects.length === 0) return { replayed: set.sessions.length, differences: [], notes: [] }
+    // what the first run left in its files must not help the second
+    await workbench.fork(dir, fork)
     const again = await replayBatch(workbench, fork, set.modules, set.sessions, limits)
     const differences: SessionDifference[] = []
     const notes: string[] = []

@@ -13,6 +13,7 @@ const names = [
   'recorder',
   'loader',
   'pins',
+  'tampering',
   'replay',
   'surface',
   'driver',
