@@ -41,6 +41,23 @@ describe('output', () => {
     expect(to.written.err).toBe(`${line}\r\u001B[Knote\n${line}\r\u001B[K`)
   })
 
+  it('tells a terminal no sequence of a file name or a message, and a pipe its data as they are', () => {
+    const name = 'a\u001B]52;c;cm0gLXJm\u0007.js'
+    const terminal = streams(true)
+    const out = new Output(terminal, { color: 'always', json: false })
+    out.status(name)
+    out.status('')
+    out.note(out.noteStyle.red(name))
+    out.data(name)
+    const shown = 'a\uFFFD]52;c;cm0gLXJm\uFFFD.js'
+    const clear = '\r\u001B[K'
+    expect(terminal.written.err).toBe(`${clear}${shown}${clear}\u001B[31m${shown}\u001B[39m\n`)
+    expect(terminal.written.out).toBe(shown)
+    const pipe = streams(false)
+    new Output(pipe, { color: 'never', json: false }).data(name)
+    expect(pipe.written.out).toBe(name)
+  })
+
   it('colours when told to, on whatever it writes', () => {
     const out = new Output(streams(false), { color: 'always', json: false })
     expect(out.style.red('x')).toBe('\u001B[31mx\u001B[39m')

@@ -1,5 +1,5 @@
 import { duration } from './view/format.ts'
-import { createStyle, type Style } from './view/style.ts'
+import { createStyle, showable, type Style } from './view/style.ts'
 
 const TICK_MS = 1_000
 const CLEAR_LINE = '\r\u001B[K'
@@ -42,14 +42,16 @@ export class Output {
     return this.streams.stderr.isTTY === true
   }
 
-  /** Bytes for stdout exactly as given; nothing in JSON mode, where only events are data. */
+  /** Text for stdout, to a file or a pipe exactly as given; nothing in JSON mode, where only events are data. */
   data(text: string): void {
-    if (!this.json && text !== '') this.aboveStatus(() => this.streams.stdout.write(text))
+    if (this.json || text === '') return
+    const { stdout } = this.streams
+    this.aboveStatus(() => stdout.write(stdout.isTTY === true ? showable(text) : text))
   }
 
   /** Lines for people on stderr. */
   note(...lines: readonly string[]): void {
-    if (lines.length > 0) this.aboveStatus(() => this.streams.stderr.write(`${lines.join('\n')}\n`))
+    if (lines.length > 0) this.aboveStatus(() => this.streams.stderr.write(`${showable(lines.join('\n'))}\n`))
   }
 
   /** One JSON line on stdout; nothing unless JSON is wanted. */
@@ -59,9 +61,10 @@ export class Output {
 
   /** Replaces the status line of a terminal, which also shows for how long it stands; elsewhere there is none. */
   status(text: string): void {
-    if (!this.isTerminal || text === this.live.text) return
+    const shown = showable(text)
+    if (!this.isTerminal || shown === this.live.text) return
     clearInterval(this.live.ticking)
-    this.live = { text, since: performance.now() }
+    this.live = { text: shown, since: performance.now() }
     this.drawStatus()
     // the timer alone must not keep the process alive
     if (text !== '') this.live.ticking = setInterval(() => this.drawStatus(), TICK_MS).unref()

@@ -15,7 +15,7 @@ import { attemptLines, baselineLines, testsLines } from './attempt.ts'
 import { colorDiff, withoutControls } from './diff.ts'
 import { bytes, duration, some } from './format.ts'
 import { jobsLines } from './jobs.ts'
-import { createStyle, oneLine, plainStyle, printable } from './style.ts'
+import { createStyle, oneLine, plainStyle, printable, showable } from './style.ts'
 import { summaryLines } from './summary.ts'
 import { table } from './table.ts'
 
@@ -45,6 +45,15 @@ describe('small forms', () => {
   it('let no escape sequence through', () => {
     expect(oneLine('a\u001B[2Jb\n c\u009B')).toBe('a\uFFFD[2Jb c\uFFFD')
     expect(printable('a\r\nb\u0007\tc')).toBe('a\nb\uFFFD\tc')
+    expect(showable('\u001B[31mred\u001B[39m \u001B]0;title\u0007\u001B[2J\u009B2J\n')).toBe(
+      '\u001B[31mred\u001B[39m \uFFFD]0;title\uFFFD\uFFFD[2J\uFFFD2J\n',
+    )
+  })
+
+  it('lets nothing read backwards', () => {
+    expect(oneLine('a\u202Egpj.exe')).toBe('a\uFFFDgpj.exe')
+    expect(printable('if (\u2066admin\u2069)\n')).toBe('if (\uFFFDadmin\uFFFD)\n')
+    expect(showable('\u200Fx')).toBe('\uFFFDx')
   })
 })
 
@@ -263,5 +272,7 @@ describe('a diff', () => {
 
   it('cannot command a terminal', () => {
     expect(withoutControls('a\u001B[2J\r\n\tb')).toBe('a^[[2J\r\n\tb')
+    expect(withoutControls('shown\rhidden')).toBe('shown^Mhidden')
+    expect(withoutControls("'user\u202E \u2066// admin'\u009B")).toBe("'user<U+202E> <U+2066>// admin'<U+009B>")
   })
 })
