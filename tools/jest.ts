@@ -29,13 +29,11 @@ export interface JestOptions {
   readonly name: string
   readonly title: string
   readonly projects: readonly string[]
-  /** Whether each suite has the machine for itself. */
-  readonly serial: boolean
   readonly deadlineMs: number
   readonly env: Readonly<Record<string, string>>
 }
 
-const jestArguments = ({ projects, serial }: JestOptions): string[] => [
+const jestArguments = ({ projects }: JestOptions): string[] => [
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
   path.join(root, 'node_modules/jest/bin/jest.js'),
@@ -44,7 +42,7 @@ const jestArguments = ({ projects, serial }: JestOptions): string[] => [
   '--reporters=default',
   `--reporters=${path.join(root, 'tools/jest-report.mjs')}`,
   '--passWithNoTests=false',
-  serial ? '--runInBand' : '--maxWorkers=2',
+  '--maxWorkers=2',
 ]
 
 /** Runs Jest; how it ended in words, or nothing when it ended by itself. */

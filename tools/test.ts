@@ -6,7 +6,8 @@ import { runChecks } from './check.ts'
 import { ensureGenerated } from './generate.ts'
 import { jest, type JestCounts } from './jest.ts'
 import { untilAsked } from './arguments.ts'
-import { testEnvironment } from './stack/for-tests.ts'
+import { startOwnSystem, testEnvironment } from './stack/for-tests.ts'
+import { infoFile } from './stack/info.ts'
 import { ensurePrograms } from './stack/programs.ts'
 import { runsDir, sweepRuns } from './stack/runs.ts'
 import { startStack } from './stack/stack.ts'
@@ -20,7 +21,7 @@ interface Line {
 
 const minutes = (count: number): number => count * 60_000
 
-/** Everything but `e2e` runs against one set of servers; `e2e` brings up the whole system by itself. */
+/** Everything but `e2e` runs against one set of servers; `e2e` against the whole system, or one of a suite's own. */
 const runSuites = async (projects: readonly { name: string; dir: string }[], lines: Line[]): Promise<JestCounts[]> => {
   const counts: JestCounts[] = []
   const time = async (what: string, work: () => Promise<JestCounts>): Promise<void> => {
@@ -41,18 +42,20 @@ const runSuites = async (projects: readonly { name: string; dir: string }[], lin
       const env = testEnvironment(stack.info)
       const dirs = shared.map((project) => project.dir)
       const title = `tests of ${shared.length === 1 ? shared[0]!.name : `${shared.length} projects`}`
-      await time('tests', () =>
-        jest({ name: 'jest', title, projects: dirs, serial: false, deadlineMs: minutes(15), env }),
-      )
+      await time('tests', () => jest({ name: 'jest', title, projects: dirs, deadlineMs: minutes(15), env }))
     } finally {
       await stack.stop()
     }
   }
   for (const { dir } of projects.filter(({ name }) => name === 'e2e')) {
-    const title = 'end-to-end tests of the whole system'
-    await time('e2e', () =>
-      jest({ name: 'jest-e2e', title, projects: [dir], serial: true, deadlineMs: minutes(20), env: {} }),
-    )
+    const system = await startOwnSystem()
+    try {
+      const title = 'end-to-end tests of the whole system'
+      const env = { IAMA_E2E_STACK: infoFile(system.info.dir) }
+      await time('e2e', () => jest({ name: 'jest-e2e', title, projects: [dir], deadlineMs: minutes(20), env }))
+    } finally {
+      await system.stop()
+    }
   }
   return counts
 }

@@ -25,9 +25,13 @@ export const testEnvironment = (servers: TestServers): Record<string, string> =>
  * addresses in the environment are not taken over.
  */
 export const startOwnStack = async (
-  options: Pick<StackOptions, 'services' | 'replicas' | 'settings'> & { readonly durable?: boolean },
+  options: Pick<StackOptions, 'services' | 'replicas' | 'settings' | 'spans'> & { readonly durable?: boolean },
 ): Promise<Stack> => {
   mkdirSync(runsDir, { recursive: true })
   const dir = path.join(runsDir, `${process.pid}-${randomBytes(3).toString('hex')}`)
   return startStack({ durable: false, ...options, dir, keep: false, own: true })
 }
+
+/** The whole system, `jobs` and `sandbox` twice; each process writes its spans to `spans.jsonl` in the stack's folder. */
+export const startOwnSystem = async (settings: NonNullable<StackOptions['settings']> = {}): Promise<Stack> =>
+  startOwnStack({ services: true, durable: true, replicas: { jobs: 2, sandbox: 2 }, settings, spans: true })

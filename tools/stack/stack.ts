@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly own?: boolean
   /** More settings for every process of a service, by service. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Whether every process appends its spans to `<dir>/spans.jsonl`. */
+  readonly spans?: boolean
 }
 
 export interface Stack {
@@ -171,7 +173,8 @@ const startAllServices = async (
         health,
         ...servers,
       }
-      const env = { ...settingsOf(input), ...options.settings?.[app.name] }
+      const spans = options.spans ? { SPAN_FILE: path.join(options.dir, 'spans.jsonl') } : {}
+      const env = { ...settingsOf(input), ...spans, ...options.settings?.[app.name] }
       return serviceProcess(app, i + 1, options.dir, env, ports['health']!)
     }),
   )

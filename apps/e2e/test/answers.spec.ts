@@ -9,13 +9,13 @@ import { asSuperuser } from '../../../tools/stack/databases.ts'
 import { startAttached } from './ide.ts'
 import { healthy, withTest, writeProject } from './projects.ts'
 import { jsonLines, patchOf, texts, textsWith, treeOf } from './reading.ts'
-import { startSystem, type Said, type System } from './system.ts'
+import { openSystem, type Said, type System } from './system.ts'
 
 let system: System
 const MINUTE = 60_000
 
 const jobsDatabase = (): string => {
-  const url = new URL(system.stack.info.postgresUrl)
+  const url = new URL(system.info.postgresUrl)
   url.pathname = '/jobs'
   return url.href
 }
@@ -24,7 +24,7 @@ const jobsDatabase = (): string => {
 let attached: string
 
 beforeAll(async () => {
-  system = await startSystem()
+  system = await openSystem()
   const slow = "test('takes its time', () => new Promise((resolve) => setTimeout(resolve, 45_000)));\n"
   attached = await startAttached(system, withTest('slow', slow))
   const company = system.begin(['watch', attached])

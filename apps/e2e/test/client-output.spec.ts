@@ -5,14 +5,14 @@ import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { healthy, withTest, writeProject } from './projects.ts'
 import { jsonLines } from './reading.ts'
-import { startSystem, type Said, type System } from './system.ts'
+import { openSystem, type Said, type System } from './system.ts'
 
 let system: System
 const MINUTE = 60_000
 const program = path.resolve(import.meta.dirname, '../../cli/dist/main.js')
 
 beforeAll(async () => {
-  system = await startSystem()
+  system = await openSystem()
 }, 3 * MINUTE)
 
 afterAll(async () => await system.stop(), MINUTE)

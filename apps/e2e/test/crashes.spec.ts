@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { healthy, writeProject } from './projects.ts'
-import { startSystem, type System } from './system.ts'
+import { startSystem, type OwnSystem } from './system.ts'
 
-let system: System
+let system: OwnSystem
 const MINUTE = 60_000
 
 beforeAll(async () => {

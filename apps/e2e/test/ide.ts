@@ -5,16 +5,15 @@ import { createConnectTransport } from '@connectrpc/connect-node'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
 import { sha256 } from '@iama/patch'
 import { z } from 'zod'
-import { credentialsFile } from '../../../tools/stack/credentials-file.ts'
 import type { Files } from './projects.ts'
 import type { System } from './system.ts'
 
 const credentials = z.object({ accounts: z.record(z.string(), z.object({ apiKey: z.string() })) })
 
-/** The public API as an IDE speaks to it, with the local user's key. */
-const jobsOf = async ({ stack }: System) => {
-  const server = stack.info.gatewayUrl!
-  const { accounts } = credentials.parse(JSON.parse(await readFile(credentialsFile(stack.info.dir), 'utf8')))
+/** The public API as an IDE speaks to it, with its user's key. */
+const jobsOf = async ({ info, credentials: file }: System) => {
+  const server = info.gatewayUrl!
+  const { accounts } = credentials.parse(JSON.parse(await readFile(file, 'utf8')))
   const { apiKey } = accounts[server]!
   const transport = createConnectTransport({
     baseUrl: server,

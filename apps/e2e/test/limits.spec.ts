@@ -4,9 +4,9 @@ import { mkdir, open, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { healthy, withTest, writeProject, type Files } from './projects.ts'
-import { startSystem, type System } from './system.ts'
+import { startSystem, type OwnSystem } from './system.ts'
 
-let system: System
+let system: OwnSystem
 const MINUTE = 60_000
 const COMMAND_SECONDS = 20
 const DISK_MEGABYTES = 600
@@ -52,7 +52,7 @@ describe('a limit of the sandbox', () => {
 `,
         ),
       )
-      const data = system.stack.info.dir
+      const data = system.info.dir
       const before = await megabytesOf(data)
       const { code, stderr } = await refactor(dir)
       expect(code).toBe(6)

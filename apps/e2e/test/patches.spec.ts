@@ -9,13 +9,13 @@ import { selectEdits, withoutEdits } from '@iama/patch'
 import { differences, readTree } from '../../../tools/demo/trees.ts'
 import { healthy, manyOldFiles, withTest, writeProject } from './projects.ts'
 import { jsonLines, patchOf, texts, textsWith, treeOf } from './reading.ts'
-import { startSystem, type System } from './system.ts'
+import { openSystem, type System } from './system.ts'
 
 let system: System
 const MINUTE = 60_000
 
 beforeAll(async () => {
-  system = await startSystem()
+  system = await openSystem()
 }, 3 * MINUTE)
 
 afterAll(async () => await system.stop(), MINUTE)

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -10,16 +9,15 @@ import { ServerReflection } from '@iama/contracts/reflection'
 import { client } from '@iama/rpc'
 import type { ReplicaInfo } from '../../../tools/stack/info.ts'
 import { healthy, writeProject } from './projects.ts'
-import { startSystem, type System } from './system.ts'
+import { openSystem, type System } from './system.ts'
 
 const MINUTE = 60_000
-const spanFile = path.join(tmpdir(), `iama-spans-${process.pid}.jsonl`)
 const processes = ['auth', 'jobs', 'billing', 'router', 'sandbox', 'delivery', 'compliance', 'worker', 'gateway']
 
 let system: System
 
 beforeAll(async () => {
-  system = await startSystem(Object.fromEntries(processes.map((name) => [name, { SPAN_FILE: spanFile }])))
+  system = await openSystem()
   const dir = await writeProject(healthy)
   const done = await system.iama(['refactor', dir, '--goal', 'modernize', '--target', 'node20', '--yes'])
   expect({ code: done.code, stderr: done.code === 0 ? '' : done.stderr }).toEqual({ code: 0, stderr: '' })
@@ -36,7 +34,7 @@ interface Span {
 }
 
 const spans = async (): Promise<Span[]> =>
-  (await readFile(spanFile, 'utf8'))
+  (await readFile(path.join(system.info.dir, 'spans.jsonl'), 'utf8'))
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Span)
@@ -60,7 +58,7 @@ describe('a job', () => {
   })
 })
 
-const replicas = (): ReplicaInfo[] => Object.values(system.stack.info.services).flat()
+const replicas = (): ReplicaInfo[] => Object.values(system.info.services).flat()
 const listening = (purpose: string): [string, number][] =>
   replicas().flatMap(({ name, ports }) => (ports[purpose] === undefined ? [] : [[name, ports[purpose]]]))
 

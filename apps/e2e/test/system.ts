@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { startOwnStack } from '../../../tools/stack/for-tests.ts'
 import { credentialsFile } from '../../../tools/stack/credentials-file.ts'
+import { startOwnSystem } from '../../../tools/stack/for-tests.ts'
+import type { StackInfo } from '../../../tools/stack/info.ts'
+import { ensureLocalUser } from '../../../tools/stack/local-user.ts'
 import type { Stack, StackOptions } from '../../../tools/stack/stack.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
@@ -27,7 +29,9 @@ export interface Running {
 
 /** The whole system as separate processes, and the command line client against it, as a person would use it. */
 export interface System {
-  readonly stack: Stack
+  readonly info: StackInfo
+  /** Of the user that this suite alone has. */
+  readonly credentials: string
   iama(args: readonly string[], as?: string): Promise<Said>
   /** The client at work, for tests that do something meanwhile. */
   begin(args: readonly string[]): Running
@@ -36,60 +40,79 @@ export interface System {
   stop(): Promise<void>
 }
 
+/** A system of a suite's own, to be killed and set up otherwise. */
+export interface OwnSystem extends System {
+  readonly stack: Stack
+}
+
 /** @param settings more settings for every process of a service, by service */
-export const startSystem = async (settings: StackOptions['settings'] = {}): Promise<System> => {
+export const startSystem = async (settings: StackOptions['settings'] = {}): Promise<OwnSystem> => {
+  const stack = await startOwnSystem(settings)
+  const system = await as(stack.info)
+  return { ...system, stack, stop: () => system.stop().finally(() => stack.stop()) }
+}
+
+/** The system that `npm test` has brought up for the suites that leave it as it is, with a user of its own; else its own. */
+export const openSystem = async (): Promise<System> => {
+  const file = process.env['IAMA_E2E_STACK']
+  return file === undefined ? await startSystem() : await as(JSON.parse(await readFile(file, 'utf8')) as StackInfo)
+}
+
+/** A new person of a new tenant before a running system. */
+const as = async (info: StackInfo): Promise<System> => {
   const home = await mkdtemp(path.join(tmpdir(), 'iama-e2e-'))
-  const stack = await startOwnStack({ services: true, durable: true, replicas: { jobs: 2, sandbox: 2 }, settings })
-  const begin = (args: readonly string[], credentials: string): Running => {
-    const child = spawn(process.execPath, [path.join(root, 'apps/cli/dist/main.js'), ...args], {
-      env: {
-        PATH: process.env['PATH'],
-        HOME: home,
-        XDG_STATE_HOME: path.join(home, 'state'),
-        XDG_CONFIG_HOME: path.join(home, 'config'),
-        IAMA_SERVER: stack.info.gatewayUrl,
-        IAMA_CREDENTIALS: credentials,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let [stdout, stderr] = ['', '']
-    const looks = new Set<() => void>()
-    child.stdout.on('data', (bytes: Buffer) => ((stdout += bytes.toString()), looks.forEach((look) => look())))
-    child.stderr.on('data', (bytes: Buffer) => ((stderr += bytes.toString()), looks.forEach((look) => look())))
-    const ended = new Promise<Said>((resolve, reject) => {
-      child.on('error', reject)
-      child.on('close', (code) => {
-        const jobId = /\bjob ([0-9a-f-]{36})/.exec(stderr + stdout)?.[1] ?? ''
-        resolve({ code: code ?? -1, stdout, stderr, jobId })
-      })
-    })
-    return {
-      ended,
-      kill: (signal) => void child.kill(signal),
-      said: (text) =>
-        new Promise((resolve, reject) => {
-          const look = (): void => {
-            if (text.test(stderr + stdout)) resolve()
-          }
-          looks.add(look)
-          look()
-          void ended.then(() => reject(new Error(`the client ended without saying ${text}:\n${stderr}`)))
-        }),
-    }
+  const person = async (): Promise<string> => {
+    const dir = await mkdtemp(path.join(home, 'person-'))
+    await ensureLocalUser(dir, info.gatewayUrl!)
+    return credentialsFile(dir)
   }
+  const credentials = await person()
+  const client = (args: readonly string[], who: string): Running =>
+    run(args, {
+      PATH: process.env['PATH'],
+      HOME: home,
+      XDG_STATE_HOME: path.join(home, 'state'),
+      XDG_CONFIG_HOME: path.join(home, 'config'),
+      IAMA_SERVER: info.gatewayUrl,
+      IAMA_CREDENTIALS: who,
+    })
   return {
-    stack,
-    iama: (args, as) => begin(args, as ?? credentialsFile(stack.info.dir)).ended,
-    begin: (args) => begin(args, credentialsFile(stack.info.dir)),
-    stranger: async () => {
-      const { ensureLocalUser } = await import('../../../tools/stack/local-user.ts')
-      const dir = await mkdtemp(path.join(home, 'stranger-'))
-      await ensureLocalUser(dir, stack.info.gatewayUrl!)
-      return credentialsFile(dir)
-    },
-    stop: async () => {
-      await stack.stop()
-      await rm(home, { recursive: true, force: true })
-    },
+    info,
+    credentials,
+    iama: (args, who = credentials) => client(args, who).ended,
+    begin: (args) => client(args, credentials),
+    stranger: person,
+    stop: () => rm(home, { recursive: true, force: true }),
+  }
+}
+
+const run = (args: readonly string[], env: NodeJS.ProcessEnv): Running => {
+  const child = spawn(process.execPath, [path.join(root, 'apps/cli/dist/main.js'), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  const looks = new Set<() => void>()
+  child.stdout.on('data', (bytes: Buffer) => ((stdout += bytes.toString()), looks.forEach((look) => look())))
+  child.stderr.on('data', (bytes: Buffer) => ((stderr += bytes.toString()), looks.forEach((look) => look())))
+  const ended = new Promise<Said>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => {
+      const jobId = /\bjob ([0-9a-f-]{36})/.exec(stderr + stdout)?.[1] ?? ''
+      resolve({ code: code ?? -1, stdout, stderr, jobId })
+    })
+  })
+  return {
+    ended,
+    kill: (signal) => void child.kill(signal),
+    said: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (text.test(stderr + stdout)) resolve()
+        }
+        looks.add(look)
+        look()
+        void ended.then(() => reject(new Error(`the client ended without saying ${text}:\n${stderr}`)))
+      }),
   }
 }

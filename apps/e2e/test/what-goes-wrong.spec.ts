@@ -3,13 +3,13 @@ import { readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { readTree } from '../../../tools/demo/trees.ts'
 import { healthy, withTest, writeProject } from './projects.ts'
-import { startSystem, type System } from './system.ts'
+import { openSystem, type System } from './system.ts'
 
 let system: System
 const MINUTE = 60_000
 
 beforeAll(async () => {
-  system = await startSystem()
+  system = await openSystem()
 }, 3 * MINUTE)
 
 afterAll(async () => await system.stop(), MINUTE)
@@ -106,7 +106,7 @@ describe('what cannot be done is said', () => {
           'curious',
           `test('cannot write outside', () => assert.throws(() => require('node:fs').writeFileSync('/etc/iama', 'x')));
 test('cannot connect', async () => {
-  await assert.rejects(fetch('http://127.0.0.1:${new URL(system.stack.info.gatewayUrl!).port}/health'));
+  await assert.rejects(fetch('http://127.0.0.1:${new URL(system.info.gatewayUrl!).port}/health'));
 });
 `,
         ),
