@@ -2,6 +2,7 @@ import { applyPatch, maximalGreenSubset, withoutEdits, type GreenSubset, type Pa
 import type { BaselineReport, Checks, GateResult, LeafLimits, ReplayReport, SessionSet } from './types.ts'
 import type { Workbench } from './workbench.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
+import { characterizationGate } from './gates/characterization-gate.ts'
 import { openContext, type GateContext } from './gates/context.ts'
 import { integrityGate } from './gates/integrity-gate.ts'
 import { scopeGate } from './gates/scope-gate.ts'
@@ -96,7 +97,8 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSub
       return []
     }
     // what costs milliseconds comes before what costs seconds
-    const still = await isRed(integrityGate, scopeGate)
+    const unrecorded = input.sessions.sessions.length === 0 ? [characterizationGate] : []
+    const still = await isRed(integrityGate, scopeGate, ...unrecorded)
     if (still.length > 0) return still
     const report = await replaySessions(workbench, dir, input.sessions).catch((error: unknown) => error)
     if (report instanceof ReplayBroken) return [`the sessions cannot be replayed: ${report.message}`]

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { runBaseline } from '../src/baseline/run-baseline.ts'
+import { discoverChecks } from '../src/checks/discover-checks.ts'
 import { recordSessions } from '../src/sessions/record-sessions.ts'
 import type { BaselineReport, SessionSet } from '../src/types.ts'
+import { greenSubset } from '../src/green-subset.ts'
 import { verify } from '../src/verify.ts'
 import { applyChanges, closeFixtures, openFixture, type Change, type Project } from './fixture.ts'
 
@@ -83,4 +85,72 @@ describe('a patch that hides a change of behaviour', () => {
     },
     60_000,
   )
+})
+
+describe('a project', () => {
+  it('has its tests protected whatever they are called', async () => {
+    const { workbench, root } = await openFixture('printer')
+    const checks = discoverChecks({ scripts: { test: 'node plain && node --test checks/double.js' } }, [])
+    await workbench.write(
+      'base',
+      new Map([
+        [
+          'checks/double.js',
+          Buffer.from(`
+      const { test } = require('node:test')
+      test('doubles', () => require('node:assert').equal(require('../double.js')(2), 4))`),
+        ],
+      ]),
+    )
+    const told = await runBaseline(workbench, 'base', checks)
+    const edit = { edit: project.edit, workbench, checks, root }
+    const patch = await applyChanges(edit, [
+      { file: 'plain.js', anchor: '!== 6', text: '=== 0' },
+      { file: 'checks/double.js', anchor: ', 4)', text: ', 5)' },
+      { file: 'double.js', anchor: 'value + value', text: 'value + value + 1' },
+    ])
+    const body = await verify({
+      ...{ workbench, base: 'base', patched: 'patched', patch, checks, baseline: told, seed: 1, allow: {} },
+      sessions: { ...sessions, sessions: [], notCovered: [] },
+      scope: { files: ['plain.js', 'checks/double.js', 'double.js'] },
+    })
+    const { details } = body.gates.find(({ gate }) => gate === 'integrity')!
+    expect(details.map(({ subject, message }) => `${subject}: ${message}`)).toEqual([
+      'checks/double.js: the test file was changed',
+      'plain.js: the test file was changed',
+    ])
+  }, 60_000)
+
+  it('without tests and sessions lets only proven edits pass', async () => {
+    const { workbench, root } = await openFixture('printer')
+    const checks = discoverChecks({ scripts: {} }, [])
+    const told = await runBaseline(workbench, 'base', checks)
+    const patch = await applyChanges({ edit: project.edit, workbench, checks, root }, [
+      { file: 'double.js', anchor: 'value + value', text: 'value + value + 1' },
+    ])
+    const input = {
+      ...{ workbench, base: 'base', patched: 'patched', patch, checks, baseline: told, seed: 1, allow: {} },
+      sessions: { ...sessions, sessions: [], notCovered: [] },
+      scope: { files: ['double.js'] },
+    }
+    const body = await verify(input)
+    expect(body.result).toBe('fail')
+    expect(body.gates.find(({ gate }) => gate === 'characterization')!.summary).toBe(
+      'nothing tells what 1 edit would change',
+    )
+    expect((await greenSubset({ ...input, maxRuns: 5 })).patch.edits).toEqual([])
+    const proven = { kind: 'proven', assumptions: [] } as const
+    const edits = patch.edits.map((each) => ({ ...each, evidence: proven }))
+    const { gates } = await verify({ ...input, patch: { ...patch, edits } })
+    expect(gates.find(({ gate }) => gate === 'characterization')!.status).toBe('warn')
+  }, 60_000)
+
+  it('cannot leave a report of an earlier run to be taken for a new one', async () => {
+    const { workbench } = await openFixture('printer')
+    const forged = JSON.stringify({ status: 'passed', path: ['all is well'], file: 'x.js' })
+    await workbench.write('base', new Map([['.iama-report.json', Buffer.from(forged + '\n')]]))
+    const checks = discoverChecks({ scripts: { test: 'node --test-force-exit --check plain.js --test' } }, [])
+    const { leaves } = await runBaseline(workbench, 'base', checks)
+    expect(leaves[0]!.tests.map(({ id }) => id)).not.toContain('x.js > all is well')
+  }, 60_000)
 })

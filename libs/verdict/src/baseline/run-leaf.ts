@@ -81,6 +81,8 @@ export const runLeaf = async (
   const files = new Set(await workbench.list(dir))
   const reporting = reportingOf(leaf, options.ci === true, await toolVersion(workbench, dir, leaf))
   const { reportFile, helper } = reporting
+  // a report that was there before is nobody's word about this run
+  if (reportFile !== undefined) await workbench.write(dir, new Map([[reportFile, null]]))
   if (helper !== undefined) await workbench.write(dir, new Map([[helper.path, Buffer.from(helper.text)]]))
   const result = await workbench.run({
     dir,

@@ -10,13 +10,29 @@ const notCovered = (context: GateContext): GateDetail[] =>
     message: `not covered: ${reason}`,
   }))
 
+/** Without sessions the tests alone speak; without tests as well, only what the engine has proven can pass. */
+const unrecorded = ({ input }: GateContext, notes: readonly GateDetail[]): GateResult => {
+  const isTested = input.checks.leaves.some(({ kind }) => kind === 'test')
+  const unproven = input.patch.edits.filter(({ evidence }) => evidence.kind !== 'proven')
+  if (isTested || unproven.length === 0)
+    return result('characterization', 'warn', 'no session could be recorded: only the tests speak', notes)
+  const details = unproven.map(({ id, title }): GateDetail => ({
+    kind: 'difference',
+    subject: `edit ${id}: ${title}`,
+    message: 'there are neither tests nor sessions that could show what it changes; add a test that calls this code',
+  }))
+  return result('characterization', 'fail', `nothing tells what ${counted(unproven.length, 'edit')} would change`, [
+    ...details,
+    ...notes,
+  ])
+}
+
 /** Gate 2: the recorded sessions, stable three times on the untouched code, give the same on the patched. */
 export const characterizationGate = async (context: GateContext): Promise<GateResult> => {
   const { input } = context
   const { sessions } = input.sessions
   const notes = notCovered(context)
-  if (sessions.length === 0)
-    return result('characterization', 'warn', 'no session could be recorded: only the tests speak', notes)
+  if (sessions.length === 0) return unrecorded(context, notes)
   try {
     const limits = { ...defaultReplayLimits, ...signalOf(input) }
     const report = await replaySessions(input.workbench, input.patched, input.sessions, limits)

@@ -4,6 +4,7 @@ import { counted, result, textOf, type GateContext } from './context.ts'
 import { roleOf } from './file-roles.ts'
 import { isFloorChange } from './floor-changes.ts'
 import { newReach } from './reach.ts'
+import { testFiles } from './test-files.ts'
 
 const protectedRoles = new Set(['test', 'snapshot', 'lint', 'ci', 'build', 'manifest'])
 
@@ -22,8 +23,9 @@ const changesOf = (context: GateContext): GateDetail[] => {
   const { input, baseTree, patchedTree } = context
   const found: GateDetail[] = []
   const add = (path: string, message: string): void => void found.push({ kind: 'file', subject: path, message })
+  const tests = testFiles(context)
   for (const path of context.changed) {
-    const role = roleOf(path)
+    const role = tests.has(path) ? 'test' : roleOf(path)
     const before = textOf(baseTree, path)
     const after = textOf(patchedTree, path)
     const allowed = matchesAny(path, input.allow.files)

@@ -44,6 +44,24 @@ describe('the roles of files', () => {
     })
   })
 
+  it.each([
+    ['Package.json', 'manifest'],
+    ['.GitHub/workflows/ci.yml', 'ci'],
+    ['Test/a.js', 'test'],
+    ['binding.gyp', 'build'],
+    ['.pnpmfile.cjs', 'manifest'],
+    ['.yarnrc.yml', 'manifest'],
+    ['.vscode/tasks.json', 'build'],
+    ['.envrc', 'build'],
+    ['.gitattributes', 'build'],
+    ['Gruntfile.js', 'build'],
+    ['.lintstagedrc.js', 'ci'],
+    ['.iama.yaml', 'build'],
+    ['src/contest/a.js', 'code'],
+  ])('knows what runs by itself or on other file systems: %s', (path, role) => {
+    expect(roleOf(path)).toBe(role)
+  })
+
   it('takes for importable what users could import', () => {
     const paths = [
       'index.js',
