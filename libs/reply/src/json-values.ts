@@ -1,0 +1,55 @@
+import type { ReplyProblem } from './refusal.ts'
+import { readJson } from './json-text.ts'
+
+/** A JSON value or a broken one, found in a stretch of text. */
+export type JsonFound =
+  | {
+      readonly kind: 'value'
+      readonly value: unknown
+      readonly line: number
+      readonly lineOf: (part: object) => number | undefined
+    }
+  | { readonly kind: 'broken'; readonly problem: ReplyProblem; readonly source: string }
+
+const candidate = /\{\s*(?:["']|\/[/*]|edits\b)|^[ \t]*\{[ \t]*\}|\[\s*\{\s*["']/gm
+const MAX_SOURCE = 4_000
+/** A key that is itself what is broken is seen as well. */
+const KEY = 14
+
+/** Every JSON object, and every array of objects, in a text; each character is read once. */
+export const jsonIn = (text: string, firstLine: number): JsonFound[] => {
+  const found: JsonFound[] = []
+  const starts: number[] = [0]
+  const lineAt = (offset: number): number => {
+    if (starts.length === 1)
+      for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+    let low = 0
+    let high = starts.length
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1
+      if (starts[middle]! <= offset) low = middle
+      else high = middle
+    }
+    return firstLine + low + 1
+  }
+  candidate.lastIndex = 0
+  for (let match = candidate.exec(text); match !== null; match = candidate.exec(text)) {
+    const at = match.index + match[0].search(/[[{]/)
+    const read = readJson(text, at)
+    if ('value' in read) {
+      const { value, end, places } = read
+      const lineOf = (part: object): number | undefined => {
+        const place = places.get(part)
+        return place === undefined ? undefined : lineAt(place)
+      }
+      found.push({ kind: 'value', value, line: lineAt(at), lineOf })
+      candidate.lastIndex = end
+      continue
+    }
+    const { message, fix, truncated } = read
+    const problem: ReplyProblem = { fault: truncated ? 'truncated' : 'malformed', line: lineAt(read.at), message, fix }
+    found.push({ kind: 'broken', problem, source: text.slice(at, Math.min(read.at + KEY, at + MAX_SOURCE)) })
+    candidate.lastIndex = Math.max(read.at, candidate.lastIndex)
+  }
+  return found
+}
