@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { JobState } from '@iama/contracts/iama/jobs/v1/job'
+import { InterventionAction } from '@iama/contracts/iama/jobs/v1/service'
 import { isolationSuite } from '@iama/testing/isolation'
 import { hash, startJobs, submit, type JobsUnderTest } from './jobs-service.ts'
 
@@ -47,6 +48,18 @@ describe('a snapshot', () => {
     expect(again.missing).toEqual([])
     const other = await service.as(stranger).createSnapshot({ requestId: randomUUID(), entries })
     expect(other.missing).toEqual([hash('one')])
+  })
+
+  it('is not what another request under the same id says it is', async () => {
+    const jobs = service.as(tenant)
+    const requestId = randomUUID()
+    const first = { requestId, entries: [{ path: 'a.js', sha256: hash('honest'), size: 6n }] }
+    const { snapshotId } = await jobs.createSnapshot(first)
+    expect((await jobs.createSnapshot(first)).snapshotId).toBe(snapshotId)
+    const other = { requestId, entries: [{ path: 'a.js', sha256: hash('other!'), size: 6n }] }
+    await expect(jobs.createSnapshot(other)).rejects.toMatchObject({ code: 'REQUEST_ID_REUSED' })
+    // ids of requests are a tenant's own
+    expect((await service.as(stranger).createSnapshot(other)).missing).toEqual([hash('other!')])
   })
 
   it('takes a content in parts', async () => {
@@ -118,6 +131,30 @@ describe('a job', () => {
     const request = { requestId: randomUUID(), snapshotId, name: 'once', options: { goal: 'modernize' } }
     const [one, two] = [await jobs.createJob(request), await jobs.createJob(request)]
     expect(two.job!.id).toBe(one.job!.id)
+  })
+
+  it('is not made or changed by another request under the id of an earlier one', async () => {
+    const jobs = service.as(tenant)
+    const reused = { code: 'REQUEST_ID_REUSED' }
+    const request = { requestId: randomUUID(), name: 'one', options: { goal: 'modernize' } }
+    const [snapshotId, other] = [await submit(jobs, { 'a.js': 'one' }), await submit(jobs, { 'a.js': 'two' })]
+    const { job } = await jobs.createJob({ ...request, snapshotId })
+    await expect(jobs.createJob({ ...request, snapshotId: other })).rejects.toMatchObject(reused)
+    await expect(jobs.createJob({ ...request, snapshotId, name: 'two' })).rejects.toMatchObject(reused)
+    const second = (await jobs.createJob({ ...request, requestId: randomUUID(), snapshotId })).job!
+    const requestId = randomUUID()
+    await jobs.cancelJob({ jobId: job!.id, requestId })
+    await expect(jobs.cancelJob({ jobId: second.id, requestId })).rejects.toMatchObject(reused)
+    expect((await jobs.getJob({ jobId: second.id })).job!.state).toBe(JobState.PENDING)
+  })
+
+  it('takes no hint and no spec that would fill every call to a model', async () => {
+    const jobId = await service.createJob(tenant)
+    const jobs = service.as(tenant)
+    const hint = jobs.intervene({ jobId, action: InterventionAction.RETRY, hint: 'x'.repeat(10_001) })
+    await expect(hint).rejects.toThrow(/10000 characters/)
+    const spec = jobs.updateSpec({ jobId, revisionToken: randomUUID(), sdd: 'x'.repeat(200_001) })
+    await expect(spec).rejects.toThrow(/200000 characters/)
   })
 
   it('goes from state to state by commands and facts', async () => {

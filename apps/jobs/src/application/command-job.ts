@@ -6,6 +6,7 @@ import type { Job } from '../domain/job.ts'
 import { mustLoad } from './must-load.ts'
 import type { Documents, JobNudges, StoredJob, Stores, UnitOfWork } from './ports.ts'
 import { repeatOnConflict } from './repeat-on-conflict.ts'
+import { RequestIdReused } from './request-id-reused.ts'
 
 type Stamped = 'at' | 'by'
 type WithoutStamp<Command> = Command extends unknown ? Omit<Command, Stamped> : never
@@ -46,7 +47,9 @@ export class CommandJob {
 
   async #run(input: CommandJobInput, stores: Stores): Promise<StoredJob> {
     const before = await mustLoad(stores.jobs, input.jobId)
-    if (input.requestId !== '' && (await stores.jobs.jobOfRequest(input.requestId)) !== undefined) return before
+    const earlier = input.requestId === '' ? undefined : await stores.jobs.jobOfRequest(input.requestId)
+    if (earlier !== undefined && earlier !== input.jobId) throw new RequestIdReused()
+    if (earlier !== undefined) return before
     const request = typeof input.request === 'function' ? input.request(before) : input.request
     const now = this.#clock.now()
     const command = { ...request, at: now.getTime(), by: input.userId } as UserCommand

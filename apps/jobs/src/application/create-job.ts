@@ -6,6 +6,7 @@ import { SnapshotIncomplete, SnapshotNotFound } from '../domain/snapshot.ts'
 import type { Order } from '../domain/work.ts'
 import type { Documents, StoredJob, UnitOfWork } from './ports.ts'
 import { mustLoad } from './must-load.ts'
+import { RequestIdReused } from './request-id-reused.ts'
 
 export interface CreateJobInput {
   readonly tenantId: string
@@ -34,7 +35,11 @@ export class CreateJob {
   async execute(input: CreateJobInput): Promise<StoredJob> {
     return await this.#unitOfWork.run(input.tenantId, async (stores) => {
       const earlier = await stores.jobs.jobOfRequest(input.requestId)
-      if (earlier) return await mustLoad(stores.jobs, earlier)
+      if (earlier) {
+        const stored = await mustLoad(stores.jobs, earlier)
+        if (stored.snapshotId !== input.snapshotId || stored.name !== input.name) throw new RequestIdReused()
+        return stored
+      }
       const snapshot = await stores.snapshots.load(input.snapshotId)
       if (!snapshot) throw new SnapshotNotFound()
       if (snapshot.manifest === '') throw new SnapshotIncomplete(snapshot.missing)

@@ -2,6 +2,7 @@ import type { Clock, Ids } from '@iama/kernel'
 import { parseManifest, type ManifestEntry } from '../domain/snapshot.ts'
 import { addressesOf, storeManifest } from './manifest.ts'
 import type { ArtifactStore, UnitOfWork } from './ports.ts'
+import { RequestIdReused } from './request-id-reused.ts'
 
 export interface CreateSnapshotInput {
   readonly tenantId: string
@@ -31,7 +32,10 @@ export class CreateSnapshot {
     const manifest = missing.length === 0 ? await storeManifest(this.#artifacts, tenantId, entries, addresses) : ''
     return await this.#unitOfWork.run(tenantId, async ({ snapshots }) => {
       const earlier = await snapshots.ofRequest(requestId)
-      if (earlier) return { snapshotId: earlier.id, missing: await snapshots.missing(earlier.id) }
+      if (earlier) {
+        if (!isSame(earlier.entries, entries)) throw new RequestIdReused()
+        return { snapshotId: earlier.id, missing: await snapshots.missing(earlier.id) }
+      }
       const snapshot = { id: this.#ids.next(), manifest, entries, missing: missing.length }
       await snapshots.add(snapshot, requestId, missing, this.#clock.now())
       return { snapshotId: snapshot.id, missing }
@@ -48,3 +52,12 @@ export class CreateSnapshot {
     return [...addresses].filter(([, address]) => !present.has(address)).map(([sha256]) => sha256)
   }
 }
+
+/** Both lists are sorted by path. */
+const isSame = (some: readonly ManifestEntry[], others: readonly ManifestEntry[]): boolean =>
+  some.length === others.length &&
+  some.every(({ path, sha256, executable, linkTarget }, i) => {
+    const other = others[i]!
+    const sameContent = sha256 === other.sha256 && executable === other.executable && linkTarget === other.linkTarget
+    return path === other.path && sameContent
+  })

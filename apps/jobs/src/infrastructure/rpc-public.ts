@@ -19,6 +19,9 @@ import { toWireEntry } from './rpc-log.ts'
 import { pageSizeOf, RequestCheck, toOrder } from './rpc-requests.ts'
 
 const CHUNK = 256 * 1024
+/** Characters of a hint and of half a spec: both become part of every call to a model. */
+const MOST_HINT = 10_000
+const MOST_SPEC = 200_000
 
 /** Who asks, and for which tenant, once the permission is checked. */
 const caller = (context: CallContext, permission: Permission): { tenantId: string; userId: string } => {
@@ -121,7 +124,11 @@ export const jobService = (app: JobsApplication): ServiceImplementation => {
 
     updateSpec: async (request, context) => {
       const { tenantId, userId } = caller(context, 'jobs.write')
-      new RequestCheck().uuid('job_id', request.jobId).uuid('revision_token', request.revisionToken).done()
+      const check = new RequestCheck().uuid('job_id', request.jobId).uuid('revision_token', request.revisionToken)
+      if (request.requestId !== '') check.uuid('request_id', request.requestId)
+      if (request.bdd !== '') check.filled('bdd', request.bdd, MOST_SPEC)
+      if (request.sdd !== '') check.filled('sdd', request.sdd, MOST_SPEC)
+      check.done()
       const { jobId, requestId, revisionToken: token, bdd, sdd } = request
       return {
         spec: toWireSpec(
@@ -204,6 +211,7 @@ const interventionOf = async (app: JobsApplication, tenantId: string, request: I
   const store = async (text: string): Promise<string> => await app.artifacts.put(tenantId, Buffer.from(text))
   switch (request.action) {
     case InterventionAction.RETRY:
+      if (request.hint !== '') new RequestCheck().filled('hint', request.hint, MOST_HINT).done()
       return { kind: 'RETRY', hint: request.hint === '' ? null : await store(request.hint) } as const
     case InterventionAction.TAKE_GREEN:
       return { kind: 'GREEN_PART' } as const
