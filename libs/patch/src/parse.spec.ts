@@ -42,6 +42,14 @@ describe('parsePatch', () => {
     expect(parsePatch(JSON.stringify(good))).toEqual(good)
   })
 
+  it.each(['.git ', '.git.', '.g\u200Cit', 'git~1', 'GIT~1', '.git::$INDEX_ALLOCATION', '\uFEFF.git'])(
+    "refuses git's folder as some file systems read it: %j",
+    (name) => {
+      expect(() => parsePatch(withOperation({ path: `${name}/hooks/post-checkout` }))).toThrow(/no patch may touch/)
+      expect(() => parsePatch(withOperation({ path: `x${name}/hooks/post-checkout` }))).not.toThrow()
+    },
+  )
+
   const wrong: readonly [string, unknown, string, RegExp][] = [
     ['text that is not JSON', '{', 'patch', /not JSON/],
     ['another version', { ...good, version: 2 }, 'version', /1/],
