@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { create, createFileRegistry, fromBinary, type DescService, type FileRegistry } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 import { Health, HealthCheckResponse_ServingStatus } from '@iama/contracts/health/v1/health'
 import { ServerReflection } from '@iama/contracts/reflection'
 import { client } from '@iama/rpc'
+import { eventually } from '@iama/testing/servers'
 import type { ReplicaInfo } from '../../../tools/stack/info.ts'
 import { healthy, writeProject } from './projects.ts'
 import { openSystem, type System } from './system.ts'
@@ -15,12 +15,14 @@ const MINUTE = 60_000
 const processes = ['auth', 'jobs', 'billing', 'router', 'sandbox', 'delivery', 'compliance', 'worker', 'gateway']
 
 let system: System
+let jobId: string
 
 beforeAll(async () => {
   system = await openSystem()
   const dir = await writeProject(healthy)
   const done = await system.iama(['refactor', dir, '--goal', 'modernize', '--target', 'node20', '--yes'])
   expect({ code: done.code, stderr: done.code === 0 ? '' : done.stderr }).toEqual({ code: 0, stderr: '' })
+  jobId = done.jobId
 }, 4 * MINUTE)
 
 afterAll(async () => await system.stop(), MINUTE)
@@ -31,30 +33,38 @@ interface Span {
   readonly parent_span_id?: string
   readonly service: string
   readonly name: string
+  readonly attributes: { readonly job_id?: string }
 }
 
-const spans = async (): Promise<Span[]> =>
-  (await readFile(path.join(system.info.dir, 'spans.jsonl'), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Span)
+/** What the processes have written of the job's trace so far; the last line may not be whole yet. */
+const traceOf = async (job: string): Promise<Span[]> => {
+  const lines = (await readFile(path.join(system.info.dir, 'spans.jsonl'), 'utf8')).split('\n').slice(0, -1)
+  const all = lines.map((line) => JSON.parse(line) as Span)
+  const activity = all.find(({ service, attributes }) => service === 'worker' && attributes.job_id === job)
+  return all.filter(({ trace_id }) => trace_id === activity?.trace_id)
+}
+
+/** Ids on which something hangs that was not written down itself. */
+const rootsOf = (trace: readonly Span[]): string[] => {
+  const known = new Set(trace.map(({ span_id }) => span_id))
+  return [...new Set(trace.map(({ parent_span_id }) => parent_span_id ?? 'none').filter((id) => !known.has(id)))]
+}
 
 describe('a job', () => {
   it('is one trace, from the command line to the activities and what they ask for', async () => {
-    await sleep(1_000) // spans are written in batches, twice a second
-    const all = await spans()
-    const start = all.find(({ service, name }) => service === 'jobs' && name.endsWith('JobService/StartJob'))
-    const trace = all.filter(({ trace_id }) => trace_id === start?.trace_id)
+    // spans are written in batches, twice a second, each when it ends: the last is what the client itself began
+    const trace = await eventually('every span but the client’s own is there', async () => {
+      const found = await traceOf(jobId)
+      return found.some(({ name }) => name === 'recordDelivery') && rootsOf(found).length === 1 && found
+    })
+    expect(rootsOf(trace)).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)])
+    expect(trace.map(({ name }) => name)).toContain('iama.jobs.v1.JobService/StartJob')
     expect(new Set(trace.map(({ service }) => service))).toEqual(
       new Set(['gateway', 'auth', 'jobs', 'worker', 'billing', 'router', 'sandbox', 'delivery']),
     )
     expect(trace.filter(({ service }) => service === 'worker').map(({ name }) => name)).toEqual(
       expect.arrayContaining(['reserveQuota', 'provisionSandbox', 'generatePatch', 'runTests', 'verifyPatch']),
     )
-    // everything hangs on something that was written down, but for what the client itself began
-    const known = new Set(trace.map(({ span_id }) => span_id))
-    const roots = new Set(trace.map(({ parent_span_id }) => parent_span_id).filter((id) => !known.has(id!)))
-    expect([...roots]).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)])
   })
 })
 
