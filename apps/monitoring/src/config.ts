@@ -13,6 +13,8 @@ export interface MonitoringConfig {
   readonly serviceSecret: string
   /** `host:port` of the health endpoints of every replica, by service. */
   readonly healthTargets: Readonly<Record<string, readonly string[]>>
+  /** Tenants of the people who run IAMA: what is shown is of all tenants. */
+  readonly operatorTenants: readonly string[]
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly otlpEndpoint: string | undefined
   readonly spanFile: string | undefined
@@ -33,7 +35,17 @@ const targets = z
   })
   .pipe(z.record(z.string(), z.array(hostPort)))
 
-const schema = commonSettings.extend({ HTTP_LISTEN: hostPort.default('127.0.0.1:0'), HEALTH_TARGETS: targets })
+const tenants = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+  .pipe(z.array(z.uuid('is not a list of tenant ids, separated by commas')))
+
+const schema = commonSettings.extend({
+  HTTP_LISTEN: hostPort.default('127.0.0.1:0'),
+  HEALTH_TARGETS: targets,
+  OPERATOR_TENANTS: tenants,
+})
 
 /** @throws Error that names each wrong variable */
 export const readConfig = (
@@ -48,6 +60,7 @@ export const readConfig = (
     authAddress: env.AUTH_ADDRESS,
     serviceSecret: env.SERVICE_SECRET,
     healthTargets: env.HEALTH_TARGETS,
+    operatorTenants: env.OPERATOR_TENANTS,
     logLevel: env.LOG_LEVEL,
     otlpEndpoint: env.OTLP_ENDPOINT,
     spanFile: env.SPAN_FILE,

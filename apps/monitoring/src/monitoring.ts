@@ -58,7 +58,7 @@ const open = async (config: MonitoringConfig, overrides: MonitoringOverrides, cl
   // For the same reason it counts as ready whatever it depends on.
   const ready = readiness({})
   const server = await serve({
-    services: [monitoringRpc(streams, health)],
+    services: [monitoringRpc(streams, health, config.operatorTenants)],
     address: config.listen,
     authenticate: access.authenticate,
     interceptors: [access.interceptor],

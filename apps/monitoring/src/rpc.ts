@@ -1,6 +1,6 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { MonitoringService } from '@iama/contracts/iama/monitoring/v1/service'
-import { InvalidRequest } from '@iama/kernel'
+import { DomainError, InvalidRequest } from '@iama/kernel'
 import { implement, type CallContext, type ServiceImplementation } from '@iama/rpc'
 import { requirePermission, type CallerMatrix } from '@iama/security'
 import type { ServiceHealth } from './health.http.ts'
@@ -8,14 +8,29 @@ import type { NatsStreams } from './streams.nats.ts'
 
 export const callers: CallerMatrix = { [MonitoringService.typeName]: ['people'] }
 
+/** Anybody may be the owner of a tenant; the figures here are of all of them. */
+export class NotAnOperator extends DomainError {
+  readonly code = 'NOT_AN_OPERATOR'
+  override readonly kind = 'forbidden'
+
+  constructor() {
+    super('these figures are of all tenants, for those who run IAMA; they name their tenants in OPERATOR_TENANTS')
+  }
+}
+
 const DEFAULT_PAGE = 20
 const MAX_PAGE = 100
 
 export const monitoringRpc = (
   streams: NatsStreams,
   health: () => Promise<readonly ServiceHealth[]>,
-): ServiceImplementation =>
-  implement(MonitoringService, {
+  operatorTenants: readonly string[],
+): ServiceImplementation => {
+  const mayRead = ({ principal }: CallContext): void => {
+    requirePermission(principal, 'monitoring.read')
+    if (!operatorTenants.includes(principal.tenantId)) throw new NotAnOperator()
+  }
+  return implement(MonitoringService, {
     listStreams: async (_request, context) => {
       mayRead(context)
       const found = await streams.streams()
@@ -64,8 +79,7 @@ export const monitoringRpc = (
       return { services: [...(await health())] }
     },
   })
-
-const mayRead = ({ principal }: CallContext): void => requirePermission(principal, 'monitoring.read')
+}
 
 const pageSizeOf = (asked: number): number => {
   if (asked < 0 || asked > MAX_PAGE)

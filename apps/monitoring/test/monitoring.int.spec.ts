@@ -60,6 +60,7 @@ beforeAll(async () => {
         auth: [unready.address],
         billing: ['127.0.0.1:9'],
       },
+      operatorTenants: [operators],
       logLevel: 'error',
       otlpEndpoint: undefined,
       spanFile: undefined,
@@ -78,10 +79,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const as = (role: 'owner' | 'developer'): Client<typeof MonitoringService> =>
+const operators = randomUUID()
+
+const as = (role: 'owner' | 'developer', tenantId = operators): Client<typeof MonitoringService> =>
   client(MonitoringService, monitoring.address, {
-    token: () =>
-      identity.tokenFor({ kind: 'user', tenantId: randomUUID(), userId: randomUUID(), roles: [role] }, 'monitoring'),
+    token: () => identity.tokenFor({ kind: 'user', tenantId, userId: randomUUID(), roles: [role] }, 'monitoring'),
   })
 
 const publish = async (): Promise<void> => {
@@ -172,6 +174,15 @@ describe('who may look', () => {
     await expect(as('developer').listConsumers({})).rejects.toMatchObject(refused)
     const nobody = client(MonitoringService, monitoring.address)
     await expect(nobody.getHealth({})).rejects.toMatchObject({ code: 'TOKEN_MISSING' })
+  })
+
+  it('is nobody who only owns a tenant: the figures are of all of them', async () => {
+    const refused = { code: 'NOT_AN_OPERATOR' }
+    const owner = as('owner', randomUUID())
+    await expect(owner.getHealth({})).rejects.toMatchObject(refused)
+    await expect(owner.listDeadLetters({})).rejects.toMatchObject(refused)
+    await expect(owner.listStreams({})).rejects.toMatchObject(refused)
+    await expect(owner.listConsumers({})).rejects.toMatchObject(refused)
   })
 
   it('asks for a page that exists', async () => {
