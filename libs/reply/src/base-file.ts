@@ -80,14 +80,12 @@ export class BaseFile {
 
   /** How lines end between two lines: as the lines there do, else as the line before, else as the file's first. */
   lineEnd(from: number, to: number): '\n' | '\r\n' {
-    const within = this.crlf.slice(from, Math.max(to, from))
-    if (within.length === 0 || within.some((each) => each !== within[0])) {
-      return this.crlf[Math.max(from - 1, 0)] ? '\r\n' : '\n'
-    }
-    if (to === this.lines.length && !this.finalNewline && within.length === 1) {
-      return this.crlf[from - 1] ? '\r\n' : '\n'
-    }
-    return within[0] ? '\r\n' : '\n'
+    if (this.uniform !== undefined) return this.uniform
+    const ended = this.finalNewline ? this.lines.length : this.lines.length - 1
+    const within = this.crlf.slice(from, Math.min(to, ended))
+    const alike = within.length > 0 && within.every((each) => each === within[0])
+    const sample = alike ? from : Math.max(Math.min(from, ended) - 1, 0)
+    return this.crlf[sample] ? '\r\n' : '\n'
   }
 
   slice(start: number, end: number): string {

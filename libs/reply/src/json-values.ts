@@ -19,10 +19,12 @@ const KEY = 14
 /** Every JSON object, and every array of objects, in a text; each character is read once. */
 export const jsonIn = (text: string, firstLine: number): JsonFound[] => {
   const found: JsonFound[] = []
-  const starts: number[] = [0]
+  let starts: number[] | undefined
   const lineAt = (offset: number): number => {
-    if (starts.length === 1)
-      for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+    if (starts === undefined) {
+      starts = [0]
+      for (let next = text.indexOf('\n'); next !== -1; next = text.indexOf('\n', next + 1)) starts.push(next + 1)
+    }
     let low = 0
     let high = starts.length
     while (low + 1 < high) {

@@ -39,6 +39,8 @@ interface Section {
   created?: boolean
   deleted?: boolean
   executable?: boolean
+  /** The section says that lines differ, or nothing shows that it is whole. */
+  needsHunks?: boolean
   readonly hunks: Hunk[]
 }
 
@@ -115,6 +117,8 @@ class DiffReader {
   }
 
   private extended(section: Section, line: string): void {
+    const similarity = /^similarity index (\d+)%/.exec(line)?.[1]
+    if (similarity !== undefined) section.needsHunks = similarity !== '100'
     const [, word, rest] =
       /^(rename from|rename to|new file mode|deleted file mode|old mode|new mode|copy from|Binary files|GIT binary patch)\b ?(.*)$/.exec(
         line,
@@ -215,6 +219,12 @@ class DiffReader {
       section.deleted !== true
     ) {
       this.malformed(section.line, 'the diff of this file has no hunk', 'write @@ and the changed lines')
+    }
+    const last =
+      !this.source.fenced && section === this.sections.at(-1) && this.source.to >= this.source.lines.length - 1
+    if (section.hunks.length === 0 && section.deleted !== true && (section.needsHunks || last)) {
+      const message = 'the diff of this file may be cut: it has no hunk'
+      refuse({ fault: 'truncated', ...place, message, fix: 'send the whole diff again in a fence' })
     }
     const rows = section.hunks.flatMap((hunk) => hunk.rows)
     if (from === undefined) {

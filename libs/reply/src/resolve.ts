@@ -1,8 +1,8 @@
 import { assertNever } from '@iama/kernel'
 import { nearestMatch, type Operation, type Tree } from '@iama/patch'
 
-import { BaseFile, linesOf } from './base-file.ts'
-import type { Change, Wanted } from './draft.ts'
+import { BaseFile, linesOf, withoutBom } from './base-file.ts'
+import type { Change, Hunk, Wanted } from './draft.ts'
 import { LineFinder } from './find-lines.ts'
 import { changeLines } from './line-change.ts'
 import { fenceMayEndEarly, inConventionsOf, newTextProblem } from './new-text.ts'
@@ -45,7 +45,8 @@ export class Resolver {
       case 'anchored':
       case 'hunks':
         return this.onFile(change, (file, finder, path) => {
-          if (change.kind === 'hunks') return this.settled(change, path, file, resolveHunks(file, finder, change.hunks))
+          if (change.kind === 'hunks')
+            return this.settled(change, path, file, resolveHunks(file, finder, withoutMarks(file, change.hunks)))
           this.searched += file.content.length * linesOf(change.anchor).length
           if (this.searched > MAX_SEARCH) {
             return this.refuse(
@@ -155,7 +156,16 @@ export class Resolver {
           path,
         )
       }
-      return this.settled(change, path, file, resolveLines(file, finder, change))
+      return this.settled(
+        change,
+        path,
+        file,
+        resolveLines(file, finder, {
+          ...change,
+          search: file.bom ? change.search.map(withoutBom) : change.search,
+          replace: file.bom ? change.replace.map(withoutBom) : change.replace,
+        }),
+      )
     })
   }
 
@@ -229,6 +239,12 @@ export class Resolver {
       return to === undefined ? [] : [{ type: 'rename_file', path, base: file.base, to }]
     })
   }
+}
+
+/** The byte order mark of a file stays where it is, whether a diff shows it or not. */
+const withoutMarks = (file: BaseFile, hunks: readonly Hunk[]): readonly Hunk[] => {
+  if (!file.bom) return hunks
+  return hunks.map((hunk) => ({ ...hunk, rows: hunk.rows.map((row) => ({ ...row, text: withoutBom(row.text) })) }))
 }
 
 /** All text that a change would write. */

@@ -37,7 +37,6 @@ const opener = /^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$/
 const searchMark = /^\s*(?:<{5,9} ?SEARCH|-{5,9} ?SEARCH)\s*[>:]?\s*$/
 const divider = /^\s*={5,9}\s*$/
 const replaceMark = /^\s*(?:>{5,9} ?REPLACE|\+{5,9} ?REPLACE)\s*$/
-const diffStart = /^(?:diff --git |Index: \S|--- \S|@@ )/
 
 const indentOf = (line: string): string => /^[ \t]*/.exec(line)![0]
 
@@ -73,6 +72,7 @@ class Scanner {
   private step(): void {
     const line = this.lines[this.at]!
     if (searchMark.test(line)) return this.block()
+    if (replaceMark.test(line)) this.stray(this.at)
     if (this.around !== undefined) {
       const mark = opener.exec(line)
       if (mark && mark[3]!.trim() === '' && mark[2]!.startsWith(this.around.marker)) this.around = undefined
@@ -112,8 +112,9 @@ class Scanner {
 
   private fence(indent: number, marker: string, info: string): void {
     const from = this.at + 1
-    const heads = this.heads(from)
-    if (!heads.some((line) => diffStart.test(line)) && this.hasBlock(from, marker)) {
+    const head = this.head(from)
+    const isDiff = this.beginsDiff(head) || (/^(?:diff|patch|udiff)\b/i.test(info) && !this.hasBlock(from, marker))
+    if (!isDiff && this.hasBlock(from, marker)) {
       this.around = { info, marker, line: this.at }
       this.at++
       return
@@ -126,9 +127,10 @@ class Scanner {
       if (mark[3]!.trim() === '') break
       nestedAt ??= to
     }
+    const stray = isDiff ? -1 : this.lines.slice(from, to).findIndex((line) => replaceMark.test(line))
+    if (stray !== -1) this.stray(from + stray)
     const closed = to < this.lines.length
     const end = closed ? to + 1 : to
-    const isDiff = heads.some((line) => diffStart.test(line)) || /^(?:diff|patch|udiff)\b/i.test(info)
     if (isDiff) {
       if (!closed) this.unclosed(this.at)
       this.push({ kind: 'diff', from, to, fenced: true })
@@ -149,10 +151,29 @@ class Scanner {
     })
   }
 
+  /** A block whose beginning is not recognised must not vanish. */
+  private stray(line: number): never {
+    const message = 'a search/replace block ends, but none has begun'
+    return refuse({
+      fault: 'malformed',
+      line: line + 1,
+      message,
+      fix: 'write <<<<<<< SEARCH alone on the line above the old lines',
+    })
+  }
+
   /** The first line that is not blank. */
-  private heads(from: number): string[] {
-    for (let n = from; n < this.lines.length; n++) if (this.lines[n]!.trim() !== '') return [this.lines[n]!]
-    return []
+  private head(from: number): number {
+    let n = from
+    while (n < this.lines.length && this.lines[n]!.trim() === '') n++
+    return n
+  }
+
+  /** Whether a line is the header of a diff for certain: a comment may begin with --- as well. */
+  private beginsDiff(at: number): boolean {
+    const line = this.lines[at] ?? ''
+    if (/^(?:diff --git |Index: \S|@@ -\d)/.test(line)) return true
+    return line.startsWith('--- ') && (this.lines[at + 1] ?? '').startsWith('+++ ')
   }
 
   /** Whether a search/replace block begins in this fence, at its beginning. */
