@@ -6,10 +6,10 @@ export interface JsonFault {
   readonly fix: string
 }
 
-class Broken extends Error {
+/** Not an Error: a hostile text breaks a million times, and each would record a stack. */
+class Broken {
   readonly fault: JsonFault
   constructor(fault: JsonFault) {
-    super(fault.message)
     this.fault = fault
   }
 }

@@ -1,4 +1,4 @@
-import type { ReplyProblem } from './refusal.ts'
+import { refuse, type ReplyProblem } from './refusal.ts'
 import { readJson } from './json-text.ts'
 
 /** A JSON value or a broken one, found in a stretch of text. */
@@ -13,6 +13,8 @@ export type JsonFound =
 
 const candidate = /\{\s*(?:["']|\/[/*]|edits\b)|^[ \t]*\{[ \t]*\}|\[\s*\{\s*["']/gm
 const MAX_SOURCE = 4_000
+/** More pieces of JSON than any answer has. */
+const MAX_PIECES = 20_000
 /** A key that is itself what is broken is seen as well. */
 const KEY = 14
 
@@ -36,6 +38,10 @@ export const jsonIn = (text: string, firstLine: number): JsonFound[] => {
   }
   candidate.lastIndex = 0
   for (let match = candidate.exec(text); match !== null; match = candidate.exec(text)) {
+    if (found.length === MAX_PIECES) {
+      const message = `the reply has more than ${MAX_PIECES} pieces of JSON`
+      refuse({ fault: 'too_large', line: lineAt(match.index), message, fix: 'answer with one JSON object' })
+    }
     const at = match.index + match[0].search(/[[{]/)
     const read = readJson(text, at)
     if ('value' in read) {

@@ -8,6 +8,9 @@ const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isEdit = (value: unknown): boolean => isObject(value) && Array.isArray(value['operations'])
 
+/** Models write null for a field that they leave out. */
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
 /** The edits of a value, whatever call or wrapper they are packed in; undefined when it holds none. */
 const editsOf = (
   value: unknown,
@@ -146,8 +149,8 @@ class OperationsReader {
         type: type as 'replace',
         path,
         anchor: this.text(value, ['anchor', 'search'], place),
-        ...(value['before'] != null && { before: this.text(value, ['before'], place) }),
-        ...(value['after'] != null && { after: this.text(value, ['after'], place) }),
+        ...(isGiven(value['before']) && { before: this.text(value, ['before'], place) }),
+        ...(isGiven(value['after']) && { after: this.text(value, ['after'], place) }),
         text: this.text(value, type === 'replace' ? ['text', 'replace'] : ['text'], place),
         place,
       }

@@ -23,8 +23,11 @@ export interface ReplyRules {
 
 /** So many nearest matches are looked for in one reply: each reads a whole file. */
 const MAX_NEAREST = 8
-/** Bytes of files times lines of anchors that are searched for one reply; real replies stay far below. */
-const MAX_SEARCH = 4e9
+/**
+ * Bytes of files times lines of anchors that are searched with other white space for one reply: a few seconds when all
+ * of it repeats, far more than real replies need.
+ */
+const MAX_SEARCH = 2e8
 
 /** Turns the changes that a reply asks for into operations with exact bytes, and collects what cannot be done. */
 export class Resolver {
@@ -47,7 +50,9 @@ export class Resolver {
         return this.onFile(change, (file, finder, path) => {
           if (change.kind === 'hunks')
             return this.settled(change, path, file, resolveHunks(file, finder, withoutMarks(file, change.hunks)))
-          this.searched += file.content.length * linesOf(change.anchor).length
+          // only an anchor that is not there as it is written makes the tolerant search look at every line
+          const exact = file.content.includes(change.anchor)
+          this.searched += exact ? 0 : file.content.length * linesOf(change.anchor).length
           if (this.searched > MAX_SEARCH) {
             return this.refuse(
               change,
