@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { mkdirSync, openSync, closeSync, readFileSync, rmSync, existsSync } from 'node:fs'
 import path from 'node:path'
 import { StepFailed, say, step, tailOf, track } from './bootstrap/progress.mjs'
@@ -33,6 +34,9 @@ export interface JestOptions {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** One more than there are cores: tests wait for servers and processes as much as they compute. */
+const workers = availableParallelism() + 1
+
 const jestArguments = ({ projects }: JestOptions): string[] => [
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
@@ -42,7 +46,7 @@ const jestArguments = ({ projects }: JestOptions): string[] => [
   '--reporters=default',
   `--reporters=${path.join(root, 'tools/jest-report.mjs')}`,
   '--passWithNoTests=false',
-  '--maxWorkers=2',
+  `--maxWorkers=${workers}`,
 ]
 
 /** Runs Jest; how it ended in words, or nothing when it ended by itself. */
