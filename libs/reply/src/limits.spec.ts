@@ -11,7 +11,13 @@ const SIZE = 1_000_000
 const many = (text: string): string => text.repeat(Math.floor(SIZE / text.length))
 
 /** Linear work on a megabyte takes some tenths of a second; quadratic work would take an hour. */
-const MAX_MS = 15_000
+const MAX_MS = 3_000
+
+/** Processor time: what else the machine does is not our affair. */
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
 
 describe('a reply of a megabyte takes no more than linear time', () => {
   it.each([
@@ -27,18 +33,18 @@ describe('a reply of a megabyte takes no more than linear time', () => {
     ['one hunk', `\`\`\`diff\n--- a/rep.js\n+++ b/rep.js\n@@ @@\n${many('-x\n')}\`\`\`\n`],
     ['one line', many('a')],
   ])('%s', (_name, reply) => {
-    const start = performance.now()
+    const start = cpuMs()
     refusalOf(() => readPatchReply(reply, rules))
     refusalOf(() => readJsonReply(reply))
-    expect(performance.now() - start).toBeLessThan(MAX_MS)
+    expect(cpuMs() - start).toBeLessThan(MAX_MS)
   })
 
   it('an anchor that repeats in a file that repeats', () => {
     const operation = { type: 'replace', path: 'rep.js', anchor: `${' x\n'.repeat(5_000)}y`, text: 'z' }
     const edit = { title: 't', reason: 'r', operations: [operation] }
-    const start = performance.now()
+    const start = cpuMs()
     expect(refusalOf(() => readPatchReply(JSON.stringify({ edits: [edit] }), rules)).fault).toBe('too_large')
-    expect(performance.now() - start).toBeLessThan(MAX_MS)
+    expect(cpuMs() - start).toBeLessThan(MAX_MS)
   })
 })
 
