@@ -146,7 +146,8 @@ export class Resolver {
 
   private lines(change: Change & { kind: 'lines' }): Operation[] {
     const empty = change.search.every((line) => line.trim() === '')
-    if (empty && !this.paths.has(change.path.replace(/^(?:\.\/)+/, ''))) {
+    // a blank line is an old line: under a misspelt path it would make a file that nobody meant
+    if (change.search.length === 0 && !this.paths.has(change.path.replace(/^(?:\.\/)+/, ''))) {
       return this.create(change, change.path, change.replace.map((line) => `${line}\n`).join(''))
     }
     return this.onFile(change, (file, finder, path) => {

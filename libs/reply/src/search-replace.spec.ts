@@ -157,6 +157,7 @@ describe('search/replace blocks are refused', () => {
     shape('that match twice', `src/twice.js\n${block('  return 1', '  return 2')}`, 'anchor_ambiguous', {
       says: 'lines 2 and 6',
     }),
+    shape('of a blank line under a path that is not there', `src/sun.js\n${block('\n', 'x')}`, 'path'),
     shape('that match twice but for blanks', `src/twice.js\n${block('return  1', 'return 2')}`, 'anchor_ambiguous'),
     shape(
       'whose new lines have an indentation of their own',
