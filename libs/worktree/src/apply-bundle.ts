@@ -159,7 +159,10 @@ const begin = async (root: string, fs: DurableFs, bundle: Bundle): Promise<Journ
 const refuseLinkedState = async (root: string): Promise<void> => {
   const { state, folder, lock } = journalPaths(root)
   for (const place of [state, folder, lock]) {
-    const found = await lstat(place).catch(() => undefined)
+    const found = await lstat(place).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error // what cannot be looked at is not taken for harmless
+    })
     if (found && !found.isDirectory()) throw new InvalidBundle(`${place} must be a folder; remove it`)
   }
 }
