@@ -47,6 +47,19 @@ const turns = async (count: number): Promise<void> => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
+/** A count, once it has not moved for a while of real time. */
+const settled = async (count: () => number): Promise<number> => {
+  let last = count()
+  let since = performance.now()
+  while (performance.now() - since < 300) {
+    await turns(100)
+    if (count() === last) continue
+    last = count()
+    since = performance.now()
+  }
+  return last
+}
+
 describe('a job’s log as server-sent events', () => {
   it('says every 15 s that it is alive while nothing happens', async () => {
     const response = await follow(async function* () {
@@ -77,12 +90,9 @@ describe('a job’s log as server-sent events', () => {
       }
     })
     response.pause()
-    await turns(4_000)
-    const held = asked
-    // the sockets' own buffers hold some megabytes of 32
+    // the sockets' own buffers take some megabytes of 32, at the kernel's pace
+    const held = await settled(() => asked)
     expect(held).toBeLessThan(total / 2)
-    await turns(4_000)
-    expect(asked - held).toBeLessThan(10)
     let bytes = 0
     for await (const chunk of response) bytes += (chunk as Buffer).length
     expect(asked).toBe(total)
