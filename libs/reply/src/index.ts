@@ -1,0 +1,5 @@
+export { readJsonReply } from './read-json-reply.ts'
+export { readPatchReply, type PatchReply, type ReplyForm } from './read-patch-reply.ts'
+export { describeProblem, ReplyRefused, type ReplyFault, type ReplyProblem } from './refusal.ts'
+export { MAX_OPERATIONS, MAX_REPLY } from './reply-text.ts'
+export type { ReplyRules } from './resolve.ts'
