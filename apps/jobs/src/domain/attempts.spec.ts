@@ -17,6 +17,39 @@ const { given } = specification(jobDecider)
 const { byFact } = stamps
 const { REFACTORING: refactoring, SELF_HEALING: healing, DEEP_FIX: deepFix } = historyOf
 
+describe('an attempt without a usable patch', () => {
+  it('counts, is a failure by its code, and keeps what was red before as evidence', () => {
+    given([...refactoring, ...failures('f-0')])
+      .when(story.recordRefusedAttempt(1))
+      .thenState({
+        state: 'SELF_HEALING',
+        attempt: 2,
+        fingerprints: ['f-0', 'MALFORMED_OUTPUT'],
+        candidate: { attempt: 0, source: 'ROUTE', route: 'L1', patch: story.patch, verdict: red },
+      })
+  })
+
+  it('asks a person when it comes three times in a row', () => {
+    const refused = (attempt: number) => [
+      { type: 'AttemptRefused', ...byFact, attempt, route: 'L1', code: 'SAME_PATCH' } as const,
+      repairing(attempt + 1),
+    ]
+    given([...refactoring, ...refused(0), ...refused(1)])
+      .when(story.recordRefusedAttempt(2, { code: 'SAME_PATCH', factId: 'fact-2' }))
+      .thenState({
+        state: 'WAITING_INTERVENTION',
+        waiting: { ...expectedWaiting('REPEATED_FAILURE'), evidence: null, failing: [] },
+      })
+  })
+
+  it('is refused from a route that is not due, and when a patch of the user is', () => {
+    given(refactoring)
+      .when(story.recordRefusedAttempt(0, { route: 'L2' }))
+      .thenRefuses(RouteNotAllowed)
+    given(refactoring).when(story.recordRefusedAttempt(1)).thenRefuses(AttemptOutOfTurn, { expected: '0' })
+  })
+})
+
 describe('an attempt', () => {
   it('is recorded with its patch and waits for a verdict', () => {
     given(refactoring)

@@ -1,11 +1,11 @@
 import { DomainError } from '@iama/kernel'
-import type { RecordAttempt, RecordVerdict } from './facts.ts'
+import type { RecordAttempt, RecordRefusedAttempt, RecordVerdict } from './facts.ts'
 import { type Route, repairLimit, routeOfAttempt } from './entitlements.ts'
 import { causedBy, type JobEvent } from './events.ts'
 import { interventionNeeded } from './interruption.ts'
 import type { Job, JobIn } from './job.ts'
 import { expectSubsetPatch } from './subset.ts'
-import { type Candidate, firstFailing, type PatchSource } from './work.ts'
+import { type ArtifactHash, type Candidate, firstFailing, type PatchSource } from './work.ts'
 
 /** So many equal fingerprints in a row mean that repairing goes round in circles. */
 export const sameFailureLimit = 3
@@ -82,6 +82,21 @@ export const recordAttempt = (fact: RecordAttempt, job: JobIn<TryingState>): Job
   return [{ type: 'AttemptMade', ...causedBy(fact), attempt, source, route, patch }]
 }
 
+/** An answer without a usable patch is an attempt all the same: it was paid for, and repairing must end. */
+export const recordRefusedAttempt = (
+  fact: RecordRefusedAttempt,
+  job: JobIn<Exclude<TryingState, 'DELIVERED'>>,
+): JobEvent[] => {
+  const { attempt, route, code } = fact
+  const sources = expectedSources(job)
+  if (job.candidate?.verdict?.green) throw new AlreadyVerified()
+  if (!sources.includes('ROUTE')) throw new SourceNotExpected('ROUTE', sources)
+  if (attempt !== job.attempt) throw new AttemptOutOfTurn(attempt, job.attempt)
+  if (route !== dueRoute(job)) throw new RouteNotAllowed(route, dueRoute(job))
+  const refused: JobEvent = { type: 'AttemptRefused', ...causedBy(fact), attempt, route, code }
+  return [refused, ...afterFailure(fact, job, { report: null, failing: [] }, code)]
+}
+
 export const recordVerdict = (fact: RecordVerdict, job: JobIn<TryingState>): JobEvent[] => {
   expectJudgeable(fact, job.candidate)
   const { outcome } = fact
@@ -100,9 +115,9 @@ export const dueRoute = (job: Job): Route => (job.state === 'DEEP_FIX' ? 'L3' : 
 
 /** Repair again, or ask a person: after a failed deep fix, when failures repeat, when the attempts are used up. */
 const afterFailure = (
-  fact: RecordVerdict,
+  fact: RecordVerdict | RecordRefusedAttempt,
   job: JobIn<TryingState>,
-  shown: { readonly report: string; readonly failing: readonly string[] },
+  shown: { readonly report: ArtifactHash | null; readonly failing: readonly string[] },
   fingerprint: string,
 ): JobEvent[] => {
   const ask = (reason: 'REPEATED_FAILURE' | 'ATTEMPTS_EXHAUSTED') =>

@@ -43,6 +43,7 @@ const commands: readonly { command: () => JobCommand; in: readonly JobState[] }[
   { command: story.recordTests, in: ['GENERATING_TESTS'] },
   { command: story.recordBaseline, in: ['BASELINE_VALIDATION'] },
   { command: story.recordAttempt, in: trying },
+  { command: story.recordRefusedAttempt, in: ['REFACTORING', 'SELF_HEALING', 'DEEP_FIX'] },
   { command: story.recordGreen, in: trying },
   { command: story.recordDelivery, in: trying },
   { command: story.recordAccepted, in: ['DELIVERED'] },
@@ -116,6 +117,7 @@ describe('a fact', () => {
     ['GENERATING_TESTS', story.recordTests()],
     ['BASELINE_VALIDATION', story.recordBaseline(['test a'])],
     ['REFACTORING', story.recordAttempt()],
+    ['REFACTORING', story.recordRefusedAttempt()],
     ['REFACTORING', story.recordFailure()],
     ['SELF_HEALING', story.recordBudgetReached()],
   ] as const)('that comes twice changes nothing the second time: %s, $type', (state, fact) => {

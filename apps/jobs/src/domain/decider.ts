@@ -1,6 +1,6 @@
 import { assertNever, type Decider } from '@iama/kernel'
 import { acceptJob, recordAccepted, recordReverted, revertJob } from './acceptance.ts'
-import { recordAttempt, recordVerdict } from './attempts.ts'
+import { recordAttempt, recordRefusedAttempt, recordVerdict } from './attempts.ts'
 import { createJob, recordReservation, startJob } from './beginning.ts'
 import { isFact, type JobCommand, type UserCommand } from './commands.ts'
 import { recordDelivery } from './delivery.ts'
@@ -71,6 +71,8 @@ const decideOnFact = (fact: Fact, job: Job): JobEvent[] => {
       return recordBaseline(fact, expectState(job, 'BASELINE_VALIDATION'))
     case 'RecordAttempt':
       return recordAttempt(fact, expectState(job, ...tryingStates))
+    case 'RecordRefusedAttempt':
+      return recordRefusedAttempt(fact, expectState(job, 'REFACTORING', 'SELF_HEALING', 'DEEP_FIX'))
     case 'RecordVerdict':
       return recordVerdict(fact, expectState(job, ...tryingStates))
     case 'RecordDelivery':

@@ -1,5 +1,5 @@
 import { isFact, type JobCommand } from './commands.ts'
-import type { Entitlements } from './entitlements.ts'
+import type { Entitlements, Route } from './entitlements.ts'
 import type { RecordAttempt } from './facts.ts'
 import type { CancelReason, EditSelection, InterventionReason, ResumeState } from './job.ts'
 import type {
@@ -65,6 +65,9 @@ export type AttemptMade = Happened<'AttemptMade', Pick<RecordAttempt, 'attempt' 
 export type AttemptPassed = Happened<'AttemptPassed', { verdict: VerdictReference }>
 
 export type AttemptFailed = Happened<'AttemptFailed', { verdict: VerdictReference; fingerprint: string }>
+
+/** A route was asked, but brought no patch that could be verified; what was red before still is. */
+export type AttemptRefused = Happened<'AttemptRefused', { attempt: number; route: Route; code: string }>
 
 /** The next repair attempt may begin. */
 export type RepairOrdered = Happened<'RepairOrdered', { attempt: number }>
@@ -133,6 +136,7 @@ export type StoredJobEvent =
   | AttemptMade
   | AttemptPassed
   | AttemptFailed
+  | AttemptRefused
   | RepairOrdered
   | InterventionNeeded
   | JobResumed

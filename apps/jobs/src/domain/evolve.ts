@@ -73,6 +73,11 @@ const after: Chapters = {
     candidate: judged(job.candidate, verdict),
     fingerprints: [...job.fingerprints, fingerprint],
   }),
+  AttemptRefused: (job, { code }) => ({
+    ...job,
+    candidate: job.candidate?.verdict ? job.candidate : null,
+    fingerprints: [...job.fingerprints, code],
+  }),
   RepairOrdered: (job, { attempt }) => ({ ...job, state: 'SELF_HEALING', attempt }),
 
   InterventionNeeded: (job, { reason, resumeState, at, evidence, failing }) => ({

@@ -65,6 +65,17 @@ export type RecordAttempt = Recorded<
   }
 >
 
+/** An attempt of a route that brought no patch to verify: its answer could not be read, or changed nothing new. */
+export type RecordRefusedAttempt = Recorded<
+  'RecordRefusedAttempt',
+  {
+    attempt: number
+    route: Route
+    /** Such as MALFORMED_OUTPUT, NO_OPERATION, SAME_PATCH, UNDOES_LAST; equal codes are equal failures. */
+    code: string
+  }
+>
+
 export type RecordVerdict = Recorded<
   'RecordVerdict',
   {
@@ -101,6 +112,7 @@ export type Fact =
   | RecordTests
   | RecordBaseline
   | RecordAttempt
+  | RecordRefusedAttempt
   | RecordVerdict
   | RecordDelivery
   | RecordAccepted

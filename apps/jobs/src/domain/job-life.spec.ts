@@ -205,6 +205,7 @@ const impossible = [
   'select unknown',
   'approve stale',
   'edit stale spec',
+  'refused attempt by another route',
   'attempt without route',
   'attempt out of turn',
   'verdict on another patch',

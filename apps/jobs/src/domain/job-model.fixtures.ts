@@ -141,8 +141,8 @@ const edit = (m: Model, read = token(m)) => ({
 })
 const intervene = (intervention: Intervention) => () => story.intervene(intervention)
 const subsetPatch = { artifact: 'patch-2', edits: ['e-2', 'e-3'], dropped: [] }
+const routeOf = (m: Model) => (m.state === 'DEEP_FIX' ? 'L3' : m.attempt > 3 ? 'L2' : 'L1')
 const tryBy = (source: 'ROUTE' | 'GREEN_PART' | 'OWN_EDITS' | 'SUBSET', routed = false) => {
-  const routeOf = (m: Model) => (m.state === 'DEEP_FIX' ? 'L3' : m.attempt > 3 ? 'L2' : 'L1')
   const patch = source === 'SUBSET' ? subsetPatch : story.patch
   return (m: Model) => story.recordAttempt(m.attempt, { source, route: routed ? routeOf(m) : null, patch })
 }
@@ -237,6 +237,24 @@ export const actions: readonly Action[] = [
     tryBy('ROUTE', true),
     (m) => isPatching(m) && m.candidate !== 'green' && m.due === 'any',
     make,
+  ),
+  action(
+    'refused attempt',
+    8,
+    (m) => story.recordRefusedAttempt(m.attempt, { route: routeOf(m), code: 'f-1' }),
+    (m) => isPatching(m) && m.candidate !== 'green' && m.due === 'any',
+    (m: Model) => {
+      const { candidate } = m
+      fail('f-1')(m)
+      m.candidate = candidate === 'untold' ? 'none' : candidate
+    },
+  ),
+  action(
+    'refused attempt by another route',
+    1,
+    (m) => story.recordRefusedAttempt(m.attempt, { route: routeOf(m) === 'L2' ? 'L1' : 'L2' }),
+    never,
+    nothing,
   ),
   action('attempt without route', 1, tryBy('ROUTE'), never, nothing),
   action('attempt out of turn', 1, (m) => story.recordAttempt(m.attempt + 1), never, nothing),

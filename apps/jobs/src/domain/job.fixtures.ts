@@ -1,7 +1,7 @@
 import type { AcceptJob, CreateJob, Intervention, JobCommand, SpecEdit } from './commands.ts'
 import type { Entitlements, Tier } from './entitlements.ts'
 import type { JobEvent, StoredJobEvent } from './events.ts'
-import type { Fact, RecordAnalysis, RecordAttempt, RecordVerdict } from './facts.ts'
+import type { Fact, RecordAnalysis, RecordAttempt, RecordRefusedAttempt, RecordVerdict } from './facts.ts'
 import type { InterventionReason, JobState, ResumeState } from './job.ts'
 import type { Delivery, Money, Order, PatchReference, Proposal, SpecVersion, TestRun } from './work.ts'
 
@@ -268,6 +268,14 @@ export const recordAttempt = (attempt = 0, how: Partial<RecordAttempt> = {}): Fa
   source: 'ROUTE',
   route: 'L1',
   patch,
+  ...how,
+})
+export const recordRefusedAttempt = (attempt = 0, how: Partial<RecordRefusedAttempt> = {}): Fact => ({
+  type: 'RecordRefusedAttempt',
+  ...found,
+  attempt,
+  route: 'L1',
+  code: 'MALFORMED_OUTPUT',
   ...how,
 })
 export const recordGreen = (how: Partial<RecordVerdict> = {}): Fact => ({

@@ -65,6 +65,10 @@ const factsOf = (event: JobEvent, job: Job, tell: Tell): DomainMessage[] => {
       const data = { jobId, number, green: false, fingerprint: event.fingerprint }
       return [tell('job.attempted', jobId, JobAttemptedEventSchema, data)]
     }
+    case 'AttemptRefused': {
+      const data = { jobId, number: event.attempt, green: false, fingerprint: event.code }
+      return [tell('job.attempted', jobId, JobAttemptedEventSchema, data)]
+    }
     case 'PatchDelivered': {
       const { patch, verdict } = event.delivery
       const [patchArtifact, verdictArtifact] = [patch.artifact, verdict.artifact]

@@ -5,6 +5,7 @@ import {
   type RecordAttemptRequest,
   type RecordBaselineRequest,
   type RecordFailureRequest,
+  type RecordRefusedAttemptRequest,
   type RecordReservationRequest,
   type RecordVerdictRequest,
 } from '@iama/contracts/iama/jobs/v1/lifecycle'
@@ -106,6 +107,13 @@ export const toAttempt = (request: RecordAttemptRequest): BareFact => ({
     dropped: request.dropped.map((dropped) => dropped.editId),
   },
 })
+
+export const toRefusedAttempt = ({ number, route, code }: RecordRefusedAttemptRequest): BareFact => {
+  if (!refusals.includes(code)) refuse('code', `${code} is unknown`, `send one of ${refusals.join(', ')}`)
+  return { type: 'RecordRefusedAttempt', attempt: number, route: toRoute(route), code }
+}
+
+const refusals: readonly string[] = ['MALFORMED_OUTPUT', 'NO_OPERATION', 'SAME_PATCH', 'UNDOES_LAST']
 
 export const toVerdict = (request: RecordVerdictRequest): BareFact => ({
   type: 'RecordVerdict',

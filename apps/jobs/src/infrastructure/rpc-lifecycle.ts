@@ -1,3 +1,4 @@
+import { create } from '@bufbuild/protobuf'
 import {
   AnalysisSummarySchema,
   AttemptSummarySchema,
@@ -15,10 +16,21 @@ import type { JobsApplication } from '../application/jobs-application.ts'
 import type { Documents } from '../application/ports.ts'
 import type { FactReport } from '../application/record-fact.ts'
 import { storeSpec } from '../application/update-spec.ts'
-import { toAnalysis, toAttempt, toBaseline, toFailure, toReservation, toVerdict } from './rpc-facts.ts'
+import {
+  toAnalysis,
+  toAttempt,
+  toBaseline,
+  toFailure,
+  toRefusedAttempt,
+  toReservation,
+  toVerdict,
+} from './rpc-facts.ts'
 import { toDocument, toWireJob } from './rpc-job.ts'
 import { toOrders } from './rpc-orders.ts'
 import { RequestCheck } from './rpc-requests.ts'
+
+/** Characters of why an attempt was refused: it becomes part of the next call to a model. */
+const MOST_MESSAGE = 4_000
 
 type Stamp = 'epoch' | 'factId'
 type Unstamped<Report> = Report extends unknown ? Omit<Report, Stamp> : never
@@ -98,6 +110,15 @@ export const lifecycleService = (app: JobsApplication): ServiceImplementation =>
       }),
 
     recordAttempt: (request, context) => record(context, request.header, toAttempt(request)),
+
+    recordRefusedAttempt: (request, context) => {
+      const { number, code: refusal, message } = request
+      const attempt = create(AttemptSummarySchema, { number, refusal, refusalMessage: message.slice(0, MOST_MESSAGE) })
+      return record(context, request.header, toRefusedAttempt(request), {
+        attempt: toDocument(AttemptSummarySchema, attempt),
+        failures: [],
+      })
+    },
 
     recordVerdict: (request, context) =>
       record(context, request.header, toVerdict(request), {

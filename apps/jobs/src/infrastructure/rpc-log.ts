@@ -56,6 +56,7 @@ const eventBody = (entry: LogEntry, event: StoredJobEvent, documents: Documents)
       return event.verdict ? attempted(documents) : transitioned(entry, event, documents)
     case 'AttemptPassed':
     case 'AttemptFailed':
+    case 'AttemptRefused':
       return attempted(documents)
     case 'PatchDelivered':
       return { case: 'delivered', value: { delivery: fromDocument(DeliverySummarySchema, documents['delivery']) } }

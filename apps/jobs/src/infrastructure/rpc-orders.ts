@@ -1,10 +1,12 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromMs } from '@bufbuild/protobuf/wkt'
+import { AttemptSummarySchema } from '@iama/contracts/iama/jobs/v1/job'
 import { OrdersSchema, type Orders, type ReadJobResponseSchema } from '@iama/contracts/iama/jobs/v1/lifecycle'
 import type { JobsApplication } from '../application/jobs-application.ts'
 import type { StoredJob } from '../application/ports.ts'
 import { dueRoute } from '../domain/attempts.ts'
 import { currentSpec, type Job } from '../domain/job.ts'
+import { fromDocument } from './rpc-job.ts'
 import { toWireSpec } from './rpc-public.ts'
 
 /** What the workflow needs beyond the job itself. */
@@ -15,8 +17,15 @@ export const toOrders = async (
 ): Promise<MessageInitShape<typeof ReadJobResponseSchema>> => {
   const { job } = stored
   const version = currentSpec(job)
+  const { instruction } = job
+  const hint = instruction?.kind === 'HINT' ? await app.artifacts.get(tenantId, instruction.hint) : undefined
+  const attempt = stored.documents['attempt']
   return {
-    orders: ordersOf(job),
+    orders: {
+      ...ordersOf(job),
+      hint: hint ? Buffer.from(hint).toString() : '',
+      ...(attempt ? { lastAttempt: fromDocument(AttemptSummarySchema, attempt) } : {}),
+    },
     ...(version
       ? {
           spec: toWireSpec({

@@ -32,6 +32,7 @@ export class RequestCheck {
   }
 }
 
+const engines: readonly string[] = ['', 'model', 'codemod']
 const targetPattern = /^node\d{1,3}$/
 
 /** What is asked, as the domain knows it. @throws InvalidRequest */
@@ -45,6 +46,12 @@ export const toOrder = (options: JobOptions | undefined, check: RequestCheck): O
     .atMost('options.include', include, 100)
     .atMost('options.recipes', recipes, 100)
     .atMost('options.skip', skip, 100)
+  if (!engines.includes(options?.engine ?? '')) {
+    check.refuse('options.engine', `${options?.engine} is unknown`, 'send model, codemod, or nothing')
+  }
+  if ((options?.budgetMicros ?? 0n) < 0n) {
+    check.refuse('options.budget_micros', 'is less than nothing', 'send the most that models may cost, or 0')
+  }
   if (testCommand.length > 1_000) check.refuse('options.test_command', 'is too long', 'put it into a script')
   return {
     goal,
