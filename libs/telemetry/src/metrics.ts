@@ -23,7 +23,12 @@ export interface Metrics {
   readonly jobStateTransitions: Count<{ from_state: string; to_state: string; tier: string }>
   readonly quotaReservations: Count<{ tier: string; phase: string; result: string }>
   readonly llmRequestDuration: Distribution<{ phase: string; model: string }>
-  readonly llmTokens: Count<{ tier: string; phase: string; model: string; type: 'input' | 'output' | 'cached' }>
+  readonly llmTokens: Count<{
+    tier: string
+    phase: string
+    model: string
+    type: 'input' | 'output' | 'cached' | 'reasoning'
+  }>
   readonly sandboxProvisionDuration: Distribution<{ result: 'ok' | 'failed' }>
   readonly apiRequestDuration: Distribution<{ method: string; route: string; status_code: string }>
   readonly rpcServerDuration: Distribution<{ rpc_service: string; rpc_method: string; grpc_code: string }>

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { Redis } from 'ioredis'
+
+/** No command takes longer, in milliseconds: a Redis that hangs must not hold calls up. */
+const COMMAND_TIMEOUT_MS = 500
+
+/**
+ * The client that circuits and budgets need: what cannot be sent at once fails at once, and nothing is sent twice.
+ * @param onAway told once for each time that Redis goes away, and `onBack` when it is there again
+ */
+export const openRedis = (url: string, on: { away?: () => void; back?: () => void } = {}): Redis => {
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    // A command in flight when the connection breaks is reported as failed; to send it again is up to its sender.
+    autoResendUnfulfilledCommands: false,
+    enableAutoPipelining: true,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: 2_000,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
+  })
+  let away = false
+  redis.on('error', () => {
+    if (!away) on.away?.()
+    away = true
+  })
+  redis.on('ready', () => {
+    if (away) on.back?.()
+    away = false
+  })
+  return redis
+}
+
+/** A Lua script: sent by its hash, and in full when the server does not know it. */
+export class RedisScript {
+  readonly #text: string
+  readonly #sha: string
+
+  constructor(text: string) {
+    this.#text = text
+    this.#sha = createHash('sha1').update(text).digest('hex')
+  }
+
+  /** @throws Error of the client, also when no answer came in time: whether it has run is then not known */
+  async run(redis: Redis, key: string, ...args: readonly (string | number)[]): Promise<unknown> {
+    try {
+      return await redis.evalsha(this.#sha, 1, key, ...args)
+    } catch (error) {
+      if (!String((error as Error).message).startsWith('NOSCRIPT')) throw error
+      return await redis.eval(this.#text, 1, key, ...args)
+    }
+  }
+}
