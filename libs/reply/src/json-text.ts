@@ -31,6 +31,12 @@ const simple: Readonly<Record<string, string>> = {
   t: '\t',
 }
 
+/** Whether a line of comments closes a string that it does not open: then it was no comment, but that string. */
+const hasOpenQuote = (comments: string): boolean =>
+  comments
+    .split('\n')
+    .some((line) => line.includes('//') && (line.replace(/\\./g, '').match(/"/g)?.length ?? 0) % 2 === 1)
+
 /**
  * Reads one JSON value. Comments, trailing commas and raw tabs have one meaning and are read; what could mean two
  * things (a wrong escape, a raw newline in a string, a key twice) is broken. Time is linear.
@@ -165,7 +171,11 @@ class Reader {
   }
 
   private skip(): void {
-    this.match(blanks)
+    const from = this.at
+    const skipped = this.match(blanks)
+    if (skipped === undefined || !hasOpenQuote(skipped)) return
+    this.at = from
+    this.broken('has a comment with half a string in it', 'write "" only around text, and leave comments out')
   }
 
   private take(letter: string): boolean {

@@ -169,6 +169,24 @@ describe('JSON edit operations are refused', () => {
       'anchor_ambiguous',
       { says: 'lines 2 and 6' },
     ),
+    shape(
+      'an anchor that says little, one character from another place',
+      edit(replace({ path: 'src/cases.js', anchor: '})\n', text: '})' })),
+      'anchor_ambiguous',
+      { says: 'too much like it' },
+    ),
+    shape(
+      'an anchor found with other blanks, one character from another place',
+      edit(replace({ path: 'src/cases.js', anchor: 'g( a, b )', text: 'g(c)' })),
+      'anchor_ambiguous',
+      { says: 'line 8 holds' },
+    ),
+    shape(
+      'a comment that ends a string: its opening quote was a slip',
+      edit(replace()).replace('"const total"', '""// const total"\n'),
+      'malformed',
+      { says: 'half a string' },
+    ),
     shape('an empty anchor', edit(replace({ anchor: '' })), 'anchor_missing'),
     shape(
       'other blanks within a string',

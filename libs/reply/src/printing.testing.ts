@@ -2,7 +2,7 @@ import { unifiedDiff, type Tree } from '@iama/patch'
 import fc from 'fast-check'
 
 import { linesOf, withoutBom } from './base-file.ts'
-import { changesBetween } from './testing.ts'
+import { changesBetween } from './changes.testing.ts'
 
 /** A file as its lines and its conventions. */
 interface Shape {
@@ -27,6 +27,9 @@ const line = fc.constantFrom(
   '@@ c',
   '\\d',
   '# e',
+  // one character apart, and long enough to be told apart on purpose
+  'case 1: f()',
+  'case 7: f()',
 )
 const lines = fc.array(line, { maxLength: 12 })
 const drawn = fc.record({
@@ -89,7 +92,7 @@ export const twoTrees: fc.Arbitrary<{ before: Tree; after: Tree }> = fc
 const lfOf = (tree: Tree, path: string): string =>
   withoutBom(Buffer.from(tree.get(path)!.content).toString()).replaceAll('\r\n', '\n')
 
-/** The shortest run of lines around a change that stands in the file once, before and after the change. */
+/** The shortest run of lines around a change that stands in the file once and says something. */
 const hull = (
   old: readonly string[],
   now: readonly string[],
@@ -103,7 +106,8 @@ const hull = (
   for (;;) {
     const search = old.slice(head, old.length - tail)
     const twice = old.filter((_line, n) => key(old.slice(n, n + search.length)) === key(search)).length > 1
-    if ((search.length > 0 && !twice) || (head === 0 && tail === 0))
+    const says = search.join('').replace(/[^\p{L}\p{N}]/gu, '').length
+    if ((search.length > 0 && !twice && says >= 4) || (head === 0 && tail === 0))
       return { search, replace: now.slice(head, now.length - tail), head }
     if (head > 0) head--
     if (tail > 0) tail--

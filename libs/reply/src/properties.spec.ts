@@ -3,9 +3,10 @@ import { applyPatch, type Tree } from '@iama/patch'
 import fc from 'fast-check'
 
 import { asBlocks, asDiff, asFiles, asOperations, twoTrees } from './printing.testing.ts'
+import { linesIn, literally } from './literal.testing.ts'
 import { readPatchReply } from './read-patch-reply.ts'
 import { ReplyRefused } from './refusal.ts'
-import { changesBetween } from './testing.ts'
+import { changesBetween } from './changes.testing.ts'
 
 const forms = [
   ['operations', asOperations],
@@ -72,7 +73,7 @@ describe.each(forms)('a patch printed as %s', (form, print) => {
     expect(refused + part).toBeGreaterThan(299)
   })
 
-  it('with one character changed is refused, or changes no more than that character', () => {
+  it('with one character changed is refused, changes no more than that, or is to the letter another edit', () => {
     let [refused, same, close] = [0, 0, 0]
     const letters = fc.constantFrom(
       'q',
@@ -101,9 +102,8 @@ describe.each(forms)('a patch printed as %s', (form, print) => {
         const at = Math.floor(reply.length * where)
         // the signs of a diff are its meaning, and counts may be wrong: there a changed one can be another diff
         if (reply[at] === '\n' || (form === 'unified-diff' && reply[at - 1] === '\n')) return
-        const corrupted = attempt(() =>
-          applyPatch(before, read(reply.slice(0, at) + letter + reply.slice(at + 1), before).patch),
-        )
+        const slipped = reply.slice(0, at) + letter + reply.slice(at + 1)
+        const corrupted = attempt(() => applyPatch(before, read(slipped, before).patch))
         if (corrupted === undefined) return void refused++
         const differing = Object.keys({ ...changesBetween(after, corrupted), ...changesBetween(corrupted, after) })
         if (differing.length === 0) return void same++
@@ -115,10 +115,51 @@ describe.each(forms)('a patch printed as %s', (form, print) => {
         const untouched = (path: string): boolean => text(before, path) === text(corrupted, path) || !before.has(path)
         if (form === 'files' && differing.length === 2 && differing.every(untouched)) return
         expect(differing).toHaveLength(1)
-        expect(distance(text(after, differing[0]!), text(corrupted, differing[0]!))).toBeLessThanOrEqual(2)
+        if (distance(text(after, differing[0]!), text(corrupted, differing[0]!)) <= 2) return
+        // then the old lines are, byte for byte, those of another place: nobody can see that they were meant otherwise
+        expect(linesIn(corrupted)).toEqual(literally(form, slipped, before))
       }),
       { numRuns: 600 },
     )
     expect(Math.min(refused, same, close)).toBeGreaterThan(5)
+  })
+})
+
+describe.each([
+  ['search-replace', asBlocks],
+  ['unified-diff', asDiff],
+] as const)('%s whose old lines became those of another place by one character', (form, print) => {
+  const near = fc.record({
+    head: fc.array(fc.constantFrom('alpha()', 'beta()'), { maxLength: 5 }),
+    between: fc.array(fc.constantFrom('gamma()', '', '}'), { minLength: 4, maxLength: 8 }),
+    tail: fc.array(fc.constantFrom('delta()', ')'), { maxLength: 5 }),
+    pair: fc.constantFrom(['case 1: f()', 'case 7: f()'], ['}', ')'], ['', 'x'], ['a b', 'a,b'], ['# e', '# q']),
+  })
+  it('is refused, or is to the letter that other edit; and it is refused when the old lines say little', () => {
+    let [taken, refused] = [0, 0]
+    fc.assert(
+      fc.property(near, ({ head, between, tail, pair: [meant, other] }) => {
+        const lines: string[] = [...head, meant!, ...between, other!, ...tail]
+        const tree = (all: readonly string[]): Tree =>
+          new Map([['one.js', { content: Buffer.from(`${all.join('\n')}\n`), executable: false }]])
+        const before = tree(lines)
+        const reply = print(before, tree(lines.with(head.length, 'changed()')))
+        const slipped =
+          form === 'search-replace'
+            ? `one.js\n\`\`\`js\n<<<<<<< SEARCH\n${other}\n=======\nchanged()\n>>>>>>> REPLACE\n\`\`\`\n`
+            : reply.replace(`\n-${meant}\n`, `\n-${other}\n`)
+        const got = attempt(() => applyPatch(before, read(slipped, before).patch))
+        if (got === undefined) return void refused++
+        taken++
+        expect(other).toBe('case 7: f()')
+        expect(linesIn(got)).toEqual(literally(form, slipped, before))
+        expect(linesIn(got)['one.js']).toEqual(lines.with(head.length + 1 + between.length, 'changed()'))
+      }),
+      { numRuns: 300 },
+    )
+    expect(refused).toBeGreaterThan(100)
+    // a diff has the numbers and the context of its lines to contradict it
+    if (form === 'search-replace') expect(taken).toBeGreaterThan(20)
+    else expect(taken).toBe(0)
   })
 })

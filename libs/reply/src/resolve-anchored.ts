@@ -3,6 +3,7 @@ import { locate, type AnchoredOperation, type Operation } from '@iama/patch'
 import { withoutBom, type BaseFile } from './base-file.ts'
 import type { Wanted } from './draft.ts'
 import { adaptIndentation, stringDrifted } from './indentation.ts'
+import { isWeak, textTwin } from './near-twins.ts'
 import type { ReplyProblem } from './refusal.ts'
 
 type Anchored = Extract<Wanted, { kind: 'anchored' }>
@@ -56,6 +57,30 @@ const adaptText = (anchor: string, matched: string, text: string): string | unde
   return lines === undefined ? undefined : [...wanted.slice(0, skip), ...lines].join('\n')
 }
 
+/** Another place may be meant where the anchor says little, or is not exactly the file's, and is one character away. */
+const doubt = (
+  file: BaseFile,
+  { anchor, before = '', after = '' }: AnchoredOperation,
+  range: { start: number; end: number },
+): Problem | undefined => {
+  const sought = before + anchor + after
+  const start = range.start - Buffer.byteLength(before)
+  if (file.slice(Math.max(start, 0), range.end + Buffer.byteLength(after)) === sought && !isWeak(sought))
+    return undefined
+  const first = file.starts[0]!
+  const text = file.slice(first, file.content.length)
+  const from = file.slice(first, range.start).length
+  const to = from + file.slice(range.start, range.end).length
+  const twin = textTwin(text, sought, { start: from - before.length, end: to + after.length })
+  if (twin === undefined) return undefined
+  const [line, other] = [from, twin].map((at) => text.slice(0, at).split('\n').length)
+  return {
+    fault: 'anchor_ambiguous',
+    message: `the anchor is at line ${line}, but line ${other} holds something too much like it`,
+    fix: 'copy more of the lines around it into before or after',
+  }
+}
+
 /** An operation with an anchor as one with its exact bytes; undefined when it changes nothing. */
 export const resolveAnchored = (file: BaseFile, wanted: Anchored): { operation: Operation | undefined } | Problem => {
   const { type } = wanted
@@ -77,6 +102,8 @@ export const resolveAnchored = (file: BaseFile, wanted: Anchored): { operation: 
     return { fault, message: located.detail, fix: fault === 'anchor_ambiguous' ? more : copy }
   }
   const { range } = located
+  const doubtful = doubt(file, asked, range)
+  if (doubtful !== undefined) return doubtful
   const anchor = file.slice(range.start, range.end)
   const text = anchor === asked.anchor ? asked.text : adaptText(toLf(asked.anchor), toLf(anchor), asked.text)
   if (text === undefined) {

@@ -5,6 +5,7 @@ import type { Hunk, Row, Wanted } from './draft.ts'
 import type { LineFinder } from './find-lines.ts'
 import { adaptIndentation, stringDrifted } from './indentation.ts'
 import { changeLines, minimalChange } from './line-change.ts'
+import { isWeak, oneApart } from './near-twins.ts'
 import type { ReplyProblem } from './refusal.ts'
 
 /** What is wrong, and the text whose nearest match is worth showing. */
@@ -30,6 +31,25 @@ const uncertain = (file: BaseFile, from: number, to: number): Problem => ({
   fix: `copy the indentation and the blanks of the file: ${JSON.stringify(file.lines.slice(from, to).join('\n').slice(0, 200))}`,
 })
 
+/**
+ * What stands against the place that was found: where the text is short or not exactly the file's, another place that
+ * is one character away may as well be the one that was meant.
+ */
+const doubt = (
+  finder: LineFinder,
+  lines: readonly string[],
+  { at, exact }: { at: number; exact: boolean },
+): Problem | undefined => {
+  if (exact && !isWeak(lines.join('\n'))) return undefined
+  const twin = finder.twin(lines, at)
+  if (twin === undefined) return undefined
+  return {
+    fault: 'anchor_ambiguous',
+    message: `the old lines are at line ${at + 1}, but those at line ${twin + 1} are too much like them`,
+    fix: 'copy more lines around them, character by character',
+  }
+}
+
 /** A search/replace block as at most one operation on the lines that really differ. */
 export const resolveLines = (
   file: BaseFile,
@@ -43,6 +63,8 @@ export const resolveLines = (
   if (from === undefined) return missing(search)
   const change = minimalChange(from, search, replace)
   if (change === undefined) return { operations: [] }
+  const doubtful = doubt(finder, search, { at: from, exact })
+  if (doubtful !== undefined) return doubtful
   const matched = file.lines.slice(from, from + search.length)
   const until = search.length - change.tail
   const drifted = search.slice(change.head, until).some((line, n) => stringDrifted(line, matched[change.head + n]!))
@@ -90,6 +112,21 @@ const groupsOf = (rows: readonly Row[]): { from: number; removed: Row[]; added: 
   return groups
 }
 
+/** Old lines that stand in one place and, but for one character, in the other place that the hunk's header names. */
+const misplaced = (file: BaseFile, { stated, ...hunk }: Hunk, start: number): Problem | undefined => {
+  const said = (stated?.oldStart ?? 0) - 1
+  const old = oldRows({ ...hunk })
+  if (said < 0 || said === start || said + old.length > file.lines.length) return undefined
+  const odd = old.filter(({ text }, n) => file.lines[said + n] !== text)
+  const alike = old.every(({ text }, n) => oneApart(text, file.lines[said + n]!))
+  if (odd.length > 1 || !alike) return undefined
+  return {
+    fault: 'anchor_ambiguous',
+    message: `the old lines are at line ${start + 1}, but the hunk says line ${said + 1}, and there they are almost the same`,
+    fix: 'copy the old lines character by character, or correct the line number',
+  }
+}
+
 const resolveHunk = (
   file: BaseFile,
   finder: LineFinder,
@@ -114,6 +151,9 @@ const resolveHunk = (
   if (at.length > 1) return ambiguous(at)
   const [start] = at
   if (start === undefined) return missing(old)
+  const doubtful =
+    strict || old.length === 0 ? undefined : (misplaced(file, hunk, start) ?? doubt(finder, old, { at: start, exact }))
+  if (doubtful !== undefined) return doubtful
   const matched = file.lines.slice(start, start + old.length)
   const unsure = (): Problem => uncertain(file, start, start + old.length)
   const operations: Operation[] = []

@@ -105,6 +105,16 @@ describe('search/replace blocks are read', () => {
         'README.md': files['README.md'].replace('1, 2', '3, 4'),
       },
     ),
+    shape(
+      'one character from another place, but long enough to be taken at their word',
+      `src/cases.js\n${block('  case 7: f()', '  case 8: f()')}`,
+      {
+        'src/cases.js': files['src/cases.js'].replace('case 7', 'case 8'),
+      },
+    ),
+    shape('that say little, with nothing like them', `src/sum.js\n${block('}\n', '}\n\n\n')}`, {
+      'src/sum.js': sum.replace('}\n\n', '}\n\n\n\n'),
+    }),
     shape('the same block twice', `src/sum.js\n${one}\n${one}`, done),
     shape('beside an example without a path', `Before:\n\n${fenced('var x', 'js')}\n\nsrc/sum.js\n${one}`, done),
     shape(
@@ -157,6 +167,25 @@ describe('search/replace blocks are refused', () => {
     shape('that match twice', `src/twice.js\n${block('  return 1', '  return 2')}`, 'anchor_ambiguous', {
       says: 'lines 2 and 6',
     }),
+    shape(
+      'that say little, one character from another place',
+      `src/cases.js\n${block('}', '};')}`,
+      'anchor_ambiguous',
+      {
+        says: 'at line 10, but those at line 9',
+      },
+    ),
+    shape(
+      'of a blank line in a file with lines of one character',
+      `src/twice.js\n${block('', 'x').replace('SEARCH\n', 'SEARCH\n\n')}`,
+      'anchor_ambiguous',
+    ),
+    shape(
+      'found with other blanks, one character from another place',
+      `src/cases.js\n${block('    g( a, b )', '    g(c)')}`,
+      'anchor_ambiguous',
+      { says: 'line 8' },
+    ),
     shape('of a blank line under a path that is not there', `src/sun.js\n${block('\n', 'x')}`, 'path'),
     shape('that match twice but for blanks', `src/twice.js\n${block('return  1', 'return 2')}`, 'anchor_ambiguous'),
     shape(

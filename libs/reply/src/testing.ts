@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { applyPatch, type Tree } from '@iama/patch'
 
+import { changesBetween } from './changes.testing.ts'
 import { readPatchReply, type ReplyForm } from './read-patch-reply.ts'
 import { ReplyRefused, type ReplyFault } from './refusal.ts'
 
@@ -24,6 +25,8 @@ export const files = {
   'py/stub.py': 'class P:\n    ...\n',
   'README.md': '# Title\n\n```js\nsum(1, 2)\n```\n\nEnd\n',
   'src/rest.js': 'function f() {\n  // ... rest of the code\n  return 1\n}\n',
+  'src/cases.js':
+    'switch (n) {\n  case 1: f()\n    break\n  case 7: f()\n    break\n  default:\n    g( a,  b )\n    g( a,,b )\n})\n}\n',
   'empty.txt': '',
   'logo.bin': Buffer.from([0, 1, 2, 255]),
   'secret/key.js': 'var key = 1\n',
@@ -59,18 +62,6 @@ export const refusalOf = (act: () => unknown): ReplyRefused => {
     throw error
   }
   throw new Error('the reply was read')
-}
-
-/** The files that differ between two trees, by their new text. */
-export const changesBetween = (before: Tree, after: Tree): Record<string, string | undefined> => {
-  const changed: Record<string, string | undefined> = {}
-  for (const [path, file] of after) {
-    const old = before.get(path)
-    if (old === undefined || !Buffer.from(old.content).equals(file.content))
-      changed[path] = Buffer.from(file.content).toString()
-  }
-  for (const path of before.keys()) if (!after.has(path)) changed[path] = undefined
-  return changed
 }
 
 /** One test for each shape: exactly the expected files, or a refusal that a model can act on. */

@@ -149,6 +149,18 @@ describe('unified diffs are refused', () => {
       fenced('--- a/src/twice.js\n+++ b/src/twice.js\n@@ -5,2 +5,2 @@\n-  return 1\n+  return 2\n }'),
       'anchor_ambiguous',
     ),
+    shape(
+      'of lines that stand elsewhere, and but for one character where it says',
+      fenced('--- a/src/cases.js\n+++ b/src/cases.js\n@@ -2 +2 @@\n-  case 7: f()\n+  case 8: f()'),
+      'anchor_ambiguous',
+      { says: 'the hunk says line 2' },
+    ),
+    shape(
+      'of a line that says little, one character from another place, the line number wrong',
+      fenced('--- a/src/cases.js\n+++ b/src/cases.js\n@@ -4 +4 @@\n-}\n+};'),
+      'anchor_ambiguous',
+      { says: 'too much like them' },
+    ),
     shape('without any context', fenced(`${head}@@ -2,0 +3,1 @@\n+  log()`), 'anchor_missing', { says: 'no old line' }),
     shape('without headers', fenced('-var a\n+let a'), 'malformed', { says: 'file header' }),
     shape('without @@', fenced(`${head}-  var total = a + b\n+  const total = a + b`), 'malformed', { says: '@@' }),
