@@ -16,7 +16,7 @@ export const openRedis = (url: string, on: { away?: () => void; back?: () => voi
     autoResendUnfulfilledCommands: false,
     enableAutoPipelining: true,
     commandTimeout: COMMAND_TIMEOUT_MS,
-    connectTimeout: 2_000,
+    connectTimeout: 1_000,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   })
   let away = false
