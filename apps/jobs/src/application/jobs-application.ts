@@ -1,5 +1,6 @@
 import type { Clock, Ids } from '@iama/kernel'
 import { AppendProgress } from './append-progress.ts'
+import { Clarify } from './clarify.ts'
 import { CommandJob } from './command-job.ts'
 import { CreateJob } from './create-job.ts'
 import { CreateSnapshot } from './create-snapshot.ts'
@@ -26,6 +27,7 @@ export class JobsApplication {
   readonly watchJob: WatchJob
   readonly readSpec: ReadSpec
   readonly updateSpec: UpdateSpec
+  readonly clarify: Clarify
   readonly readPatch: ReadPatch
   readonly ids: Ids
 
@@ -43,6 +45,7 @@ export class JobsApplication {
     this.watchJob = new WatchJob(unitOfWork, nudges)
     this.readSpec = new ReadSpec(this.readJob, artifacts)
     this.updateSpec = new UpdateSpec(this.commandJob, this.readSpec, artifacts, ids)
+    this.clarify = new Clarify(this.commandJob, this.watchJob, this.readSpec, artifacts, ids)
     this.readPatch = new ReadPatch(this.readJob, artifacts)
   }
 }

@@ -2,7 +2,7 @@ import { ArtifactNotFound } from './artifact-not-found.ts'
 import type { ArtifactStore, Json, StoredJob } from './ports.ts'
 import type { ReadJob } from './read-job.ts'
 
-export type ArtifactName = 'analysis' | 'sessions' | 'diff' | 'tests' | 'baseline'
+export type ArtifactName = 'analysis' | 'sessions' | 'diff' | 'tests' | 'baseline' | 'briefing'
 
 /** Reads what a job has produced: its patch with evidence, its verdict, its reports. */
 export class ReadPatch {

@@ -94,7 +94,7 @@ export const recordRefusedAttempt = (
   if (attempt !== job.attempt) throw new AttemptOutOfTurn(attempt, job.attempt)
   if (route !== dueRoute(job)) throw new RouteNotAllowed(route, dueRoute(job))
   const refused: JobEvent = { type: 'AttemptRefused', ...causedBy(fact), attempt, route, code }
-  return [refused, ...afterFailure(fact, job, { report: null, failing: [] }, code)]
+  return [refused, ...afterFailure(fact, job, { report: job.candidate?.verdict?.artifact ?? null, failing: [] }, code)]
 }
 
 export const recordVerdict = (fact: RecordVerdict, job: JobIn<TryingState>): JobEvent[] => {

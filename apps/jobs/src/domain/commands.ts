@@ -31,6 +31,9 @@ export type UpdateSpec = Request<'UpdateSpec', SpecEdit>
 /** `token` is the version that was read and is approved. */
 export type ApproveSpec = Request<'ApproveSpec', { token: string }>
 
+/** Says something about the spec; `turn` is what is said. */
+export type AskClarifier = Request<'AskClarifier', { turn: ArtifactHash }>
+
 export type Intervention =
   | Readonly<{ kind: 'RETRY'; hint: ArtifactHash | null }>
   | (Readonly<{ kind: 'EDIT_SPEC' }> & SpecEdit)
@@ -72,6 +75,7 @@ export type UserCommand =
   | SelectProposal
   | UpdateSpec
   | ApproveSpec
+  | AskClarifier
   | Intervene
   | Heartbeat
   | AcceptJob

@@ -30,6 +30,8 @@ const commands: readonly { command: () => JobCommand; in: readonly JobState[] }[
     in: ['WAITING_SPEC_APPROVAL', 'REFACTORING', 'SELF_HEALING', 'WAITING_INTERVENTION', 'DELIVERED'],
   },
   { command: story.approve, in: ['WAITING_SPEC_APPROVAL'] },
+  { command: story.askClarifier, in: ['WAITING_SPEC_APPROVAL'] },
+  { command: story.recordClarification, in: ['WAITING_SPEC_APPROVAL'] },
   { command: story.intervene, in: ['WAITING_INTERVENTION'] },
   { command: story.heartbeat, in: beforeAcceptance },
   { command: story.accept, in: ['DELIVERED'] },

@@ -13,7 +13,7 @@ import { heartbeat, recordBudgetReached, recordHeartbeatLost, recordProviderUnav
 import { intervene } from './intervention.ts'
 import { type Job, noJob, type NoJob, openStates } from './job.ts'
 import { recordBaseline, recordTests } from './safety-net.ts'
-import { approveSpec, recordSpec, reviseSpec } from './specification.ts'
+import { approveSpec, askClarifier, recordClarification, recordSpec, reviseSpec } from './specification.ts'
 import { recordAnalysis, selectProposal } from './strategy.ts'
 
 /**
@@ -36,6 +36,8 @@ const decideOnRequest = (command: Exclude<UserCommand, { type: 'CreateJob' }>, j
       return reviseSpec(command, command, expectState(job, ...editableStates))
     case 'ApproveSpec':
       return approveSpec(command, expectState(job, 'WAITING_SPEC_APPROVAL'))
+    case 'AskClarifier':
+      return askClarifier(command, expectState(job, 'WAITING_SPEC_APPROVAL'))
     case 'Intervene':
       return intervene(command, expectState(job, 'WAITING_INTERVENTION'))
     case 'Heartbeat':
@@ -65,6 +67,8 @@ const decideOnFact = (fact: Fact, job: Job): JobEvent[] => {
       return recordAnalysis(fact, expectState(job, 'ANALYZING'))
     case 'RecordSpec':
       return recordSpec(fact, expectState(job, 'WAITING_SPEC_APPROVAL'))
+    case 'RecordClarification':
+      return recordClarification(fact, expectState(job, 'WAITING_SPEC_APPROVAL'))
     case 'RecordTests':
       return recordTests(fact, expectState(job, 'GENERATING_TESTS'))
     case 'RecordBaseline':

@@ -50,6 +50,12 @@ export type ProposalSelected = Happened<'ProposalSelected', { proposalId: string
 
 export type SpecDrafted = Happened<'SpecDrafted', { version: SpecVersion }>
 
+/** A turn of the conversation about the spec; the clarifier's is due. */
+export type ClarificationAsked = Happened<'ClarificationAsked', { turn: ArtifactHash }>
+
+/** The clarifier's turn, and the version that it made of the spec; null when it left it as it was. */
+export type ClarificationGiven = Happened<'ClarificationGiven', { turn: ArtifactHash; version: SpecVersion | null }>
+
 /** Back to the spec's approval: what was built on the former version no longer counts. */
 export type SpecRevised = Happened<'SpecRevised', { version: SpecVersion; epoch: number }>
 
@@ -129,6 +135,8 @@ export type StoredJobEvent =
   | ProposalsOffered
   | ProposalSelected
   | SpecDrafted
+  | ClarificationAsked
+  | ClarificationGiven
   | SpecRevised
   | SpecApproved
   | BehaviourPinned

@@ -43,6 +43,8 @@ describe('a new job', () => {
       selectedProposalId: null,
       spec: [],
       approvedRevision: null,
+      conversation: [],
+      clarifying: false,
       characterization: null,
       baseline: null,
       attempt: 0,

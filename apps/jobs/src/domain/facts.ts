@@ -49,6 +49,12 @@ export type RecordAnalysis = Recorded<
 
 export type RecordSpec = Recorded<'RecordSpec', { draft: Pick<SpecVersion, 'token' | 'content'> }>
 
+/** The clarifier has answered; `draft` is null when it leaves the spec as it is. */
+export type RecordClarification = Recorded<
+  'RecordClarification',
+  { turn: ArtifactHash; draft: Pick<SpecVersion, 'token' | 'content'> | null }
+>
+
 export type RecordTests = Recorded<'RecordTests', { characterization: Characterization }>
 
 export type RecordBaseline = Recorded<'RecordBaseline', { green: boolean; baseline: TestRun }>
@@ -109,6 +115,7 @@ export type Fact =
   | RecordReservation
   | RecordAnalysis
   | RecordSpec
+  | RecordClarification
   | RecordTests
   | RecordBaseline
   | RecordAttempt

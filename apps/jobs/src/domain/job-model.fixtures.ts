@@ -16,6 +16,7 @@ export interface Model {
   tier: 'FREE' | 'PRO' | 'MAX'
   /** Revisions of the spec; 0 while there is no draft. */
   revisions: number
+  clarifying: boolean
   attempt: number
   failures: string[]
   candidate: 'none' | 'untold' | 'green' | 'red'
@@ -38,6 +39,7 @@ export const unborn = (): Model => ({
   auto: false,
   tier: 'FREE',
   revisions: 0,
+  clarifying: false,
   attempt: 0,
   failures: [],
   candidate: 'none',
@@ -95,7 +97,7 @@ const wait = (m: Model, reason: string, resume: JobState) => {
 }
 const interrupt = (reason: string) => (m: Model) => wait(m, reason, m.state as JobState)
 const reviseSpec = (m: Model) => {
-  const forgotten = { attempt: 0, failures: [], candidate: 'none', due: 'any', choosing: false }
+  const forgotten = { attempt: 0, failures: [], candidate: 'none', due: 'any', choosing: false, clarifying: false }
   Object.assign(m, forgotten, { state: 'WAITING_SPEC_APPROVAL', epoch: m.epoch + 1, revisions: m.revisions + 1 })
 }
 const resume = (m: Model, state: JobState, newRound: boolean) => {
@@ -133,6 +135,8 @@ const breakOff = (m: Model) => {
   else m.state = 'FAILED'
 }
 
+const isClarifying = (m: Model): boolean => m.state === 'WAITING_SPEC_APPROVAL' && m.clarifying
+const mayAsk = (m: Model): boolean => m.state === 'WAITING_SPEC_APPROVAL' && m.revisions > 0 && !m.clarifying
 const token = (m: Model) => `token-${m.revisions}`
 const edit = (m: Model, read = token(m)) => ({
   token: read,
@@ -216,8 +220,17 @@ export const actions: readonly Action[] = [
     'approve',
     40,
     (m) => story.approve(token(m)),
-    (m) => m.state === 'WAITING_SPEC_APPROVAL' && m.revisions > 0,
+    (m) => m.state === 'WAITING_SPEC_APPROVAL' && m.revisions > 0 && !m.clarifying,
     goTo('GENERATING_TESTS'),
+  ),
+  action('ask the clarifier', 10, () => story.askClarifier(), mayAsk, { clarifying: true }),
+  action('clarified', 20, () => story.recordClarification(), isClarifying, { clarifying: false }),
+  action(
+    'clarified with a draft',
+    20,
+    (m) => story.recordClarification({ draft: { token: edit(m).nextToken, content: 'spec-c' } }),
+    isClarifying,
+    (m: Model) => Object.assign(m, { clarifying: false, revisions: m.revisions + 1 }),
   ),
   action('approve stale', 1, () => story.approve('token-stale'), never, nothing),
   action('edit spec', 3, (m) => ({ ...story.updateSpec(), ...edit(m) }) as JobCommand, isEditable, reviseSpec),

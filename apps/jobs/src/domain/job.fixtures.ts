@@ -1,7 +1,14 @@
 import type { AcceptJob, CreateJob, Intervention, JobCommand, SpecEdit } from './commands.ts'
 import type { Entitlements, Tier } from './entitlements.ts'
 import type { JobEvent, StoredJobEvent } from './events.ts'
-import type { Fact, RecordAnalysis, RecordAttempt, RecordRefusedAttempt, RecordVerdict } from './facts.ts'
+import type {
+  Fact,
+  RecordAnalysis,
+  RecordAttempt,
+  RecordClarification,
+  RecordRefusedAttempt,
+  RecordVerdict,
+} from './facts.ts'
 import type { InterventionReason, JobState, ResumeState } from './job.ts'
 import type { Delivery, Money, Order, PatchReference, Proposal, SpecVersion, TestRun } from './work.ts'
 
@@ -217,6 +224,7 @@ export const select = (proposalId = 'p-1'): JobCommand => ({ type: 'SelectPropos
 export const edit = (token = 'token-1'): SpecEdit => ({ token, nextToken: 'token-2', content: 'spec-2' })
 export const updateSpec = (token = 'token-1'): JobCommand => ({ type: 'UpdateSpec', ...asked, ...edit(token) })
 export const approve = (token = 'token-1'): JobCommand => ({ type: 'ApproveSpec', ...asked, token })
+export const askClarifier = (turn = 'turn-1'): JobCommand => ({ type: 'AskClarifier', ...asked, turn })
 export const intervene = (intervention: Intervention = { kind: 'RETRY', hint: null }): JobCommand => ({
   type: 'Intervene',
   ...asked,
@@ -252,6 +260,13 @@ export const recordSpec = (seen: Seen = {}): Fact => ({
   ...found,
   ...seen,
   draft: { token: 'token-1', content: 'spec-1' },
+})
+export const recordClarification = (how: Partial<RecordClarification> = {}): Fact => ({
+  type: 'RecordClarification',
+  ...found,
+  turn: 'turn-2',
+  draft: null,
+  ...how,
 })
 export const recordTests = (seen: Seen = {}): Fact => ({ type: 'RecordTests', ...found, ...seen, characterization })
 export const recordBaseline = (failing: readonly string[] = [], seen: Seen = {}): Fact => ({

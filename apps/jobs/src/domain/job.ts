@@ -111,6 +111,10 @@ interface JobRecord {
   /** Oldest first; empty while the first draft is being written. */
   readonly spec: readonly SpecVersion[]
   readonly approvedRevision: number | null
+  /** Turns of the conversation about the spec, oldest first. */
+  readonly conversation: readonly ArtifactHash[]
+  /** The clarifier's turn is due. */
+  readonly clarifying: boolean
   readonly characterization: Characterization | null
   readonly baseline: TestRun | null
   /** The attempt to make next, or being made: 0 is the refactoring, 1 to 6 repair it. */

@@ -6,7 +6,13 @@ import { jobDecider } from './decider.ts'
 import { StaleEpoch } from './guards.ts'
 import * as story from './job.fixtures.ts'
 import { draft, drafted, drafting, failures, historyOf, revised, stamps } from './job.fixtures.ts'
-import { RevisionConflict, SpecAlreadyDrafted, SpecNotDrafted } from './specification.ts'
+import {
+  ClarificationPending,
+  NothingToClarify,
+  RevisionConflict,
+  SpecAlreadyDrafted,
+  SpecNotDrafted,
+} from './specification.ts'
 
 const { given } = specification(jobDecider)
 const { byUser, byFact } = stamps
@@ -35,6 +41,45 @@ describe('drafting the spec', () => {
   it('can be waited for, but neither edited nor approved before', () => {
     given(drafting).when(story.updateSpec()).thenRefuses(SpecNotDrafted)
     given(drafting).when(story.approve()).thenRefuses(SpecNotDrafted)
+  })
+})
+
+describe('the conversation about the spec', () => {
+  const waiting = historyOf.WAITING_SPEC_APPROVAL
+  const asked = { type: 'ClarificationAsked', ...byUser, turn: 'turn-1' } as const
+
+  it('goes turn by turn, and is kept', () => {
+    given(waiting).when(story.askClarifier()).then([asked])
+    given([...waiting, asked])
+      .when(story.recordClarification())
+      .thenState({ conversation: ['turn-1', 'turn-2'], clarifying: false, spec: [draft] })
+    given([...waiting, asked])
+      .when(story.askClarifier())
+      .thenRefuses(ClarificationPending)
+  })
+
+  it('makes the next version where the clarifier changes the spec, without making anything stale', () => {
+    given([...waiting, asked])
+      .when(story.recordClarification({ draft: { token: 'token-2', content: 'spec-2' } }))
+      .thenState({ epoch: 0, spec: [draft, { ...draft, revision: 2, token: 'token-2', content: 'spec-2' }] })
+  })
+
+  it('keeps the spec from being approved while its text may change', () => {
+    given([...waiting, asked])
+      .when(story.approve())
+      .thenRefuses(ClarificationPending)
+  })
+
+  it('ends with an edit by hand: what the clarifier still says is stale', () => {
+    given([...waiting, asked, revised(2, 1)])
+      .when(story.recordClarification())
+      .thenRefuses(StaleEpoch)
+    given([...waiting, asked, revised(2, 1)]).thenState({ clarifying: false, conversation: ['turn-1'] })
+  })
+
+  it('needs a spec to talk about, and a question to answer', () => {
+    given(drafting).when(story.askClarifier()).thenRefuses(SpecNotDrafted)
+    given(waiting).when(story.recordClarification()).thenRefuses(NothingToClarify)
   })
 })
 

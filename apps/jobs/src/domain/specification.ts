@@ -1,7 +1,7 @@
 import { DomainError } from '@iama/kernel'
 import { expectUndecided } from './acceptance.ts'
-import type { ApproveSpec, Intervene, SpecEdit, UpdateSpec } from './commands.ts'
-import type { RecordSpec } from './facts.ts'
+import type { ApproveSpec, AskClarifier, Intervene, SpecEdit, UpdateSpec } from './commands.ts'
+import type { RecordClarification, RecordSpec } from './facts.ts'
 import { causedBy, type JobEvent } from './events.ts'
 import { currentSpec, type Job, type JobIn } from './job.ts'
 import type { SpecVersion } from './work.ts'
@@ -61,7 +61,41 @@ export const reviseSpec = (command: UpdateSpec | Intervene, edit: SpecEdit, job:
 /** Approves exactly the text that was read. */
 export const approveSpec = (command: ApproveSpec, job: JobIn<'WAITING_SPEC_APPROVAL'>): JobEvent[] => {
   const { revision } = expectToken(job, command.token)
+  if (job.clarifying) throw new ClarificationPending()
   return [{ type: 'SpecApproved', ...causedBy(command), revision }]
+}
+
+/** A clarifier is answering: the text that would be approved may be another in a moment. */
+export class ClarificationPending extends DomainError {
+  readonly code = 'CLARIFICATION_PENDING'
+
+  constructor() {
+    super('the clarifier is answering; wait for its turn, or edit the spec yourself, which ends the question')
+  }
+}
+
+/** Nobody asked the clarifier anything, or its turn is told already. */
+export class NothingToClarify extends DomainError {
+  readonly code = 'NOTHING_TO_CLARIFY'
+
+  constructor() {
+    super('no question about the spec is open')
+  }
+}
+
+/** The conversation goes turn by turn: the user's, then the clarifier's. */
+export const askClarifier = (command: AskClarifier, job: JobIn<'WAITING_SPEC_APPROVAL'>): JobEvent[] => {
+  if (!currentSpec(job)) throw new SpecNotDrafted()
+  if (job.clarifying) throw new ClarificationPending()
+  return [{ type: 'ClarificationAsked', ...causedBy(command), turn: command.turn }]
+}
+
+export const recordClarification = (fact: RecordClarification, job: JobIn<'WAITING_SPEC_APPROVAL'>): JobEvent[] => {
+  const current = currentSpec(job)
+  if (!job.clarifying || !current) throw new NothingToClarify()
+  const { turn, draft } = fact
+  const version = draft && { revision: current.revision + 1, ...draft, at: fact.at }
+  return [{ type: 'ClarificationGiven', ...causedBy(fact), turn, version }]
 }
 
 const expectToken = (job: Job, token: string): SpecVersion => {

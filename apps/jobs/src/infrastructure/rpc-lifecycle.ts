@@ -3,10 +3,12 @@ import {
   AnalysisSummarySchema,
   AttemptSummarySchema,
   BaselineSummarySchema,
+  ClarifyTurnSchema,
   DeliverySummarySchema,
   ProposalSchema,
   TestFailureSchema,
   TestsSummarySchema,
+  type ClarifyQuestion,
 } from '@iama/contracts/iama/jobs/v1/job'
 import { LifecycleService, type FactHeader } from '@iama/contracts/iama/jobs/v1/lifecycle'
 import { InvalidRequest } from '@iama/kernel'
@@ -83,6 +85,16 @@ export const lifecycleService = (app: JobsApplication): ServiceImplementation =>
       return await record(context, request.header, { type: 'RecordSpec', draft: { token, content } }, { spec })
     },
 
+    recordClarification: async (request, context) => {
+      const { tenantId, jobId } = checked(context, request.header)
+      const said = request.turn ?? create(ClarifyTurnSchema)
+      const { turn, draft, documents } = await app.clarify.answer(tenantId, jobId, {
+        turn: { role: 'assistant', text: said.text, questions: said.questions.map(toQuestion) },
+        text: { bdd: request.bdd, sdd: request.sdd },
+      })
+      return await record(context, request.header, { type: 'RecordClarification', turn, draft }, documents)
+    },
+
     recordTests: (request, context) =>
       record(
         context,
@@ -109,14 +121,19 @@ export const lifecycleService = (app: JobsApplication): ServiceImplementation =>
         failures: (request.baseline?.failures ?? []).map((failure) => toDocument(TestFailureSchema, failure)),
       }),
 
-    recordAttempt: (request, context) => record(context, request.header, toAttempt(request)),
+    recordAttempt: (request, context) =>
+      record(
+        context,
+        request.header,
+        toAttempt(request),
+        request.briefingArtifact === '' ? {} : { briefingArtifact: request.briefingArtifact },
+      ),
 
     recordRefusedAttempt: (request, context) => {
       const { number, code: refusal, message } = request
       const attempt = create(AttemptSummarySchema, { number, refusal, refusalMessage: message.slice(0, MOST_MESSAGE) })
       return record(context, request.header, toRefusedAttempt(request), {
         attempt: toDocument(AttemptSummarySchema, attempt),
-        failures: [],
       })
     },
 
@@ -164,6 +181,8 @@ export const lifecycleService = (app: JobsApplication): ServiceImplementation =>
     },
   })
 }
+
+const toQuestion = ({ id, text, choices }: ClarifyQuestion) => ({ id, text, choices })
 
 const checked = (context: CallContext, header: FactHeader | undefined) => {
   if (!header) {

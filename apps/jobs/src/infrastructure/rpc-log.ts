@@ -41,9 +41,11 @@ const eventBody = (entry: LogEntry, event: StoredJobEvent, documents: Documents)
     }
     case 'ProposalSelected':
       return { case: 'proposalSelected', value: { proposalId: event.proposalId } }
+    case 'ClarificationGiven':
+      return event.version ? specRevised(documents) : transitioned(entry, event, documents)
     case 'SpecDrafted':
     case 'SpecRevised':
-      return { case: 'specRevised', value: { spec: fromDocument(SpecSchema, documents['spec']) } }
+      return specRevised(documents)
     case 'BehaviourPinned':
       return { case: 'testsGenerated', value: { tests: fromDocument(TestsSummarySchema, documents['tests']) } }
     case 'BaselineConfirmed':
@@ -64,6 +66,11 @@ const eventBody = (entry: LogEntry, event: StoredJobEvent, documents: Documents)
       return transitioned(entry, event, documents)
   }
 }
+
+const specRevised = (documents: Documents): Body => ({
+  case: 'specRevised',
+  value: { spec: fromDocument(SpecSchema, documents['spec']) },
+})
 
 const attempted = (documents: Documents): Body => ({
   case: 'attempted',

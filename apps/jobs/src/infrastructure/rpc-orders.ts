@@ -7,7 +7,7 @@ import type { StoredJob } from '../application/ports.ts'
 import { dueRoute } from '../domain/attempts.ts'
 import { currentSpec, type Job } from '../domain/job.ts'
 import { fromDocument } from './rpc-job.ts'
-import { toWireSpec } from './rpc-public.ts'
+import { toWireSpec, toWireTurn } from './rpc-public.ts'
 
 /** What the workflow needs beyond the job itself. */
 export const toOrders = async (
@@ -21,6 +21,7 @@ export const toOrders = async (
   const hint = instruction?.kind === 'HINT' ? await app.artifacts.get(tenantId, instruction.hint) : undefined
   const attempt = stored.documents['attempt']
   return {
+    conversation: (await app.clarify.conversation(tenantId, job)).map(toWireTurn),
     orders: {
       ...ordersOf(job),
       hint: hint ? Buffer.from(hint).toString() : '',
@@ -54,6 +55,8 @@ const ordersOf = (job: Job): Orders => {
     settleAcceptance: acceptance?.recordedAt === null,
     settleRevert: reversal?.recordedAt === null,
     treeHash: reversal?.treeHash ?? acceptance?.treeHash ?? '',
+    confirmedMicros: job.state === 'DEEP_FIX' ? BigInt(job.deepFixLimit?.micros ?? 0) : 0n,
+    clarify: job.state === 'WAITING_SPEC_APPROVAL' && job.clarifying,
     consumed: job.firstDeliveredAt !== null,
     ...(job.subset ? { subset: subsetOf(job.subset.selection) } : {}),
   })

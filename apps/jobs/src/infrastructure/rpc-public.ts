@@ -1,5 +1,12 @@
 import { create } from '@bufbuild/protobuf'
-import { DroppedEditSchema, JobOptionsSchema, SpecSchema, type Spec } from '@iama/contracts/iama/jobs/v1/job'
+import {
+  ClarifyTurnSchema,
+  DroppedEditSchema,
+  JobOptionsSchema,
+  SpecSchema,
+  type ClarifyTurn,
+  type Spec,
+} from '@iama/contracts/iama/jobs/v1/job'
 import {
   ArtifactKind,
   InterventionAction,
@@ -9,12 +16,14 @@ import {
 } from '@iama/contracts/iama/jobs/v1/service'
 import { implement, type CallContext, type ServiceImplementation } from '@iama/rpc'
 import { requirePermission, tenantOf, type Permission } from '@iama/security'
+import type { Turn } from '../application/clarify.ts'
 import type { UserRequest } from '../application/command-job.ts'
+import type { Documents } from '../application/ports.ts'
 import type { SpecRead } from '../application/update-spec.ts'
 import type { JobsApplication } from '../application/jobs-application.ts'
 import type { ArtifactName } from '../application/read-patch.ts'
 import type { EditSelection } from '../domain/job.ts'
-import { listFrom, toDocument, toWireJob } from './rpc-job.ts'
+import { fromDocument, listFrom, toDocument, toWireJob } from './rpc-job.ts'
 import { toWireEntry } from './rpc-log.ts'
 import { pageSizeOf, RequestCheck, toOrder } from './rpc-requests.ts'
 
@@ -34,14 +43,14 @@ export const jobService = (app: JobsApplication): ServiceImplementation => {
     context: CallContext,
     request: { jobId: string; requestId?: string },
     userRequest: UserRequest,
-    permission: Permission = 'jobs.write',
+    { documents = {} }: { readonly documents?: Documents } = {},
   ) => {
-    const { tenantId, userId } = caller(context, permission)
+    const { tenantId, userId } = caller(context, 'jobs.write')
     const requestId = request.requestId ?? ''
     const check = new RequestCheck().uuid('job_id', request.jobId)
     if (requestId !== '') check.uuid('request_id', requestId)
     check.done()
-    const input = { tenantId, userId, jobId: request.jobId, requestId, request: userRequest }
+    const input = { tenantId, userId, jobId: request.jobId, requestId, request: userRequest, documents }
     return { job: toWireJob(await app.commandJob.execute(input)) }
   }
 
@@ -119,7 +128,9 @@ export const jobService = (app: JobsApplication): ServiceImplementation => {
     getSpec: async (request, context) => {
       const { tenantId } = caller(context, 'jobs.read')
       new RequestCheck().uuid('job_id', request.jobId).done()
-      return { spec: toWireSpec(await app.readSpec.execute(tenantId, request.jobId)) }
+      const spec = toWireSpec(await app.readSpec.execute(tenantId, request.jobId))
+      const { job } = await app.readJob.execute(tenantId, request.jobId)
+      return { spec, conversation: (await app.clarify.conversation(tenantId, job)).map(toWireTurn) }
     },
 
     updateSpec: async (request, context) => {
@@ -139,12 +150,23 @@ export const jobService = (app: JobsApplication): ServiceImplementation => {
 
     approveSpec: (request, context) => command(context, request, { type: 'ApproveSpec', token: request.revisionToken }),
 
+    async *clarifySpec(request, context) {
+      const { tenantId, userId } = caller(context, 'jobs.write')
+      const check = new RequestCheck().uuid('job_id', request.jobId).filled('text', request.text, MOST_HINT)
+      if (request.requestId !== '') check.uuid('request_id', request.requestId)
+      check.done()
+      const { jobId, requestId, text } = request
+      for await (const heard of app.clarify.execute({ tenantId, jobId, userId, requestId, text }, context.signal)) {
+        if (heard.kind === 'progress') yield { part: { case: 'progress', value: heard.text } }
+        else yield { part: { case: 'done', value: { turn: toWireTurn(heard.turn), spec: toWireSpec(heard.spec) } } }
+      }
+    },
+
     intervene: async (request, context) => {
       const { tenantId } = caller(context, 'jobs.write')
-      return await command(context, request, {
-        type: 'Intervene',
-        intervention: await interventionOf(app, tenantId, request),
-      })
+      const intervention = await interventionOf(app, tenantId, request)
+      const documents = await newBudget(app, tenantId, request)
+      return await command(context, request, { type: 'Intervene', intervention }, { documents })
     },
 
     heartbeat: async (request, context) => {
@@ -195,6 +217,7 @@ const artifactName: Record<ArtifactKind, ArtifactName> = {
   [ArtifactKind.DIFF]: 'diff',
   [ArtifactKind.TESTS]: 'tests',
   [ArtifactKind.BASELINE]: 'baseline',
+  [ArtifactKind.BRIEFING]: 'briefing',
 }
 
 const selectionOf = (request: AcceptJobRequest): EditSelection | null => {
@@ -218,14 +241,41 @@ const interventionOf = async (app: JobsApplication, tenantId: string, request: I
     case InterventionAction.OWN_EDITS:
       new RequestCheck().filled('patch_json', request.patchJson, 2_000_000).done()
       return { kind: 'OWN_EDITS', patch: await store(request.patchJson) } as const
+    case InterventionAction.DEEP_FIX: {
+      const micros = Number(request.confirmedMicros)
+      return { kind: 'DEEP_FIX', confirmedLimit: micros > 0 ? { micros, currency: 'USD' } : null } as const
+    }
     default: {
       const check = new RequestCheck()
-      check.refuse('action', 'is missing', 'say what to do: retry, take the green part, or own edits')
+      check.refuse('action', 'is missing', 'say what to do: retry, take the green part, own edits, or deep fix')
       check.done()
       throw new Error('unreachable')
     }
   }
 }
+
+/** Whoever retries may give the job more to spend. */
+const newBudget = async (
+  app: JobsApplication,
+  tenantId: string,
+  { jobId, action, budgetMicros }: InterveneRequest,
+): Promise<Documents> => {
+  if (budgetMicros === 0n) return {}
+  const check = new RequestCheck().uuid('job_id', jobId)
+  if (budgetMicros < 0n) check.refuse('budget_micros', 'is less than nothing', 'send the most that models may cost')
+  if (action !== InterventionAction.RETRY) check.refuse('budget_micros', 'is for a retry', 'leave it out')
+  check.done()
+  const { documents } = await app.readJob.execute(tenantId, jobId)
+  const options = fromDocument(JobOptionsSchema, documents['options'])
+  return { options: toDocument(JobOptionsSchema, { ...options, budgetMicros }) }
+}
+
+export const toWireTurn = ({ role, text, questions }: Turn): ClarifyTurn =>
+  create(ClarifyTurnSchema, {
+    role,
+    text,
+    questions: questions.map((question) => ({ ...question, choices: [...question.choices] })),
+  })
 
 export const toWireSpec = (spec: SpecRead): Spec =>
   create(SpecSchema, {

@@ -23,6 +23,17 @@ export interface MadePatch {
   readonly patch: string
   readonly source: string
   readonly route: string
+  /** The address of what the model was shown; empty when none was asked. */
+  readonly briefing: string
+}
+
+/** An attempt that brought nothing to verify. */
+export interface RefusedAttempt {
+  readonly number: number
+  readonly route: string
+  readonly code: string
+  /** The address of why, in words; empty when the code says it all. */
+  readonly message: string
 }
 
 /** A patch artifact: the patch, and what its writer refused. */
@@ -57,6 +68,17 @@ export const factActivities = (clients: Clients) => {
         await lifecycle.recordSpec({ header: header(task, 'spec'), bdd, sdd })
       }),
 
+    recordClarification: (task: Task, said: string): Promise<void> =>
+      work(task, 'recordClarification', 3, async () => {
+        const { turns, text, questions, bdd, sdd } = await readJson<Clarified>(clients, task, said)
+        await lifecycle.recordClarification({
+          header: header(task, `clarification-${turns}`),
+          turn: { role: 'assistant', text, questions: [...questions] },
+          bdd,
+          sdd,
+        })
+      }),
+
     recordTests: (task: Task, result: string): Promise<void> =>
       work(task, 'recordTests', 3, async () => {
         const { tests, sessionsArtifact, testsArtifact } = await recall(clients, task, CharacterizeDoneSchema, result)
@@ -81,7 +103,19 @@ export const factActivities = (clients: Clients) => {
           editIds: edits.map((edit) => edit.id),
           source: sourceOf[made.source]!,
           route: made.route,
+          briefingArtifact: made.briefing,
         })
+      }),
+
+    recordRefusedAttempt: (task: Task, refused: RefusedAttempt): Promise<void> =>
+      work(task, 'recordRefusedAttempt', 3, async () => {
+        const { number, route, code } = refused
+        const message =
+          refused.message === ''
+            ? (refusals[code] ?? code)
+            : (await getArtifact(clients, task.tenantId, refused.message)).toString()
+        const factHeader = header(task, `refused-${number}`)
+        await lifecycle.recordRefusedAttempt({ header: factHeader, number, route, code, message })
       }),
 
     recordVerdict: (task: Task, patch: string, attempt: number, verification: Verification): Promise<void> =>
@@ -115,6 +149,20 @@ export const factActivities = (clients: Clients) => {
         })
       }),
   }
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  SAME_PATCH: 'the patch makes of the code what the one before did, and that failed',
+  UNDOES_LAST: 'the patch makes of the code what an earlier one did, and that failed',
+}
+
+/** The clarifier's turn after so many turns, and what it made of the spec; an empty half stays as it is. */
+export interface Clarified {
+  readonly turns: number
+  readonly text: string
+  readonly questions: readonly { readonly id: string; readonly text: string; readonly choices: string[] }[]
+  readonly bdd: string
+  readonly sdd: string
 }
 
 interface OfferedProposals {

@@ -1,18 +1,23 @@
-import { ModelClass, Phase, type GenerateEnd } from '@iama/contracts/iama/router/v1/service'
+import type { Job, Proposal } from '@iama/contracts/iama/jobs/v1/job'
+import type { ReadJobResponse } from '@iama/contracts/iama/jobs/v1/lifecycle'
+import { Engine, ModelClass, Phase, type GenerateEnd } from '@iama/contracts/iama/router/v1/service'
+import { DomainError } from '@iama/kernel'
 import { formatPatch, parsePatch } from '@iama/patch'
 import type { Clients } from '../clients.ts'
 import type { Task, Written } from '../workflows/story.ts'
 import { putArtifact } from './artifacts.ts'
+import type { Clarified } from './facts.ts'
 import { ProgressLog } from './progress.ts'
-import { work } from './work.ts'
+import { repairEvidence } from './repair-evidence.ts'
+import { promptly } from './work.ts'
 
 const classes: Readonly<Record<string, ModelClass>> = { L1: ModelClass.L1, L2: ModelClass.L2, L3: ModelClass.L3 }
+const engines: Readonly<Record<string, Engine>> = { codemod: Engine.CODEMOD, model: Engine.MODEL }
 
-/** What a route writes in the phase of refactoring. */
-interface WrittenPatch {
-  readonly patch: unknown
-  readonly refused: readonly unknown[]
-}
+/** What a route writes in the phases of refactoring and repair. */
+type PatchAnswer =
+  | { readonly patch: unknown; readonly refused: readonly unknown[]; readonly treeHash: string }
+  | { readonly useless: { readonly code: string; readonly message: string } }
 
 export const generationActivities = (clients: Clients) => {
   /** Asks the router and follows its stream; cancelling the activity aborts it, down to the provider's connection. */
@@ -20,35 +25,18 @@ export const generationActivities = (clients: Clients) => {
     task: Task,
     phase: Phase,
     signal: AbortSignal,
+    greenPart = '',
   ): Promise<{ text: string; end: GenerateEnd }> => {
     const { tenantId, jobId } = task
-    const { job, orders, manifestArtifact } = await clients.lifecycle.readJob({ tenantId, jobId })
-    const options = job!.options!
-    const request = {
-      tenantId,
-      jobId,
-      requestId: `${jobId}-${task.epoch}-${phase}-${orders!.attempt}`,
-      route: {
-        tier: job!.tier,
-        phase,
-        modelClass: phase === Phase.REFACTOR ? classes[orders!.route]! : ModelClass.L1,
-        contextTokens: 0n,
-      },
-      manifestArtifact,
-      goal: options.goal,
-      target: options.target,
-      include: options.include,
-      recipes: options.recipes,
-      skip: options.skip,
-      proposalId: job!.selectedProposalId,
-    }
+    const read = await clients.lifecycle.readJob({ tenantId, jobId })
+    const request = { ...requestOf(task, phase, read), ...repairEvidence(phase, read, greenPart) }
     await using progress = new ProgressLog(clients, task)
     const texts: string[] = []
     for await (const { part } of clients.router.generate(request, { signal })) {
       if (part.case === 'text') texts.push(part.value)
       if (part.case === 'progress') progress.started('generate', part.value)
       if (part.case === 'end') {
-        progress.done('generate', `${part.value.provider} wrote the answer`, Number(part.value.milliseconds))
+        progress.done('generate', summaryOf(part.value), Number(part.value.milliseconds))
         return { text: texts.join(''), end: part.value }
       }
     }
@@ -57,26 +45,106 @@ export const generationActivities = (clients: Clients) => {
 
   return {
     generateProposals: (task: Task): Promise<string> =>
-      work(task, 'generateProposals', 2, async (signal) => {
+      promptly(task, 'generateProposals', 2, async (signal) => {
         const { text } = await generate(task, Phase.PROPOSAL, signal)
         return await putArtifact(clients, task, Buffer.from(text), signal)
       }),
 
     draftSpec: (task: Task): Promise<string> =>
-      work(task, 'draftSpec', 2, async (signal) => {
+      promptly(task, 'draftSpec', 2, async (signal) => {
         const { text } = await generate(task, Phase.SPEC, signal)
         return await putArtifact(clients, task, Buffer.from(text), signal)
       }),
 
-    generatePatch: (task: Task): Promise<Written> =>
-      work(task, 'generatePatch', 2, async (signal) => {
-        const { text, end } = await generate(task, Phase.REFACTOR, signal)
-        const { patch, refused } = JSON.parse(text) as WrittenPatch
+    /** What the clarifier says; that it cannot say anything is an answer too, for the spec can still be edited. */
+    clarifySpec: (task: Task): Promise<string> =>
+      promptly(task, 'clarifySpec', 2, async (signal) => {
+        const { tenantId, jobId } = task
+        const { conversation } = await clients.lifecycle.readJob({ tenantId, jobId })
+        const answer = await generate(task, Phase.CLARIFY, signal).catch((error: unknown) => {
+          if (signal.aborted || !(error instanceof DomainError)) throw error
+          return {
+            text: JSON.stringify({ text: `I cannot answer: ${error.message}`, questions: [], bdd: '', sdd: '' }),
+          }
+        })
+        const turn: Clarified = { ...(JSON.parse(answer.text) as Clarified), turns: conversation.length }
+        return await putArtifact(clients, task, Buffer.from(JSON.stringify(turn)), signal)
+      }),
+
+    /** @param greenPart the address of what stays of the last patch when it is repaired; empty when nothing does */
+    generatePatch: (task: Task, phase: 'refactor' | 'repair', greenPart: string): Promise<Written> =>
+      promptly(task, 'generatePatch', 2, async (signal) => {
+        const keep = (text: string): Promise<string> => putArtifact(clients, task, Buffer.from(text), signal)
+        const { text, end } = await generate(
+          task,
+          phase === 'repair' ? Phase.REPAIR : Phase.REFACTOR,
+          signal,
+          greenPart,
+        )
+        const answer = JSON.parse(text) as PatchAnswer
+        if ('useless' in answer) {
+          return { kind: 'useless', code: answer.useless.code, message: await keep(answer.useless.message) }
+        }
         return {
-          patch: await putArtifact(clients, task, Buffer.from(formatPatch(parsePatch(patch))), signal),
-          refused: await putArtifact(clients, task, Buffer.from(JSON.stringify(refused)), signal),
+          kind: 'patch',
+          patch: await keep(formatPatch(parsePatch(answer.patch))),
+          refused: await keep(JSON.stringify(answer.refused)),
+          treeHash: answer.treeHash,
           engine: `${end.provider}/${end.model}`,
+          briefing: end.briefing === '' ? '' : await keep(end.briefing),
         }
       }),
   }
+}
+
+/** Everything but the evidence of a repair. */
+const requestOf = (task: Task, phase: Phase, read: ReadJobResponse) => {
+  const { tenantId, jobId } = task
+  const { orders, manifestArtifact, spec } = read
+  const job = read.job!
+  const options = job.options!
+  const proposal = job.proposals.find(({ id }) => id === job.selectedProposalId)
+  return {
+    tenantId,
+    jobId,
+    requestId: `${jobId}-${task.epoch}-${phase}-${orders!.attempt}`,
+    route: {
+      tier: job.tier,
+      phase,
+      modelClass: classOf(phase, job, orders!.route, proposal),
+      contextTokens: 0n,
+      engine: engines[proposal?.engine || options.engine] ?? Engine.UNSPECIFIED,
+      confirmedMicros: orders!.confirmedMicros,
+    },
+    manifestArtifact,
+    goal: options.goal,
+    target: options.target,
+    include: options.include,
+    recipes: options.recipes,
+    skip: options.skip,
+    proposalId: job.selectedProposalId,
+    attempt: phase === Phase.REFACTOR || phase === Phase.REPAIR ? orders!.attempt : 0,
+    jobBudgetMicros: options.budgetMicros,
+    ...(job.analysis ? { analysis: job.analysis } : {}),
+    ...(phase === Phase.CLARIFY ? { conversation: read.conversation } : {}),
+    ...(proposal ? { proposal } : {}),
+    ...(spec ? { spec: { bdd: spec.bdd, sdd: spec.sdd } } : {}),
+  }
+}
+
+/** Prose is L2's where the tier has it; a patch is written by the route that the job says. */
+const classOf = (phase: Phase, job: Job, route: string, proposal: Proposal | undefined): ModelClass => {
+  if (phase === Phase.REFACTOR || phase === Phase.REPAIR) return classes[route]!
+  const isProse = phase === Phase.SPEC || phase === Phase.CLARIFY
+  return isProse && proposal?.engine === 'model' && job.routes.includes('L2') ? ModelClass.L2 : ModelClass.L1
+}
+
+/** For the person who waits: who wrote, and what it took. */
+const summaryOf = (end: GenerateEnd): string => {
+  const wrote = `${end.provider}/${end.model} wrote the answer`
+  if (end.calls === 0 || end.prompt === '') return `${end.provider} wrote the answer`
+  const cost = (Number(end.costMicros) / 1e6).toFixed(4)
+  const cached = end.cachedTokens > 0n ? ` (${end.cachedTokens} cached)` : ''
+  const calls = end.calls > 1 ? ` in ${end.calls} calls` : ''
+  return `${wrote}${calls}: ${end.inputTokens} tokens in${cached}, ${end.outputTokens} out, $${cost}, prompt ${end.prompt}`
 }

@@ -113,6 +113,7 @@ const toView = (read: ReadJobResponse): JobView => {
     lastSeenAt: lastSeenAt ? timestampMs(lastSeenAt) : 0,
     hasSpec: spec !== undefined,
     reserved: job.tier !== '',
+    engine: job.proposals.find(({ id }) => id === job.selectedProposalId)?.engine ?? '',
     orders: {
       attempt: orders.attempt,
       route: orders.route,
@@ -120,6 +121,7 @@ const toView = (read: ReadJobResponse): JobView => {
       candidateGreen: orders.candidateGreen,
       ownPatch: orders.ownPatch,
       takeGreenPart: orders.takeGreenPart,
+      clarify: orders.clarify,
       verifySubset: orders.subset !== undefined,
       settleAcceptance: orders.settleAcceptance,
       settleRevert: orders.settleRevert,

@@ -33,8 +33,17 @@ export const { reserveQuota, consumeQuota, releaseQuota, settle } = proxyActivit
   options('refactor', '30 seconds', backingOff),
 )
 
-export const { recordAnalysis, recordSpec, recordTests, recordBaseline, recordAttempt, recordVerdict, recordDelivery } =
-  proxyActivities<FactActivities>(options('refactor', '1 minute', immediate))
+export const {
+  recordAnalysis,
+  recordSpec,
+  recordTests,
+  recordBaseline,
+  recordAttempt,
+  recordRefusedAttempt,
+  recordClarification,
+  recordVerdict,
+  recordDelivery,
+} = proxyActivities<FactActivities>(options('refactor', '1 minute', immediate))
 
 export const { provisionSandbox } = proxyActivities<SandboxActivities>(options('sandbox', '3 minutes', backingOff))
 
@@ -52,7 +61,7 @@ export const { runTests, verifyPatch } = proxyActivities<SandboxActivities>(
   options('sandbox', '15 minutes', backingOff),
 )
 
-export const { generateProposals, draftSpec } = proxyActivities<GenerationActivities>(
+export const { generateProposals, draftSpec, clarifySpec } = proxyActivities<GenerationActivities>(
   options('llm', '3 minutes', immediate),
 )
 

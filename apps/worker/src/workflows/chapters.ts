@@ -1,6 +1,7 @@
 import {
   analyzeScope,
   applyPatch,
+  clarifySpec,
   consumeQuota,
   draftSpec,
   generatePatch,
@@ -12,7 +13,9 @@ import {
   recordApplied,
   recordAttempt,
   recordBaseline,
+  recordClarification,
   recordDelivery,
+  recordRefusedAttempt,
   recordReservation,
   recordSpec,
   recordTests,
@@ -45,6 +48,12 @@ export const draft = async (desk: Desk, job: JobView): Promise<void> => {
   await recordSpec(task, await draftSpec(task))
 }
 
+/** A turn of the conversation about the spec. */
+export const clarify = async (desk: Desk, job: JobView): Promise<void> => {
+  const task = desk.task(job)
+  await recordClarification(task, await clarifySpec(task))
+}
+
 export const pinBehaviour = async (desk: Desk, job: JobView): Promise<void> => {
   const task = desk.task(job)
   const session = await desk.openSandbox(job)
@@ -61,30 +70,56 @@ export const validateBaseline = async (desk: Desk, job: JobView): Promise<void> 
 export const refactor = async (desk: Desk, job: JobView): Promise<void> => {
   const { orders } = job
   if (orders.candidateGreen) return await deliver(desk, job, orders.candidatePatch)
-  await judge(desk, job, orders.candidatePatch || (await nextPatch(desk, job)))
+  const patch = orders.candidatePatch || (await nextPatch(desk, job))
+  if (patch !== undefined) await judge(desk, job, patch)
 }
 
-const nextPatch = async (desk: Desk, job: JobView): Promise<string> => {
+/** The patch to try; undefined when the route brought none, which is recorded. */
+const nextPatch = async (desk: Desk, job: JobView): Promise<string | undefined> => {
   const { orders } = job
   const task = desk.task(job)
   if (orders.ownPatch !== '') return await made(task, job, orders.ownPatch, 'OWN_EDITS')
-  const greenPart = desk.greenPart
-  if ((orders.takeGreenPart || job.state === 'SELF_HEALING') && greenPart !== '') {
+  const { greenPart } = desk
+  if (greenPart !== '' && takesGreenPart(job)) {
     desk.greenPart = ''
     return await made(task, job, greenPart, 'GREEN_PART')
   }
-  const written = await generatePatch(task)
-  desk.engine = written.engine
-  desk.leftOut = [written.refused]
-  return await made(task, job, written.patch, 'ROUTE')
+  return await writtenPatch(desk, job, task)
 }
 
-const made = async (task: Task, job: JobView, patch: string, source: string): Promise<string> => {
+/** The offline engine would write the same again, so its green part is the repair; a model repairs what is red. */
+const takesGreenPart = ({ orders, state, engine }: JobView): boolean =>
+  orders.takeGreenPart || (state === 'SELF_HEALING' && engine !== 'model')
+
+const writtenPatch = async (desk: Desk, job: JobView, task: Task): Promise<string | undefined> => {
+  const { attempt, route } = job.orders
+  if (attempt === 0) desk.tried = []
+  const written = await generatePatch(task, attempt === 0 ? 'refactor' : 'repair', desk.greenPart)
+  if (written.kind === 'useless') {
+    await recordRefusedAttempt(task, { number: attempt, route, code: written.code, message: written.message })
+    return undefined
+  }
+  const { tried } = desk
+  const seen = tried.lastIndexOf(written.treeHash)
+  if (seen >= 0) {
+    const code = seen === tried.length - 1 ? 'SAME_PATCH' : 'UNDOES_LAST'
+    await recordRefusedAttempt(task, { number: attempt, route, code, message: '' })
+    return undefined
+  }
+  desk.engine = written.engine
+  desk.leftOut = [written.refused]
+  const patch = await made(task, job, written.patch, 'ROUTE', written.briefing)
+  desk.tried = [...tried, written.treeHash] // only now does the job know of it
+  return patch
+}
+
+const made = async (task: Task, job: JobView, patch: string, source: string, briefing = ''): Promise<string> => {
   await recordAttempt(task, {
     number: job.orders.attempt,
     patch,
     source,
     route: source === 'ROUTE' ? job.orders.route : '',
+    briefing,
   })
   return patch
 }

@@ -11,6 +11,8 @@ export class Desk {
   engine = ''
   /** Addresses of lists of what was left out of the patch: refused by the engine, or dropped to reach green. */
   leftOut: string[] = []
+  /** Hashes of what the routes' patches made of the code in this round, oldest first. */
+  tried: string[] = []
   /** The last verification, and the patch that it is about. */
   verified: { readonly patch: string; readonly verification: Verification } | undefined
   #session: Session | undefined

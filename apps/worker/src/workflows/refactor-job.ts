@@ -9,6 +9,7 @@ import {
 import { readJob, recordFailure, releaseQuota } from './activities.ts'
 import {
   analyze,
+  clarify,
   draft,
   pinBehaviour,
   refactor,
@@ -57,7 +58,8 @@ const chapterOf = (job: JobView): Chapter | undefined => {
     case 'ANALYZING':
       return analyze
     case 'WAITING_SPEC_APPROVAL':
-      return job.hasSpec ? undefined : draft
+      if (!job.hasSpec) return draft
+      return job.orders.clarify ? clarify : undefined
     case 'GENERATING_TESTS':
       return pinBehaviour
     case 'BASELINE_VALIDATION':

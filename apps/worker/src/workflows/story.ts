@@ -18,6 +18,8 @@ export interface JobView {
   readonly lastSeenAt: number
   readonly hasSpec: boolean
   readonly reserved: boolean
+  /** Who writes: `codemod` or `model`; empty before a strategy is selected. */
+  readonly engine: string
   readonly orders: OrdersView
 }
 
@@ -29,6 +31,8 @@ export interface OrdersView {
   readonly ownPatch: string
   readonly takeGreenPart: boolean
   readonly verifySubset: boolean
+  /** The clarifier's turn about the spec is due. */
+  readonly clarify: boolean
   readonly settleAcceptance: boolean
   readonly settleRevert: boolean
   readonly consumed: boolean
@@ -57,12 +61,25 @@ export interface Verification {
   readonly result: string
 }
 
-/** A patch as a route wrote it. */
-export interface Written {
-  readonly patch: string
-  /** The address of what the route refused to change, with reasons. */
-  readonly refused: string
-  readonly engine: string
-}
+/** What a route wrote: a patch, or an answer that is of no use as one. */
+export type Written =
+  | {
+      readonly kind: 'patch'
+      readonly patch: string
+      /** The address of what the route refused to change, with reasons. */
+      readonly refused: string
+      /** Hash of the code with the patch in it. */
+      readonly treeHash: string
+      readonly engine: string
+      /** The address of what the model was shown; empty when none was asked. */
+      readonly briefing: string
+    }
+  | {
+      readonly kind: 'useless'
+      /** `MALFORMED_OUTPUT` or `NO_OPERATION`. */
+      readonly code: string
+      /** The address of why, in words. */
+      readonly message: string
+    }
 
 export const finalStates: readonly string[] = ['CANCELLED', 'FAILED', 'REVERTED']
