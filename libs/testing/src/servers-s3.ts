@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { freePort, programIn, startOwned } from './servers-process.ts'
+import { cachedProgram } from './servers-cache.ts'
+import { freePort, startOwned } from './servers-process.ts'
 import { eventually } from './servers-wait.ts'
 
 export interface S3Credentials {
@@ -25,7 +26,7 @@ export interface S3Server {
 
 /** Starts a private server with an empty store. */
 export const startS3Server = async (): Promise<S3Server> => {
-  const program = s3Program()
+  const program = cachedProgram('versitygw', 'IAMA_TEST_S3_BIN', 'jobs')
   const folder = mkdtempSync(path.join(tmpdir(), 'iama-s3-'))
   const [data, metadata, accounts] = ['data', 'metadata', 'accounts'].map((name) => path.join(folder, name))
   for (const one of [data!, metadata!, accounts!]) mkdirSync(one)
@@ -65,26 +66,3 @@ export const startS3Server = async (): Promise<S3Server> => {
 }
 
 const credentials = (accessKey: string): S3Credentials => ({ accessKey, secretKey: randomBytes(16).toString('hex') })
-
-/** On PATH, else in the cache that all clones share. */
-const s3Program = (): string => {
-  // eslint-disable-next-line no-restricted-syntax -- where programs are is told by the environment alone
-  const { IAMA_TEST_S3_BIN, PATH = '', XDG_CACHE_HOME } = process.env
-  if (IAMA_TEST_S3_BIN) return IAMA_TEST_S3_BIN
-  const onPath = programIn('versitygw', PATH.split(path.delimiter))
-  if (onPath) return onPath
-  const cache = path.join(XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'iama/bin')
-  const cached = programsIn(cache).at(-1)
-  if (cached) return path.join(cache, cached)
-  throw new Error('this test needs versitygw: type `npm test -- jobs` once, which builds it')
-}
-
-const programsIn = (folder: string): string[] => {
-  try {
-    return readdirSync(folder)
-      .filter((name) => /^versitygw-[\d.]+$/.test(name))
-      .sort()
-  } catch {
-    return []
-  }
-}

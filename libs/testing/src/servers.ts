@@ -1,6 +1,7 @@
 /* Where tests find the real servers, and how they get databases and private servers. Production never loads it. */
 export { testServers, type TestServers } from './servers-addresses.ts'
 export { createTestDatabase, type TestDatabase } from './servers-database.ts'
+export { startLiteLlm, type LiteLlmModel, type LiteLlmOptions, type LiteLlmProxy } from './servers-litellm.ts'
 export { startNatsServer, type NatsServer, type NatsServerOptions } from './servers-nats.ts'
 export { startPgBouncer, type PgBouncer, type PgBouncerOptions } from './servers-pgbouncer.ts'
 export { startPostgresServer, type PostgresServer, type PostgresServerOptions } from './servers-postgres.ts'
