@@ -16,7 +16,7 @@ import { PostgresUsageLog } from '../src/infrastructure/usage-log.postgres.ts'
 import type { UsageStores } from '../src/infrastructure/usage-rows.postgres.ts'
 
 /** What decides how long a test takes, in proportion to what production has. */
-export const quick: KeeperTimes = { leaseMs: 1_500, renewEveryMs: 400, lookEveryMs: 60, graceMs: 200 }
+export const quick: KeeperTimes = { leaseMs: 1_500, renewEveryMs: 400, lookEveryMs: 60, graceMs: 800 }
 
 export interface ReplicaOptions {
   readonly databaseUrl: string
@@ -35,6 +35,8 @@ export interface Replica {
   readonly ledger: PostgresLedger
   /** What went wrong in the background. */
   readonly troubles: Error[]
+  /** From now on it has no database. */
+  loseDatabase(): Promise<void>
   /** Its open reservations stay behind, as when it is killed. */
   stop(): Promise<void>
 }
@@ -71,12 +73,13 @@ export const openReplica = async (options: ReplicaOptions): Promise<Replica> => 
     usageLog,
     ledger,
     troubles,
+    loseDatabase: () => dataSource.destroy(),
     stop: async () => {
       if (isStopped) return
       isStopped = true
       await budgets.stop()
       redis.disconnect()
-      await dataSource.destroy()
+      if (dataSource.isInitialized) await dataSource.destroy()
       await telemetry.shutdown()
     },
   }

@@ -56,7 +56,12 @@ export const startRedisServer = async (): Promise<RedisServer> => {
 }
 
 const withClient = async <Result>(url: string, use: (redis: Redis) => Promise<Result>): Promise<Result> => {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 })
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    disconnectTimeout: 100,
+  })
   redis.on('error', () => undefined)
   try {
     await redis.connect()

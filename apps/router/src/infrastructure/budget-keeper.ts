@@ -190,6 +190,8 @@ export class BudgetKeeper {
       const ids = entries.map(({ reservation }) => reservation.id)
       const missing = await this.#store.renew(tenantId, ids)
       if (missing.length > 0) await this.#recover(tenantId, missing)
+      // as long as we register the tenant, nobody else looks whether others of its calls are left over
+      await this.sweep(tenantId)
     }
   }
 

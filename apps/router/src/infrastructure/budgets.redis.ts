@@ -37,7 +37,7 @@ export class RedisBudgets implements Budgets {
 
   /** @param redis a client whose commands end in bounded time, as those of `openRedis` */
   constructor(redis: Redis, { ledger, clock, times = {}, onTrouble = () => undefined }: BudgetsParts) {
-    const all: KeeperTimes = { leaseMs: 30_000, renewEveryMs: 10_000, lookEveryMs: 1_000, graceMs: 1_600, ...times }
+    const all: KeeperTimes = { leaseMs: 30_000, renewEveryMs: 10_000, lookEveryMs: 1_000, graceMs: 2_000, ...times }
     this.#store = new BudgetStore(redis, all.leaseMs)
     this.#keeper = new BudgetKeeper(this.#store, { ledger, clock, times: all, onTrouble })
     this.#ledger = ledger

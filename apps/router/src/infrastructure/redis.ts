@@ -17,6 +17,7 @@ export const openRedis = (url: string, on: { away?: () => void; back?: () => voi
     enableAutoPipelining: true,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: 1_000,
+    disconnectTimeout: 500,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   })
   let away = false
