@@ -69,7 +69,7 @@ export class RedisBudgets implements Budgets {
       if (error instanceof BudgetReached) throw error
       if (limits.jobMicros !== undefined || limits.monthMicros !== undefined) {
         // whether Redis has it is not known
-        await this.#keeper.end(reservation, undefined)
+        this.#keeper.owe(reservation, undefined)
         throw unavailable(error)
       }
       this.#onTrouble(error as Error)

@@ -24,14 +24,12 @@ const writer = (options: { mostTogether?: number; mostWaiting?: number } = {}) =
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, at) => String(at))
 
 describe('a group commit', () => {
-  it('writes what comes alone at once, and what comes together in one', async () => {
+  it('writes what comes alone at once, and what comes while it writes in one', async () => {
     const { commits, written } = writer()
-    const began = performance.now()
     await commits.add('a', 'first')
-    expect(performance.now() - began).toBeLessThan(50)
     const all = await Promise.all(numbers(50).map((item) => commits.add('a', item)))
     expect(all).toEqual(numbers(50).map((item) => `a:${item}`))
-    expect(written).toEqual([['first'], numbers(50)])
+    expect(written).toEqual([['first'], ['0'], numbers(50).slice(1)])
   })
 
   it('keeps groups apart, and each in order', async () => {

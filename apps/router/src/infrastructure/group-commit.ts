@@ -79,15 +79,18 @@ export class GroupCommit<Item, Result> {
   #write(name: string, group: Group<Item, Result>): void {
     if (group.isWriting) return
     clearTimeout(group.timer)
-    if (group.waiting.length === 0) {
+    const batch = group.waiting.splice(0, this.#mostTogether)
+    if (batch.length === 0) {
       this.#groups.delete(name) // it was quiet for a while: the next is written at once
       return
     }
     group.isWriting = true
-    void this.#writeAll(name, group.waiting.splice(0, this.#mostTogether)).then(() => {
+    void this.#writeAll(name, batch).then(() => {
       group.isWriting = false
-      if (group.waiting.length >= this.#mostTogether) this.#write(name, group)
-      else this.#later(name, group)
+      // who comes one after the other waits for nobody
+      const isBusy = batch.length > 1 || group.waiting.length > 0
+      if (isBusy && group.waiting.length < this.#mostTogether) this.#later(name, group)
+      else this.#write(name, group)
     })
   }
 
