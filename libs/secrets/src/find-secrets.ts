@@ -1,5 +1,5 @@
-import { scannable, type Finding, type Rule } from './finding.ts'
-import { commandOptions, pairs, plainAssignments, quotedAssignments } from './rules/assignments.ts'
+import type { Finding, Rule } from './finding.ts'
+import { commandOptions, namedValues, pairs, plainAssignments, quotedAssignments, tagged } from './rules/assignments.ts'
 import { credentials } from './rules/credentials.ts'
 import { knownFormats } from './rules/known-formats.ts'
 import { privateKeys, puttyKeys } from './rules/private-keys.ts'
@@ -15,10 +15,12 @@ const rules: readonly Rule[] = [
   plainAssignments,
   commandOptions,
   pairs,
+  namedValues,
+  tagged,
 ]
 
-/** Everything in a text that looks like a secret; ranges may overlap. */
-export const findSecrets = async (text: string): Promise<Finding[]> => {
-  const read = scannable(text)
-  return [...rules.flatMap((rule) => [...rule(read)]), ...(await secretlintFindings(read))]
-}
+/** Everything in a text that looks like a secret; ranges may overlap. @param read a text as `scannable` gives it */
+export const findSecrets = async (read: string): Promise<Finding[]> => [
+  ...rules.flatMap((rule) => [...rule(read)]),
+  ...(await secretlintFindings(read)),
+]

@@ -13,7 +13,7 @@ export const placeholder = (seed: string, n: number): string => {
 }
 
 /** Words that are a placeholder, or were one before somebody changed them. */
-export const lookalike = /(?<![A-Za-z0-9_])[A-Za-z0-9_]*iama[\W_]?secret[A-Za-z0-9_]*/gi
+export const lookalike = /(?<![A-Za-z0-9_])[A-Za-z0-9_]*iama[\W_]{0,3}secret[A-Za-z0-9_]*/gi
 
 /**
  * What a model must be told when placeholders stand in what it reads. Goes into the system message after `hide`,

@@ -181,4 +181,7 @@ export const innocent: readonly string[] = [
   'const eyJ = "eyJ is how base64 of a JSON object begins"',
   'token: Token[] = []',
   "primaryKey: 'customer_id_2'",
+  '<password>required</password>',
+  "{ name: 'password', value: form.password }",
+  '<input name="token" value="" />',
 ]

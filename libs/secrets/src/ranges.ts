@@ -1,4 +1,4 @@
-import { scannable, type Finding } from './finding.ts'
+import type { Finding } from './finding.ts'
 
 /**
  * A range that ends where words end, and splits no escape: a placeholder must not grow together with what stands
@@ -14,9 +14,8 @@ const widened = (text: string, read: string, { kind, start, end }: Finding): Fin
   return { kind, start: splitsEscape(from) ? from - 1 : from, end: splitsEscape(to) ? to + 1 : to }
 }
 
-/** Ranges of whole words in the order of the text, none of which touches another; the earliest finding names them. */
-export const separated = (text: string, findings: readonly Finding[]): Finding[] => {
-  const read = scannable(text)
+/** Ranges of whole words in the order of the text, none of which touches another; the earliest finding names them. @param read the text as rules read it */
+export const separated = (text: string, read: string, findings: readonly Finding[]): Finding[] => {
   const wide = findings.map((each, order) => ({ ...widened(text, read, each), order }))
   wide.sort((one, other) => one.start - other.start || one.order - other.order)
   const result: (Finding & { order: number })[] = []

@@ -72,6 +72,18 @@ describe('a vault', () => {
     expect(env).not.toContain('tr1cky')
   })
 
+  it('leaves ordinary words that somewhere are a password', async () => {
+    const [, code] = await vault().hideAll(['redis://:password@cache:6379', 'password: string'])
+    expect(code).toBe('password: string')
+  })
+
+  it('does not hide again what is hidden', async () => {
+    const one = vault()
+    const hidden = await one.hide(`const password = 'hunter2!x' // ${token}`)
+    expect(await one.hide(`${hidden}\n${other}`)).toBe(`${hidden}\n${await one.hide(other)}`)
+    expect(one.restore(await one.hide(hidden))).toBe(one.restore(hidden))
+  })
+
   it('is deterministic by its seed', async () => {
     expect(await vault().hide(token)).toBe(await vault().hide(token))
     expect(await vault().hide(token)).not.toBe(await new SecretVault('job-2').hide(token))
@@ -133,10 +145,16 @@ describe('restore', () => {
 
   it('keeps what already looks like a placeholder', async () => {
     const one = vault()
-    const text = `IAMA_SECRET_1_abcdef iama-secret myIamaSecretStore ${token} ${await one.hide(token)} \\nIAMA_SECRET`
+    const text = `IAMA_SECRET_1_abcdef iama-secret myIamaSecretStore ${token} ${await vault().hide('x')} \\nIAMA_SECRET IAMA_SECRET_9_bcdfgh`
     const hidden = await one.hide(text)
     expect(hidden).not.toContain('iama-secret')
     expect(one.restore(hidden)).toBe(text)
+  })
+
+  it('refuses underscores that Markdown has escaped', async () => {
+    const one = vault()
+    const word = await one.hide(token)
+    expect(() => one.restore(word.replaceAll('_', '\\_'))).toThrow(UnknownPlaceholder)
   })
 
   it('is explained to the model by a note that the vault would take for a placeholder', async () => {
@@ -173,7 +191,10 @@ describe('properties', () => {
         const one = vault()
         const hidden = await one.hideAll(given)
         expect(hidden.map((each) => one.restore(each))).toEqual(given)
-        for (const { value, kind } of one.toJSON().secrets) {
+        const known = one.toJSON().secrets
+        const twice = await one.hideAll(hidden)
+        expect(twice.map((each) => one.restore(each))).toEqual(given)
+        for (const { value, kind } of known) {
           if (kind !== 'placeholder' && value.length >= 12) for (const each of hidden) expect(each).not.toContain(value)
         }
       }),

@@ -4,6 +4,7 @@ import { findSecrets } from './find-secrets.ts'
 import { scannable, type Finding, type SecretKind } from './finding.ts'
 import { lookalike, placeholder } from './placeholder.ts'
 import { separated } from './ranges.ts'
+import { looksLikeKey, looksLikePassword } from './rules/values.ts'
 
 /** A text holds a placeholder that the vault never gave out, or one that was changed. */
 export class UnknownPlaceholder extends DomainError {
@@ -35,6 +36,10 @@ const LOOKALIKE = 'placeholder'
 const LONG = 12
 const SHORT = 6
 
+/** A value that is no ordinary word: of `redis://:password@host` the other places of the word stay. */
+const isDistinct = (value: string): boolean =>
+  value.length >= SHORT && (value.length >= 2 * LONG || looksLikePassword(value) || looksLikeKey(value))
+
 const isStored = (value: unknown): value is VaultJson => {
   const { seed, secrets } = (value ?? {}) as Partial<VaultJson>
   const isText = (each: unknown): boolean => typeof each === 'string' && each !== ''
@@ -60,11 +65,16 @@ export class SecretVault {
 
   /** Like `hide` for texts that go out together: a secret that one of them betrays is hidden in all of them. */
   async hideAll(texts: readonly string[]): Promise<string[]> {
-    const found = await Promise.all(texts.map(findSecrets))
+    const reads = texts.map((text) => this.read(text))
+    const found = await Promise.all(
+      reads.map(async (read) =>
+        (await findSecrets(read)).filter(({ start, end }) => /\S/.test(read.slice(start, end))),
+      ),
+    )
     texts.forEach((text, n) => {
-      for (const { kind, start, end } of separated(text, found[n]!)) this.keep(kind, text.slice(start, end))
+      for (const { kind, start, end } of separated(text, reads[n]!, found[n]!)) this.keep(kind, text.slice(start, end))
     })
-    return texts.map((text, n) => this.replace(text, found[n]!))
+    return texts.map((text, n) => this.replace(text, reads[n]!, found[n]!))
   }
 
   /**
@@ -110,7 +120,9 @@ export class SecretVault {
     return vault
   }
 
-  private keep(kind: SecretKind, value: string): string {
+  /** @param text may hold placeholders of this vault; what is kept is what they stand for */
+  private keep(kind: SecretKind, text: string): string {
+    const value = text.replace(lookalike, (word) => this.values.get(word) ?? word)
     const known = this.secrets.get(value)
     if (known !== undefined) return known.placeholder
     const word = placeholder(this.seed, this.secrets.size + 1)
@@ -119,15 +131,20 @@ export class SecretVault {
     return word
   }
 
-  private replace(text: string, found: readonly Finding[]): string {
-    const read = scannable(text)
-    const lookalikes = Array.from(read.matchAll(lookalike), ({ index, 0: word }): Finding => {
+  /** A text as rules read it, with blanks for the placeholders of this vault: what is hidden is not hidden again. */
+  private read(text: string): string {
+    return scannable(text).replace(lookalike, (word) => (this.values.has(word) ? ' '.repeat(word.length) : word))
+  }
+
+  private replace(text: string, read: string, found: readonly Finding[]): string {
+    const lookalikes = Array.from(scannable(text).matchAll(lookalike), ({ index, 0: word }): Finding => {
       return { kind: LOOKALIKE, start: index, end: index + word.length }
     })
     let result = ''
     let at = 0
-    for (const { kind, start, end } of separated(text, [...found, ...this.repeated(read, text), ...lookalikes])) {
-      result += text.slice(at, start) + this.keep(kind, text.slice(start, end))
+    for (const { kind, start, end } of separated(text, read, [...found, ...this.repeated(read, text), ...lookalikes])) {
+      const word = text.slice(start, end)
+      result += text.slice(at, start) + (this.values.has(word) ? word : this.keep(kind, word))
       at = end
     }
     return result + text.slice(at)
@@ -136,7 +153,7 @@ export class SecretVault {
   /** Places of secrets that are known from elsewhere. */
   private *repeated(read: string, text: string): Iterable<Finding> {
     for (const [value, { kind }] of this.secrets) {
-      if (kind === LOOKALIKE || value.length < SHORT) continue
+      if (kind === LOOKALIKE || !isDistinct(value)) continue
       for (let start = text.indexOf(value); start !== -1; start = text.indexOf(value, start + value.length)) {
         const end = start + value.length
         const isWord = !/\w/.test(read[start - 1] ?? ' ') && !/\w/.test(read[end] ?? ' ')

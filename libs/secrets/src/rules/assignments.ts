@@ -18,7 +18,7 @@ const checkFor = (name: string): Check | undefined => {
 
 /** A name, what may stand between it and its value, and the value in quotes (also escaped ones, as in JSON in code). */
 const quoted =
-  /(?<name>[A-Za-z_$][\w.$-]{1,80})(?:\\{0,3}["'`])?\]?\)?[!?]?(?:\s{0,8}:\s{0,8}&?\w{1,20}(?=\s{0,8}=))?\s{0,8}(?:=>|:=|={1,3}|!==?|:|,)\s{0,8}(?:[bBrRuUfF@]|new \w{1,20}\(|Buffer\.from\(|process\.env(?:\.\w{1,60}|\[[^\]\n]{1,60}\])\s{0,4}(?:\?\?|\|\|)\s{0,4})?(?<quote>\\{0,3}["'`])(?<secret>[^"'`\r\n\\]{6,4096}?)\k<quote>/dg
+  /(?<name>[A-Za-z_$][\w.$-]{1,80})(?:\\{0,3}["'`])?\]?\)?[!?]?(?:\s{0,8}:\s{0,8}&?\w{1,20}(?=\s{0,8}=))?\s{0,8}(?:=>|:=|={1,3}|!==?|:|,)\s{0,8}(?:[bBrRuUfF@]|new \w{1,20}\(|Buffer\.from\(|process\.env(?:\.\w{1,60}|\[[^\]\n]{1,60}\])\s{0,4}(?:\?\?|\|\|)\s{0,4})?(?<quote>\\{0,3}["'`])(?<secret>(?:(?!\k<quote>)[^\r\n\\]|\\[^\r\n]){6,4096}?)\k<quote>/dg
 
 /** A line of .env, YAML, INI or properties; values of code do not end a line like this. */
 const line =
@@ -27,10 +27,15 @@ const line =
 const memberChain = /^[A-Za-z_$][\w$]*(?:(?:\?\.|\.|::|->)[A-Za-z_$][\w$]*)+[!]?$/
 
 const byName = function* (text: string, regex: RegExp, accepts: Check): Iterable<Finding> {
-  for (const match of text.matchAll(regex)) {
+  regex.lastIndex = 0
+  for (let match = regex.exec(text); match !== null; match = regex.exec(text)) {
     const { name, secret } = match.groups!
     const check = checkFor(name!)
-    if (check === undefined || !check(secret!) || !accepts(secret!)) continue
+    if (check === undefined || !check(secret!) || !accepts(secret!)) {
+      // What was read as a value may be the next name: `type: 'password', '…'`.
+      regex.lastIndex = match.indices!.groups!['name']![1]
+      continue
+    }
     const [start, end] = match.indices!.groups!['secret']!
     yield { kind: check === looksLikePassword ? 'password' : 'generic-key', start, end }
   }
@@ -53,3 +58,14 @@ const pair =
 
 /** Parts of connection strings and queries: `;Password=…;`, `&sig=…`, `AccountKey=…`. */
 export const pairs: Rule = (text) => byName(text.replaceAll('%', 'x'), pair, (value) => !memberChain.test(value))
+
+const namedValue =
+  /\b(?:name|key)["']?\s{0,4}[:=]\s{0,4}["']?(?<name>[\w.-]{2,80})["']?[\s,;]{1,40}["']?value["']?\s{0,4}[:=]\s{0,4}["']?(?<secret>[^\s"'<>,;]{6,4096})/dgi
+
+/** `- name: DB_PASSWORD` with `value: …`, `<add key="ApiKey" value="…"/>`, `{"name": "password", "value": "…"}`. */
+export const namedValues: Rule = (text) => byName(text, namedValue, () => true)
+
+const element = /<(?<name>[\w.:-]{2,80})>\s{0,40}(?<secret>[^\s<>]{6,4096})\s{0,40}<\/\k<name>>/dg
+
+/** `<password>…</password>`. */
+export const tagged: Rule = (text) => byName(text, element, () => true)
