@@ -89,6 +89,13 @@ describe('a vault', () => {
     expect(await vault().hide(token)).not.toBe(await new SecretVault('job-2').hide(token))
   })
 
+  it('leaves nothing behind in the process', async () => {
+    await vault().hide(token)
+    const before = performance.getEntries().length
+    for (let n = 0; n < 20; n += 1) await vault().hide(token)
+    expect(performance.getEntries().length).toBe(before)
+  })
+
   it('crosses a border of processes', async () => {
     const one = vault()
     const hidden = await one.hide(`${token} ${other}`)
