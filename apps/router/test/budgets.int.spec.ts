@@ -120,6 +120,17 @@ describe('a budget', () => {
     await expect(budgets.reserve(orderOf(tenantId, jobId, 1, limits))).rejects.toBeInstanceOf(BudgetReached)
   })
 
+  it('is one, however ids are written, and apart from those of another router', async () => {
+    const [{ budgets }, { budgets: another }] = [await open(), await open({ keyPrefix: 'another:' })]
+    const [tenantId, jobId] = [newTenant(), randomUUID()]
+    const order = orderOf(tenantId.toUpperCase(), jobId.toUpperCase(), 60, { jobMicros: 100 })
+    await budgets.reserve(order)
+    const more = orderOf(tenantId, jobId, 60, { jobMicros: 100 })
+    await expect(budgets.reserve(more)).rejects.toBeInstanceOf(BudgetReached)
+    await another.reserve(more)
+    await expect(another.reserve({ ...order, id: randomUUID() })).rejects.toBeInstanceOf(BudgetReached)
+  })
+
   it('takes the same order once', async () => {
     const { budgets } = await open()
     const order = orderOf(newTenant(), randomUUID(), 60, { jobMicros: 100 })
@@ -318,6 +329,20 @@ describe('a Redis that loses everything', () => {
     }
     expect(refused + (await rowsOf(tenantId)).length).toBeLessThanOrEqual(400)
   }, 30_000)
+})
+
+describe('a Redis that loses a part', () => {
+  it('has back what is under way with the next renewal', async () => {
+    const { budgets, redis: client } = await open()
+    const [tenantId, jobId] = [newTenant(), randomUUID()]
+    const limits = { jobMicros: 100 }
+    const { id } = await budgets.reserve(orderOf(tenantId, jobId, 100, limits))
+    const keys = await client.keys(`budget:{${tenantId}}:*`)
+    expect(keys).toHaveLength(4)
+    await client.del(...keys)
+    await eventually('it is put back', () => client.hexists(`budget:{${tenantId}}:open`, id))
+    await expect(budgets.reserve(orderOf(tenantId, jobId, 1, limits))).rejects.toBeInstanceOf(BudgetReached)
+  })
 })
 
 describe('a Redis that is away', () => {

@@ -21,6 +21,7 @@ export const quick: KeeperTimes = { leaseMs: 1_500, renewEveryMs: 400, lookEvery
 export interface ReplicaOptions {
   readonly databaseUrl: string
   readonly redisUrl: string
+  readonly keyPrefix?: string
   readonly times?: Partial<KeeperTimes>
   readonly clock?: Clock
   readonly circuits?: Pick<CircuitsParts, 'breaker' | 'viewMs' | 'takeOverMs' | 'awayMs'>
@@ -45,7 +46,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<Replica> => 
   const { clock = systemClock, times = quick } = options
   const ids = systemIds
   const traceparent = (): string => ''
-  const redis = openRedis(options.redisUrl)
+  const redis = openRedis(options.redisUrl, { keyPrefix: options.keyPrefix ?? '' })
   const dataSource = await createDataSource({ url: options.databaseUrl, entities: [], poolSize: 4 })
   const telemetry = await startTelemetry({
     service: 'router',

@@ -55,7 +55,9 @@ export class RedisBudgets implements Budgets {
   }
 
   async reserve(order: SpendingOrder): Promise<Reservation> {
-    const { id, tenantId, jobId, limits, call } = order
+    const { limits, call } = order
+    // one tenant has one budget, however its id is written
+    const [id, tenantId, jobId] = [order.id.toLowerCase(), order.tenantId.toLowerCase(), order.jobId.toLowerCase()]
     const costMicros = checkedMicros(order.costMicros)
     if (![id, tenantId].every(isUuid) || !(jobId === '' || isUuid(jobId))) throw new RangeError('ids are UUIDs')
     for (const limit of [limits.jobMicros, limits.monthMicros]) if (limit !== undefined) checkedMicros(limit)
@@ -86,7 +88,8 @@ export class RedisBudgets implements Budgets {
     await this.#keeper.end(reservation, undefined)
   }
 
-  async spent(tenantId: string, jobId: string): Promise<{ jobMicros: number; monthMicros: number }> {
+  async spent(tenant: string, job: string): Promise<{ jobMicros: number; monthMicros: number }> {
+    const [tenantId, jobId] = [tenant.toLowerCase(), job.toLowerCase()]
     const month = monthOf(this.#clock.now())
     const nothing = { jobMicros: undefined, monthMicros: undefined }
     const { jobMicros, monthMicros } = await this.#store.spent(tenantId, jobId, month).catch(() => nothing)

@@ -4,12 +4,19 @@ import { Redis } from 'ioredis'
 /** No command takes longer, in milliseconds: a Redis that hangs must not hold calls up. */
 const COMMAND_TIMEOUT_MS = 500
 
-/**
- * The client that circuits and budgets need: what cannot be sent at once fails at once, and nothing is sent twice.
- * @param onAway told once for each time that Redis goes away, and `onBack` when it is there again
- */
-export const openRedis = (url: string, on: { away?: () => void; back?: () => void } = {}): Redis => {
+export interface RedisOptions {
+  /** Told once each time that Redis goes away. */
+  readonly away?: () => void
+  /** Told when it is there again. */
+  readonly back?: () => void
+  /** Before every key: routers with databases of their own must not settle each other's calls. */
+  readonly keyPrefix?: string
+}
+
+/** The client that circuits and budgets need: what cannot be sent at once fails at once, and nothing is sent twice. */
+export const openRedis = (url: string, { keyPrefix = '', ...on }: RedisOptions = {}): Redis => {
   const redis = new Redis(url, {
+    keyPrefix,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     // A command in flight when the connection breaks is reported as failed; to send it again is up to its sender.
