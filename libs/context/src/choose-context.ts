@@ -10,8 +10,8 @@ import { rank, type Candidate } from './rank.ts'
 import type { ChosenContext, ContextPart, ContextRequest, LeftOut } from './types.ts'
 import { readableText } from './unsuitable.ts'
 
-/** What the fence around a part takes, besides its path. */
-const FENCE_TOKENS = 60
+/** What the fence around a part takes, besides its path and the reason. */
+const FENCE_TOKENS = 100
 /** Code has some 3.5 bytes a token; a file of more than this is not counted to know that it does not fit. */
 const BYTES_PER_TOKEN = 8
 /** Counting takes time: after so many files in a row that did not fit, the rest is not tried. */
@@ -44,11 +44,11 @@ class Filling {
     const { path, reason } = candidate
     const left = this.request.capTokens - this.tokens
     if (left <= FENCE_TOKENS || this.misses >= MAX_MISSES) return this.leave(path, 'the cap of tokens is reached')
-    const whole = this.cost(path, text, left)
+    const whole = this.cost(candidate, text, left)
     if (whole <= left) return this.add({ path, text, reason, tokens: whole })
     const shorter = this.excerptsOf(candidate, text, focus)
     for (const { text: some, lines } of shorter) {
-      const tokens = this.cost(path, some, left)
+      const tokens = this.cost(candidate, some, left)
       if (tokens <= left)
         return this.add({ path, text: some, reason: `${reason}; too large to be shown whole`, tokens, lines })
     }
@@ -69,10 +69,10 @@ class Filling {
     this.misses = 0
   }
 
-  private cost(path: string, text: string, left: number): number {
+  private cost({ path, reason }: Candidate, text: string, left: number): number {
     if (text.length > left * BYTES_PER_TOKEN) return Infinity
     const { model } = this.request
-    return countTokens(text, model) + countTokens(path, model) + FENCE_TOKENS
+    return countTokens(text, model) + countTokens(`${path} ${reason}`, model) + FENCE_TOKENS
   }
 
   /** Ways to show a part of a file, the fullest first. */

@@ -1,10 +1,12 @@
 import { AstBuilder, GherkinClassicTokenMatcher, Parser } from '@cucumber/gherkin'
 import { IdGenerator } from '@cucumber/messages'
 import { describe, expect, it } from '@jest/globals'
+import { chooseContext } from '@iama/context'
 import { readPatchReply } from '@iama/reply'
+import { countTokens } from '@iama/tokens'
 
 import { EDITS_EXAMPLE } from './edit-rules.ts'
-import { nameOf, personas, proposal, refactor, repair, spec } from './index.ts'
+import { fence, fileBlocks, nameOf, personas, proposal, refactor, repair, spec } from './index.ts'
 import { sampleRefactor } from './refactor.ts'
 import { prompts } from './registry.ts'
 import { GHERKIN_EXAMPLE } from './spec.ts'
@@ -34,6 +36,27 @@ describe('what models are told', () => {
     expect(large!.content).toContain('"write_file"')
     expect(small!.content).not.toContain('write_file')
     expect(small!.content).toContain('cut off after 5000 tokens')
+  })
+
+  it('fits with its fences into the tokens that the choice of context counts', () => {
+    const body = `${cart}\n`.repeat(30)
+    const long = 'src/a/folder/with/a/rather/long/name/of/a/file-with-many-words'
+    const names = Array.from({ length: 12 }, (_, n) => `${long}-${n}.ts`)
+    const tree = new Map(
+      names.map((name, n) => [
+        name,
+        {
+          content: Buffer.from(`import './file-with-many-words-${(n + 1) % 12}.ts'\n${body}// end`),
+          executable: false,
+        },
+      ]),
+    )
+    for (const capTokens of [3_000, 20_000]) {
+      const focus = [names[0]!, names[1]!]
+      const chosen = chooseContext({ tree, scope: [], focus, capTokens, model: 'gpt-4o' })
+      expect(chosen.parts.length).toBeGreaterThan(0)
+      expect(countTokens(fence(fileBlocks(chosen.parts)), 'gpt-4o')).toBeLessThanOrEqual(chosen.tokens)
+    }
   })
 
   it('differs by persona', () => {
