@@ -28,6 +28,8 @@ export interface CircuitsParts {
 /** What this replica knows of a circuit, and since when. */
 interface View extends KeptCircuit {
   readonly at: number
+  /** All replicas knew it so; false for what this one has counted alone. */
+  readonly isShared: boolean
 }
 
 const FREE: Leave = { granted: true, trial: undefined }
@@ -143,16 +145,16 @@ export class RedisCircuits implements Circuits {
   #remember(key: string, kept: KeptCircuit): View {
     const before = this.#views.get(key)
     const at = this.#now()
-    const isLost = kept.text === '' && before && before.record.circuit.state !== 'closed'
+    const isLost = kept.text === '' && before?.isShared && before.record.circuit.state !== 'closed'
     // our own memory becomes the record again with the next change
     const record = isLost && at - before.at < REMEMBERED_MS ? before.record : kept.record
-    const view = { text: kept.text, record, at }
+    const view = { text: kept.text, record, at, isShared: true }
     this.#views.set(key, view)
     return view
   }
 
   #alone(key: string): View {
-    return this.#views.get(key) ?? { ...noCircuit, at: this.#now() }
+    return this.#views.get(key) ?? { ...noCircuit, at: this.#now(), isShared: false }
   }
 
   #goAlone(key: string): View {
@@ -200,7 +202,7 @@ export class RedisCircuits implements Circuits {
   #changeAlone(key: string, view: View, command: BreakerCommand): readonly BreakerEvent[] {
     const events = this.#breaker.decide(command, view.record.circuit)
     const circuit = events.reduce(this.#breaker.evolve, view.record.circuit)
-    this.#views.set(key, { text: view.text, record: { ...view.record, circuit }, at: this.#now() })
+    this.#views.set(key, { text: view.text, record: { ...view.record, circuit }, at: this.#now(), isShared: false })
     return events
   }
 
