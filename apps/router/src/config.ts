@@ -1,8 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { readEnvironment, serviceSettings, target, toServiceSettings, type ServiceSettings } from '@iama/service'
 import { z } from 'zod'
+import { readModels, type ModelSettings } from './infrastructure/models-file.ts'
 
 export interface RouterConfig extends ServiceSettings {
   readonly jobsAddress: string
+  readonly billingAddress: string
+  readonly redisUrl: string
+  /** Best first; without any, the offline engine does everything. */
+  readonly models: readonly ModelSettings[]
   /** Heap of an engine process, in MiB. */
   readonly engineMemoryMiB: number
   readonly engineTimeoutMs: number
@@ -14,12 +20,15 @@ export interface RouterConfig extends ServiceSettings {
 
 const schema = serviceSettings.extend({
   JOBS_ADDRESS: target,
+  BILLING_ADDRESS: target,
+  REDIS_URL: z.string(),
+  MODELS_FILE: z.string().optional(),
   ENGINE_MEMORY_MIB: z.coerce.number().int().min(128).default(1_024),
   ENGINE_TIMEOUT_SECONDS: z.coerce.number().positive().default(300),
   ENGINES_AT_ONCE: z.coerce.number().int().min(1).default(2),
 })
 
-/** @throws Error that names each wrong variable */
+/** @throws Error that names each wrong variable, and what is wrong with the file of models */
 export const readConfig = (
   engineProgram: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -28,9 +37,23 @@ export const readConfig = (
   return {
     ...toServiceSettings('router', env),
     jobsAddress: env.JOBS_ADDRESS,
+    billingAddress: env.BILLING_ADDRESS,
+    redisUrl: env.REDIS_URL,
+    models: env.MODELS_FILE ? modelsOf(env.MODELS_FILE, environment) : [],
     engineMemoryMiB: env.ENGINE_MEMORY_MIB,
     engineTimeoutMs: env.ENGINE_TIMEOUT_SECONDS * 1_000,
     enginesAtOnce: env.ENGINES_AT_ONCE,
     engineProgram,
+  }
+}
+
+const modelsOf = (
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly ModelSettings[] => {
+  try {
+    return readModels(file, readFileSync(file, 'utf8'), environment)
+  } catch (error) {
+    throw new Error(`router cannot start: MODELS_FILE ${(error as Error).message}`, { cause: error })
   }
 }

@@ -1,23 +1,49 @@
+import { QuotaService } from '@iama/contracts/iama/billing/v1/quota'
 import { ArtifactService } from '@iama/contracts/iama/jobs/v1/artifact'
 import { systemClock, systemIds, type Clock, type Ids } from '@iama/kernel'
 import { PostgresOutbox } from '@iama/messaging'
+import type { UnitOfWork } from '@iama/persistence'
 import { client } from '@iama/rpc'
 import { openService, type HostOptions, type RunningService, type ServiceHost } from '@iama/service'
+import type { ArtifactClient } from '@iama/snapshot'
 import { currentTraceparent } from '@iama/telemetry'
+import { TokenCounter } from '@iama/tokens'
 import { Container, type ServiceIdentifier } from 'inversify'
+import { AskModel } from './application/ask-model.ts'
+import type { Budgets } from './application/budgets.ts'
+import type { Circuits } from './application/circuits.ts'
 import { Generate } from './application/generate.ts'
-import type { Provider, UsageLog } from './application/ports.ts'
+import { ListModels } from './application/list-models.ts'
+import type { ChatModel, Tokenizer, UsageLog } from './application/ports.ts'
+import { ProposeStrategies } from './application/propose-strategies.ts'
+import { ReportCost } from './application/report-cost.ts'
+import { WriteAnswer } from './application/write-answer.ts'
 import type { RouterConfig } from './config.ts'
-import { CodemodProvider } from './infrastructure/provider.codemod.ts'
-import { callers, routerRpc } from './infrastructure/rpc.ts'
-import { PostgresUsageLog, type UsageStores } from './infrastructure/usage-log.postgres.ts'
+import { BillingAllowances } from './infrastructure/allowances.billing.ts'
+import { ProcessDesk } from './infrastructure/briefing-desk.processes.ts'
+import { RedisBudgets } from './infrastructure/budgets.redis.ts'
+import { OpenAiChatModel } from './infrastructure/chat-model.openai.ts'
+import { PostgresCircuitNews } from './infrastructure/circuit-news.postgres.ts'
+import { RedisCircuits } from './infrastructure/circuits.redis.ts'
+import { EngineProcesses } from './infrastructure/engine-processes.ts'
+import { PostgresLedger } from './infrastructure/ledger.postgres.ts'
+import { CodemodEngine, codemodOffer } from './infrastructure/offline-engine.codemod.ts'
+import { openRedis } from './infrastructure/redis.ts'
+import { callers, routerRpc, type RouterApplication } from './infrastructure/rpc.ts'
+import { PostgresUsageBook } from './infrastructure/usage-book.postgres.ts'
+import { PostgresUsageLog } from './infrastructure/usage-log.postgres.ts'
+import type { UsageStores } from './infrastructure/usage-rows.postgres.ts'
 
 const token = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name)
 
 const CLOCK = token<Clock>('Clock')
 const IDS = token<Ids>('Ids')
-const PROVIDERS = token<readonly Provider[]>('Providers')
+const MODELS = token<readonly ChatModel[]>('ChatModels')
+const CIRCUITS = token<Circuits>('Circuits')
+const BUDGETS = token<Budgets>('Budgets')
 const USAGE_LOG = token<UsageLog>('UsageLog')
+const ASK_MODEL = token<AskModel>('AskModel')
+const WRITE_ANSWER = token<WriteAnswer>('WriteAnswer')
 const GENERATE = token<Generate>('Generate')
 
 /** What a test may put in place of the real thing. */
@@ -31,43 +57,107 @@ export const createRouter = async (config: RouterConfig, overrides: RouterOverri
   const { identity } = overrides
   const host = await openService(config, { entities: [], ...(identity && { identity }) })
   try {
-    const container = compose(config, host, overrides)
-    return await host.serve({ services: routerRpc(container.get(GENERATE)), callers })
+    const application = compose(config, host, overrides)
+    return await host.serve({ services: routerRpc(application), callers })
   } catch (error) {
     await host.stop()
     throw error
   }
 }
 
-const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverrides): Container => {
+const tokenizer: Tokenizer = { counter: (model) => new TokenCounter(model) }
+
+const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverrides): RouterApplication => {
+  const unitOfWork = host.unitOfWork<UsageStores>((manager) => ({ manager, outbox: new PostgresOutbox(manager) }))
+  const { artifacts, allowances, processes } = surroundings(config, host, overrides.clock ?? systemClock)
   const container = new Container({ defaultScope: 'Singleton' })
   container.bind(CLOCK).toConstantValue(overrides.clock ?? systemClock)
   container.bind(IDS).toConstantValue(overrides.ids ?? systemIds)
-  container.bind(PROVIDERS).toDynamicValue(() => [codemod(config, host)])
-  container.bind(USAGE_LOG).toResolvedValue((clock: Clock, ids: Ids) => usageLog(host, clock, ids), [CLOCK, IDS])
+  container.bind(MODELS).toConstantValue(config.models.map((settings) => new OpenAiChatModel(settings)))
+  bindShared(container, config, host, unitOfWork)
   container
-    .bind(GENERATE)
+    .bind(ASK_MODEL)
     .toResolvedValue(
-      (providers: readonly Provider[], log: UsageLog, clock: Clock) => new Generate(providers, log, clock),
-      [PROVIDERS, USAGE_LOG, CLOCK],
+      (models, circuits, budgets, usageLog, clock, ids) =>
+        new AskModel({ models, circuits, budgets, usageLog, tokenizer, clock, ids }),
+      [MODELS, CIRCUITS, BUDGETS, USAGE_LOG, CLOCK, IDS],
     )
-  return container
+  const offers = [...config.models.map(({ offer }) => offer), codemodOffer]
+  container
+    .bind(WRITE_ANSWER)
+    .toResolvedValue((askModel) => new WriteAnswer(askModel, offers, allowances, tokenizer), [ASK_MODEL])
+  container.bind(GENERATE).toResolvedValue(
+    (writeAnswer, usageLog, clock, ids) =>
+      new Generate({
+        offers,
+        engine: new CodemodEngine(artifacts, processes),
+        desk: new ProcessDesk(artifacts, processes),
+        writeAnswer,
+        proposeStrategies: new ProposeStrategies(writeAnswer, offers),
+        usageLog,
+        clock,
+        ids,
+      }),
+    [WRITE_ANSWER, USAGE_LOG, CLOCK, IDS],
+  )
+  return {
+    generate: container.get(GENERATE),
+    listModels: new ListModels(container.get(MODELS), codemodOffer, container.get(CIRCUITS)),
+    reportCost: new ReportCost(new PostgresUsageBook(unitOfWork)),
+  }
 }
 
-const codemod = (config: RouterConfig, host: ServiceHost): Provider => {
-  const artifacts = client(ArtifactService, config.jobsAddress, { token: host.identity.tokens })
-  const provider = new CodemodProvider(artifacts, {
+/** What is asked of others. */
+const surroundings = (config: RouterConfig, host: ServiceHost, clock: Clock) => {
+  const { tokens } = host.identity
+  const artifacts: ArtifactClient = client(ArtifactService, config.jobsAddress, { token: tokens })
+  const processes = new EngineProcesses({
     program: config.engineProgram,
     memoryMiB: config.engineMemoryMiB,
     timeoutMs: config.engineTimeoutMs,
     atOnce: config.enginesAtOnce,
   })
-  host.onStop(() => provider.close())
-  return provider
+  host.onStop(() => processes.close())
+  const quota = client(QuotaService, config.billingAddress, { token: tokens })
+  return { artifacts, processes, allowances: new BillingAllowances(quota, clock) }
 }
 
-const usageLog = (host: ServiceHost, clock: Clock, ids: Ids): UsageLog => {
-  const unitOfWork = host.unitOfWork<UsageStores>((manager) => ({ manager, outbox: new PostgresOutbox(manager) }))
+/** What all replicas share: circuits and budgets in Redis, the log of calls in the database. */
+const bindShared = (
+  container: Container,
+  config: RouterConfig,
+  host: ServiceHost,
+  unitOfWork: UnitOfWork<UsageStores>,
+): void => {
   const traceparent = (): string => currentTraceparent() ?? ''
-  return new PostgresUsageLog(unitOfWork, { ids, clock, metrics: host.metrics, traceparent })
+  const { logger, metrics } = host
+  const redis = openRedis(config.redisUrl, {
+    away: () => logger.warn('Redis is away: circuits are kept alone, and nothing is granted under a budget'),
+    back: () => logger.info('Redis is back'),
+  })
+  host.onStop(() => redis.disconnect())
+  container.bind(CIRCUITS).toResolvedValue(
+    (clock: Clock, ids: Ids) => {
+      const news = new PostgresCircuitNews(unitOfWork, traceparent)
+      return new RedisCircuits(redis, { news, clock, ids })
+    },
+    [CLOCK, IDS],
+  )
+  container.bind(BUDGETS).toResolvedValue(
+    (clock: Clock, ids: Ids) => {
+      const onTrouble = (error: Error): void => logger.warn({ error }, 'the books of budgets are not up to date')
+      const ledger = new PostgresLedger(unitOfWork, { ids, clock })
+      const budgets = new RedisBudgets(redis, { ledger, clock, onTrouble })
+      budgets.start()
+      host.onStop(() => budgets.stop())
+      return budgets
+    },
+    [CLOCK, IDS],
+  )
+  container
+    .bind(USAGE_LOG)
+    .toResolvedValue(
+      (clock: Clock, ids: Ids) => new PostgresUsageLog(unitOfWork, { ids, clock, metrics, traceparent }),
+      [CLOCK, IDS],
+    )
 }

@@ -5,12 +5,14 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import { client, type Client } from '@iama/rpc'
 import type { RunningService } from '@iama/service'
 import { startArtifacts, type ArtifactServer } from '@iama/testing/artifacts'
+import { testServers } from '@iama/testing/servers'
 import { surroundings, type Surroundings } from '@iama/testing/surroundings'
+import { startBilling, type BillingServer } from './billing-server.ts'
 import type { RouterConfig } from '../src/config.ts'
 import { createRouter } from '../src/container.ts'
 import { migrations } from '../src/infrastructure/migrations/index.ts'
 
-export const ENGINE = path.join(import.meta.dirname, '../src/codemod-child.ts')
+export const ENGINE = path.join(import.meta.dirname, '../src/engine-child.ts')
 /** An engine process that misbehaves. */
 export const ODD_ENGINE = path.join(import.meta.dirname, 'fixtures/odd-child.ts')
 
@@ -19,6 +21,7 @@ type Request = Exclude<MessageInitShape<typeof GenerateRequestSchema>, { $typeNa
 
 export interface RouterUnderTest extends Surroundings {
   readonly artifacts: ArtifactServer
+  readonly billing: BillingServer
   /** The worker's client of a router with these settings. */
   router(settings?: Partial<RouterConfig>): Promise<Client<typeof RouterService>>
   /** A person's client of the same. */
@@ -29,21 +32,26 @@ export const startRouter = async (): Promise<RouterUnderTest> => {
   const around = await surroundings('router', migrations)
   const { identity } = around
   const artifacts = await startArtifacts(identity)
+  const billing = await startBilling(identity)
   const running = new Map<string, RunningService>()
   const open = async (settings: Partial<RouterConfig> = {}): Promise<RunningService> => {
     const known = running.get(JSON.stringify(settings))
     if (known) return known
-    const config = { engineMemoryMiB: 512, engineTimeoutMs: 60_000, enginesAtOnce: 2, engineProgram: ENGINE }
-    const opened = await createRouter(
-      { ...around.settings, jobsAddress: artifacts.address, ...config, ...settings },
-      { identity },
-    )
+    const shared = {
+      jobsAddress: artifacts.address,
+      billingAddress: billing.address,
+      redisUrl: testServers().redisUrl,
+      models: [],
+    }
+    const config = { ...shared, engineMemoryMiB: 512, engineTimeoutMs: 60_000, enginesAtOnce: 2, engineProgram: ENGINE }
+    const opened = await createRouter({ ...around.settings, ...config, ...settings }, { identity })
     running.set(JSON.stringify(settings), opened)
     return opened
   }
   return {
     ...around,
     artifacts,
+    billing,
     router: async (settings) =>
       client(RouterService, (await open(settings)).address, { token: () => identity.service('worker', 'router') }),
     asPerson: async (tenantId) =>
@@ -51,6 +59,7 @@ export const startRouter = async (): Promise<RouterUnderTest> => {
     stop: async () => {
       await Promise.all([...running.values()].map((router) => router.stop()))
       await artifacts.stop()
+      await billing.stop()
       await around.stop()
     },
   }

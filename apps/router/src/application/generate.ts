@@ -1,85 +1,175 @@
-import type { Clock } from '@iama/kernel'
-import { routeOf, type Route, type RouteKey } from '../domain/route.ts'
-import type { Assignment, Part, Provider, Usage, UsageLog } from './ports.ts'
+import type { Clock, Ids } from '@iama/kernel'
+import { DomainError } from '@iama/kernel'
+import { addTokens, noTokens, type Tokens } from '../domain/price.ts'
+import { routesOf, type Offer, type RouteKey, type Routes } from '../domain/route.ts'
+import { CURRENCY, type Listener } from './ask-model.ts'
+import type { BriefingDesk, OfflineEngine, Progress, Usage, UsageLog } from './ports.ts'
+import type { ProposeStrategies } from './propose-strategies.ts'
+import { telling } from './telling.ts'
+import type { GenerateInput, WriteAnswer, Written } from './write-answer.ts'
 
-export interface GenerateInput {
-  readonly requestId: string
-  readonly key: RouteKey
-  readonly assignment: Assignment
+export type GenerateOutput =
+  Progress | { readonly kind: 'text'; readonly text: string } | { readonly kind: 'end'; readonly end: End }
+
+/** How a generation ended: the sums over its calls. */
+export interface End extends Tokens {
+  readonly provider: string
+  readonly model: string
+  readonly costMicros: number
+  readonly currency: string
+  readonly milliseconds: number
+  readonly calls: number
+  readonly prompt: string
+  readonly briefing: string
 }
 
-export type GenerateOutput = Exclude<Part, { kind: 'usage' }> | { readonly kind: 'end'; readonly usage: Usage }
+/** A model was asked twice and said nothing that can be read. */
+export class MalformedOutput extends DomainError {
+  readonly code = 'MALFORMED_OUTPUT'
 
-const CURRENCY = 'USD'
+  constructor(message: string) {
+    super(`the model's answer cannot be read, also after it was asked once more: ${message}`)
+  }
+}
 
-/** Routes a piece of generation, streams its answer, and records what it used: also when it breaks off. */
+/** Parts of an answer, in characters. */
+const CHUNK = 64 * 1024
+
+/** Routes a piece of generation, to a model or to the offline engine, and streams its answer. */
 export class Generate {
-  readonly #providers: readonly Provider[]
+  readonly #offers: readonly Offer[]
+  readonly #engine: OfflineEngine
+  readonly #desk: BriefingDesk
+  readonly #writeAnswer: WriteAnswer
+  readonly #proposeStrategies: ProposeStrategies
   readonly #usageLog: UsageLog
   readonly #clock: Clock
+  readonly #ids: Ids
 
-  constructor(providers: readonly Provider[], usageLog: UsageLog, clock: Clock) {
-    this.#providers = providers
-    this.#usageLog = usageLog
-    this.#clock = clock
+  constructor(parts: {
+    offers: readonly Offer[]
+    engine: OfflineEngine
+    desk: BriefingDesk
+    writeAnswer: WriteAnswer
+    proposeStrategies: ProposeStrategies
+    usageLog: UsageLog
+    clock: Clock
+    ids: Ids
+  }) {
+    this.#offers = parts.offers
+    this.#engine = parts.engine
+    this.#desk = parts.desk
+    this.#writeAnswer = parts.writeAnswer
+    this.#proposeStrategies = parts.proposeStrategies
+    this.#usageLog = parts.usageLog
+    this.#clock = parts.clock
+    this.#ids = parts.ids
   }
 
   /** In the order of preference. */
-  get providers(): readonly Provider[] {
-    return this.#providers
+  get offers(): readonly Offer[] {
+    return this.#offers
   }
 
-  route(key: RouteKey): Route {
-    const offers = this.#providers.map(({ name, model, classes }) => ({ provider: name, model, classes }))
-    return routeOf(key, offers)
+  /** @throws RouteNotInTier, NotConfirmed, ContextTooLarge, NoRoute */
+  routes(key: RouteKey): Routes {
+    return routesOf(key, this.#offers)
   }
 
   async *execute(input: GenerateInput, signal: AbortSignal): AsyncGenerator<GenerateOutput> {
-    const route = this.route(input.key)
-    const provider = this.#providers.find(({ name }) => name === route.provider)!
+    const [{ offer }] = this.routes(input.key).routes
+    const tally = new Tally(this.#clock.now().getTime())
+    const written = yield* telling(async (tell, listening) => {
+      const listener = { tell, used: (usage: Usage) => tally.add(usage) }
+      return offer.engine === 'codemod'
+        ? await this.#byEngine(input, offer, listener, listening)
+        : await this.#byModel(input, listener, listening)
+    }, signal)
+    const text = textOf(input, written)
+    for (let at = 0; at < text.length; at += CHUNK) yield { kind: 'text', text: text.slice(at, at + CHUNK) }
+    const { prompt, account: briefing } = written.briefing
+    yield { kind: 'end', end: tally.end(this.#clock.now().getTime(), { prompt, briefing }) }
+  }
+
+  async #byModel(input: GenerateInput, listener: Listener, signal: AbortSignal): Promise<Written> {
+    listener.tell('the router reads the snapshot')
+    const desk = await this.#desk.open(input.assignment, signal)
+    if (input.key.phase === 'proposal') return await this.#proposeStrategies.execute(input, desk, listener, signal)
+    return await this.#writeAnswer.execute(input, desk, {}, listener, signal)
+  }
+
+  /** It uses no tokens, and is in the log all the same: also when it breaks off. */
+  async #byEngine(input: GenerateInput, offer: Offer, listener: Listener, signal: AbortSignal): Promise<Written> {
+    listener.tell('the engine reads the snapshot')
     const started = this.#clock.now().getTime()
-    const used = { inputTokens: 0, outputTokens: 0, costMicros: 0 }
-    let recorded = false
-    const record = async (): Promise<Usage> => {
-      recorded = true
-      const usage = this.#usage(input, route, used, this.#clock.now().getTime() - started)
-      await this.#usageLog.record(input.assignment.tenantId, usage)
-      return usage
-    }
+    const { tenantId, jobId, phase, attempt } = input.assignment
     try {
-      for await (const part of provider.generate(input.assignment, route, signal)) {
-        if (part.kind === 'usage') add(used, part)
-        else yield part
-      }
-      yield { kind: 'end', usage: await record() }
+      const answer = await this.#engine.generate(input.assignment, signal)
+      return { reading: { kind: 'answer', answer, note: '' }, briefing: noBriefing }
     } finally {
-      if (!recorded) await record()
+      const usage: Usage = {
+        ...noTokens,
+        id: this.#ids.next(),
+        jobId,
+        requestId: input.requestId,
+        phase,
+        attempt,
+        provider: offer.provider,
+        model: offer.model,
+        tier: input.key.tier,
+        costMicros: 0,
+        currency: CURRENCY,
+        milliseconds: this.#clock.now().getTime() - started,
+        firstTokenMs: undefined,
+        estimated: false,
+        prompt: '',
+      }
+      await this.#usageLog.record(tenantId, usage)
+      listener.used(usage)
     }
   }
+}
 
-  #usage(input: GenerateInput, route: Route, used: Tokens, milliseconds: number): Usage {
+const noBriefing = { messages: [], tokens: 0, prompt: '', account: '', vault: '' }
+
+/**
+ * An answer that is of no use as a patch is an attempt, and the job decides what follows; elsewhere it is a failure.
+ * @throws MalformedOutput
+ */
+const textOf = ({ key }: GenerateInput, { reading }: Written): string => {
+  if (reading.kind === 'answer') return reading.answer
+  if (key.phase !== 'refactor' && key.phase !== 'repair') throw new MalformedOutput(reading.message)
+  return JSON.stringify({ useless: { code: reading.code, message: reading.message } })
+}
+
+/** Adds up the calls of a generation. */
+class Tally {
+  readonly #started: number
+  #tokens = noTokens
+  #costMicros = 0
+  #calls = 0
+  #last = { provider: '', model: '' }
+
+  constructor(started: number) {
+    this.#started = started
+  }
+
+  add(usage: Usage): void {
+    this.#tokens = addTokens(this.#tokens, usage)
+    this.#costMicros += usage.costMicros
+    this.#calls += 1
+    this.#last = { provider: usage.provider, model: usage.model }
+  }
+
+  end(now: number, of: { prompt: string; briefing: string }): End {
     return {
-      jobId: input.assignment.jobId,
-      requestId: input.requestId,
-      phase: input.key.phase,
-      provider: route.provider,
-      model: route.model,
-      tier: input.key.tier,
-      ...used,
+      ...this.#tokens,
+      ...this.#last,
+      ...of,
+      costMicros: this.#costMicros,
       currency: CURRENCY,
-      milliseconds,
+      milliseconds: now - this.#started,
+      calls: this.#calls,
     }
   }
-}
-
-interface Tokens {
-  inputTokens: number
-  outputTokens: number
-  costMicros: number
-}
-
-const add = (used: Tokens, part: Tokens): void => {
-  used.inputTokens += part.inputTokens
-  used.outputTokens += part.outputTokens
-  used.costMicros += part.costMicros
 }

@@ -1,12 +1,44 @@
 import { describe, expect, it } from '@jest/globals'
-import { ContextTooLarge, NoRoute, outputCaps, RouteNotInTier, routeOf, type ModelClass, type Tier } from './route.ts'
+import {
+  ContextTooLarge,
+  NoRoute,
+  NotConfirmed,
+  outputCaps,
+  RouteNotInTier,
+  routesOf,
+  type ModelClass,
+  type Offer,
+  type RouteKey,
+  type Tier,
+} from './route.ts'
 
-const offers = [
-  { provider: 'small', model: 'small-1', classes: ['L1'] as const },
-  { provider: 'large', model: 'large-1', classes: ['L1', 'L2', 'L3'] as const },
-]
-const key = (tier: Tier, modelClass: ModelClass, contextTokens = 1_000) =>
-  ({ tier, modelClass, contextTokens, phase: 'refactor' }) as const
+const free = { input: 0, cachedInput: 0, output: 0 }
+const offer = (model: string, classes: readonly ModelClass[], more: Partial<Offer> = {}): Offer => ({
+  engine: 'model',
+  provider: 'lab',
+  model,
+  classes,
+  window: 2_000_000,
+  outputCap: 100_000,
+  price: free,
+  ...more,
+})
+const codemod = offer('codemod', ['L1', 'L2', 'L3'], { engine: 'codemod', provider: 'codemod', window: Infinity })
+const small = offer('small', ['L1'])
+const large = offer('large', ['L1', 'L2', 'L3'])
+const offers = [small, large, codemod]
+
+const key = (tier: Tier, modelClass: ModelClass, more: Partial<RouteKey> = {}): RouteKey => ({
+  tier,
+  modelClass,
+  contextTokens: 1_000,
+  phase: 'refactor',
+  engine: undefined,
+  confirmedMicros: 1,
+  ...more,
+})
+const models = (routed: RouteKey, offered = offers): string[] =>
+  routesOf(routed, offered).routes.map((route) => route.offer.model)
 
 describe('the route table', () => {
   it.each<[Tier, string, number]>([
@@ -15,26 +47,58 @@ describe('the route table', () => {
     ['pro', 'L1 L2', 200_000],
     ['max', 'L1 L2 L3', 200_000],
     ['enterprise', 'L1 L2 L3', 1_000_000],
-  ])('gives %s the classes %s and %i tokens of context', (tier, classes, context) => {
+  ])('gives %s the classes %s and %i tokens of context', (tier, classes, contextTokens) => {
     for (const modelClass of ['L1', 'L2', 'L3'] as const) {
-      const route = () => routeOf(key(tier, modelClass, context), offers)
-      if (classes.includes(modelClass)) expect(route()).toMatchObject({ maxTokens: context })
-      else expect(route).toThrow(RouteNotInTier)
+      const routes = () => routesOf(key(tier, modelClass, { contextTokens }), offers).routes
+      if (classes.includes(modelClass)) expect(routes()[0]).toMatchObject({ maxTokens: contextTokens })
+      else expect(routes).toThrow(RouteNotInTier)
     }
-    expect(() => routeOf(key(tier, 'L1', context + 1), offers)).toThrow(ContextTooLarge)
+    expect(() => routesOf(key(tier, 'L1', { contextTokens: contextTokens + 1 }), offers)).toThrow(ContextTooLarge)
   })
 
-  it('caps the answer: whole files from L1, edit operations from the others', () => {
+  it('caps the answer by the class and by the model', () => {
     expect(outputCaps).toEqual({ L1: 30_000, L2: 5_000, L3: 5_000 })
-    expect(routeOf(key('max', 'L2'), offers).outputCap).toBe(5_000)
+    expect(routesOf(key('max', 'L2'), offers).routes[0].outputCap).toBe(5_000)
+    const terse = offer('terse', ['L1', 'L2'], { outputCap: 4_096 })
+    expect(routesOf(key('max', 'L1'), [terse]).routes[0].outputCap).toBe(4_096)
   })
 
-  it('takes the first provider that serves the class, and says so', () => {
-    expect(routeOf(key('max', 'L1'), offers)).toMatchObject({ provider: 'small', model: 'small-1' })
-    expect(routeOf(key('max', 'L3'), offers)).toMatchObject({
-      provider: 'large',
-      reason: expect.stringContaining('L3'),
-    })
-    expect(() => routeOf(key('max', 'L2'), offers.slice(0, 1))).toThrow(NoRoute)
+  it('takes models in the order of the settings, each after the first as a fallback, and says so', () => {
+    const { routes } = routesOf(key('max', 'L1'), offers)
+    expect(routes.map(({ reason }) => reason)).toEqual([
+      'lab/small serves L1 and comes first in the settings',
+      'lab/large serves L1: fallback 1',
+    ])
+    expect(models(key('max', 'L2'))).toEqual(['large'])
+  })
+
+  it('keeps room for the answer in the window of the model, and leaves out whose window is too small', () => {
+    const narrow = offer('narrow', ['L1'], { window: 32_000, outputCap: 8_000 })
+    expect(routesOf(key('pro', 'L1'), [narrow]).routes[0].maxTokens).toBe(24_000)
+    const tight = routesOf(key('pro', 'L1', { contextTokens: 24_001 }), [narrow, large])
+    expect(tight.routes.map((route) => route.offer.model)).toEqual(['large'])
+    expect(tight.leftOut).toEqual(['lab/narrow has a window of 32000 tokens, too small for 24001'])
+    expect(() => routesOf(key('pro', 'L1', { contextTokens: 24_001 }), [narrow])).toThrow(/lab\/narrow/)
+  })
+
+  it('takes the offline engine where no model serves the class, or where it is asked for', () => {
+    expect(models(key('free', 'L1'), [codemod])).toEqual(['codemod'])
+    expect(models(key('free', 'L1', { engine: 'codemod' }))).toEqual(['codemod'])
+  })
+
+  it('never falls back from a model to the offline engine when a model is asked for', () => {
+    expect(models(key('max', 'L1', { engine: 'model' }))).toEqual(['small', 'large'])
+    expect(() => routesOf(key('max', 'L3', { engine: 'model' }), [small, codemod])).toThrow(NoRoute)
+  })
+
+  it('lets L1 stand in for L2 where no model serves it, within the caps of L2', () => {
+    const [route] = routesOf(key('max', 'L2'), [small, codemod]).routes
+    expect(route).toMatchObject({ offer: small, outputCap: 5_000 })
+    expect(route.reason).toContain('lab/small stands in for L2')
+  })
+
+  it('asks a model of L3 only after a person has confirmed the cost', () => {
+    expect(() => routesOf(key('max', 'L3', { confirmedMicros: 0 }), offers)).toThrow(NotConfirmed)
+    expect(models(key('max', 'L3', { confirmedMicros: 1 }))).toEqual(['large'])
   })
 })

@@ -1,35 +1,46 @@
 import { DomainError } from '@iama/kernel'
+import type { Price } from './price.ts'
 
 export type ModelClass = 'L1' | 'L2' | 'L3'
-export type Phase = 'proposal' | 'spec' | 'refactor'
+export type Phase = 'proposal' | 'spec' | 'refactor' | 'repair' | 'clarify'
 export type Tier = 'free' | 'plus' | 'pro' | 'max' | 'enterprise'
+export type Engine = 'codemod' | 'model'
 
 /** What decides where a generation goes: callers never name a model. */
 export interface RouteKey {
   readonly tier: Tier
   readonly phase: Phase
   readonly modelClass: ModelClass
-  /** Size of the context, in tokens. */
+  /** Size of the context, in tokens; 0 before it is chosen. */
   readonly contextTokens: number
+  /** Who is to write; undefined takes models where one serves the class. */
+  readonly engine: Engine | undefined
+  /** The cost of L3 that a person confirmed, in micro-dollars; 0 for none. */
+  readonly confirmedMicros: number
+}
+
+/** A model as far as routing is concerned; first come, first asked. */
+export interface Offer {
+  readonly engine: Engine
+  readonly provider: string
+  readonly model: string
+  readonly classes: readonly ModelClass[]
+  /** Context and answer together, in tokens. */
+  readonly window: number
+  /** The most that the model answers, in tokens. */
+  readonly outputCap: number
+  readonly price: Price
 }
 
 /** Where a generation goes, and within which caps. */
 export interface Route {
-  readonly provider: string
-  readonly model: string
-  /** The tier's context cap, in tokens. */
+  readonly offer: Offer
+  /** The most context that a call may carry, in tokens: the tier's cap, or what the model's window leaves. */
   readonly maxTokens: number
-  /** The class's output cap, in tokens. */
+  /** The most that may be answered, in tokens: the class's cap or the model's. */
   readonly outputCap: number
   /** One sentence. */
   readonly reason: string
-}
-
-/** A provider as far as routing is concerned; first come, first asked. */
-export interface Offer {
-  readonly provider: string
-  readonly model: string
-  readonly classes: readonly ModelClass[]
 }
 
 /** The largest context that one call may carry, in tokens. Max has 200 K, not 500 K. */
@@ -62,10 +73,20 @@ export class RouteNotInTier extends DomainError {
   }
 }
 
+/** L3 is dear: a person has to have said how much it may cost. */
+export class NotConfirmed extends DomainError {
+  readonly code = 'CONFIRMATION_MISSING'
+  override readonly kind = 'forbidden'
+
+  constructor() {
+    super('L3 runs only after a person has confirmed its cost')
+  }
+}
+
 /** The context is larger than the tier allows. */
 export class ContextTooLarge extends DomainError {
   readonly code = 'CONTEXT_TOO_LARGE'
-  override readonly kind = 'exhausted'
+  override readonly kind = 'invalid'
 
   constructor({ tier, contextTokens }: RouteKey) {
     super(`${contextTokens} tokens of context are more than the ${contextCaps[tier]} of the ${tier} tier`, { tier })
@@ -75,25 +96,65 @@ export class ContextTooLarge extends DomainError {
 /** Nothing that is configured serves the class. */
 export class NoRoute extends DomainError {
   readonly code = 'NO_ROUTE'
-  override readonly kind = 'unavailable'
 
-  constructor(modelClass: ModelClass) {
-    super(`no provider serves ${modelClass}; configure one`, { class: modelClass })
+  constructor(modelClass: ModelClass, leftOut: readonly string[]) {
+    const why = leftOut.length === 0 ? '' : ` (${leftOut.join('; ')})`
+    super(
+      `no model serves ${modelClass}${why}; declare one in the file of MODELS_FILE, or take the offline engine with engine codemod`,
+      { class: modelClass },
+    )
   }
 }
 
-/** @throws RouteNotInTier, ContextTooLarge, NoRoute */
-export const routeOf = (key: RouteKey, offers: readonly Offer[]): Route => {
+/** The routes of a generation in the order in which they are tried, and what is left out and why. */
+export interface Routes {
+  readonly routes: readonly [Route, ...Route[]]
+  readonly leftOut: readonly string[]
+}
+
+/**
+ * Models come in the order of the settings; each after the first is a fallback. The offline engine is never a fallback
+ * of a model, for the two do not know each other's strategies.
+ * @throws RouteNotInTier, NotConfirmed, ContextTooLarge, NoRoute
+ */
+export const routesOf = (key: RouteKey, offers: readonly Offer[]): Routes => {
   const { tier, modelClass, contextTokens } = key
   if (!classesOf[tier].includes(modelClass)) throw new RouteNotInTier(key)
   if (contextTokens > contextCaps[tier]) throw new ContextTooLarge(key)
-  const offer = offers.find(({ classes }) => classes.includes(modelClass))
-  if (!offer) throw new NoRoute(modelClass)
-  return {
-    provider: offer.provider,
-    model: offer.model,
-    maxTokens: contextCaps[tier],
-    outputCap: outputCaps[modelClass],
-    reason: `${offer.provider} is the first provider that serves ${modelClass}`,
+  const serving = servingOffers(modelClass, offers)
+  const engine = key.engine ?? (serving.some((offer) => offer.engine === 'model') ? 'model' : 'codemod')
+  if (engine === 'model' && modelClass === 'L3' && key.confirmedMicros <= 0) throw new NotConfirmed()
+  const leftOut: string[] = []
+  const fitting: Omit<Route, 'reason'>[] = []
+  for (const offer of serving) {
+    if (offer.engine !== engine) continue
+    const route = within(key, offer)
+    if (route.maxTokens > 0 && contextTokens <= route.maxTokens) fitting.push(route)
+    else leftOut.push(`${nameOf(offer)} has a window of ${offer.window} tokens, too small for ${contextTokens}`)
   }
+  const [first, ...others] = fitting.map((route, place) => ({ ...route, reason: reasonOf(route, place, modelClass) }))
+  if (!first) throw new NoRoute(modelClass, leftOut)
+  return { routes: [first, ...others], leftOut }
+}
+
+/** Where no model serves L2, those of L1 stand in for it, within its caps; nothing stands in for L3. */
+const servingOffers = (modelClass: ModelClass, offers: readonly Offer[]): readonly Offer[] => {
+  const serving = offers.filter(({ classes }) => classes.includes(modelClass))
+  if (modelClass !== 'L2' || serving.some(({ engine }) => engine === 'model')) return serving
+  return [...offers.filter(({ engine, classes }) => engine === 'model' && classes.includes('L1')), ...serving]
+}
+
+/** `provider/model`. */
+export const nameOf = ({ provider, model }: Pick<Offer, 'provider' | 'model'>): string => `${provider}/${model}`
+
+const within = ({ tier, modelClass }: RouteKey, offer: Offer): Omit<Route, 'reason'> => {
+  const outputCap = Math.min(outputCaps[modelClass], offer.outputCap)
+  return { offer, outputCap, maxTokens: Math.min(contextCaps[tier], offer.window - outputCap) }
+}
+
+const reasonOf = ({ offer }: Omit<Route, 'reason'>, place: number, modelClass: ModelClass): string => {
+  if (offer.engine === 'codemod') return `the offline engine serves ${modelClass}, without tokens`
+  const does = offer.classes.includes(modelClass) ? 'serves' : 'stands in for'
+  const serves = `${nameOf(offer)} ${does} ${modelClass}`
+  return place === 0 ? `${serves} and comes first in the settings` : `${serves}: fallback ${place}`
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { DomainError } from '@iama/kernel'
-import type { CodemodJob } from './codemod-work.ts'
+import type { EngineWork } from './engine-work.ts'
 import type { ChildProgram } from './spare-child.ts'
 
 /** The engine could not do it; its words are for the operator. */
@@ -14,12 +14,12 @@ export interface ChildLimits extends ChildProgram {
 
 /**
  * Does one piece of work in a child of its own and ends it whatever happens: an aborted signal kills it at once.
- * @returns the answer of the phase, as JSON text
+ * @returns the answer, as JSON text
  * @throws EngineFailed; the reason of the signal
  */
 export const runChild = async (
   take: () => ChildProcess,
-  job: CodemodJob,
+  work: EngineWork,
   limits: ChildLimits,
   signal: AbortSignal,
 ): Promise<string> => {
@@ -31,7 +31,7 @@ export const runChild = async (
   const abort = (): void => over.abort(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
-    return await answerOf(child, job, limits, over.signal)
+    return await answerOf(child, work, limits, over.signal)
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', abort)
@@ -39,7 +39,7 @@ export const runChild = async (
   }
 }
 
-const answerOf = (child: ChildProcess, job: CodemodJob, limits: ChildLimits, over: AbortSignal): Promise<string> =>
+const answerOf = (child: ChildProcess, work: EngineWork, limits: ChildLimits, over: AbortSignal): Promise<string> =>
   new Promise((resolve, reject) => {
     over.addEventListener('abort', () => reject(over.reason as Error), { once: true })
     child.on('message', (message: { text?: string; error?: string }) =>
@@ -47,7 +47,7 @@ const answerOf = (child: ChildProcess, job: CodemodJob, limits: ChildLimits, ove
     )
     child.on('error', reject) // more than one may come: a child that cannot be written to, and its end
     child.on('exit', (code, killedBy) => reject(new EngineFailed(`the engine ${endingOf(code, killedBy, limits)}`)))
-    child.send(job)
+    child.send(work)
   })
 
 const endingOf = (code: number | null, killedBy: NodeJS.Signals | null, { memoryMiB }: ChildLimits): string =>

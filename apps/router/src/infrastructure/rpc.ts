@@ -1,110 +1,81 @@
-import {
-  ModelClass as WireClass,
-  Phase as WirePhase,
-  RouterService,
-  type RouteKey as WireKey,
-} from '@iama/contracts/iama/router/v1/service'
-import { InvalidRequest } from '@iama/kernel'
+import { ModelService } from '@iama/contracts/iama/router/v1/model'
+import { RouterService } from '@iama/contracts/iama/router/v1/service'
+import { InvalidRequest, isUuid } from '@iama/kernel'
 import { implement, type ServiceImplementation } from '@iama/rpc'
-import { tenantOf, type CallerMatrix } from '@iama/security'
-import type { Generate, GenerateOutput } from '../application/generate.ts'
-import { contextCaps, type ModelClass, type Phase, type RouteKey, type Tier } from '../domain/route.ts'
+import { requirePermission, tenantOf, type CallerMatrix } from '@iama/security'
+import type { Generate } from '../application/generate.ts'
+import type { ReportCost } from '../application/report-cost.ts'
+import type { ListModels } from '../application/list-models.ts'
+import { toAssignment, toKey } from './rpc-requests.ts'
+import { toWireCost, toWireModel, toWireOutput, wireClasses } from './rpc-responses.ts'
 
 /** Who may call what. */
-export const callers: CallerMatrix = { [RouterService.typeName]: ['worker'] }
+export const callers: CallerMatrix = {
+  [RouterService.typeName]: ['worker'],
+  [ModelService.typeName]: ['people'],
+}
 
-export const routerRpc = (generate: Generate): ServiceImplementation[] => [
+/** What the service can do. */
+export interface RouterApplication {
+  readonly generate: Generate
+  readonly listModels: ListModels
+  readonly reportCost: ReportCost
+}
+
+export const routerRpc = (app: RouterApplication): ServiceImplementation[] => [routerService(app), modelService(app)]
+
+const routerService = ({ generate }: RouterApplication): ServiceImplementation =>
   implement(RouterService, {
     async *generate(request, context) {
       const tenantId = tenantOf(context.principal, request.tenantId)
       const key = toKey(request.route)
-      const { jobId, requestId, goal, target, include, recipes, skip, proposalId, onlyEdits } = request
-      const assignment = {
-        tenantId,
-        jobId,
-        phase: key.phase,
-        manifest: request.manifestArtifact,
-        goal,
-        target,
-        include,
-        recipes,
-        skip,
-        proposalId,
-        onlyEdits,
+      const assignment = toAssignment(tenantId, key.phase, request)
+      const { requestId } = request
+      for await (const output of generate.execute({ requestId, key, assignment }, context.signal)) {
+        yield toWireOutput(output)
       }
-      for await (const output of generate.execute({ requestId, key, assignment }, context.signal)) yield toWire(output)
     },
 
     previewRoute: async (request) => {
-      const { maxTokens, ...route } = generate.route(toKey(request.route))
-      return { ...route, maxTokens: BigInt(maxTokens), outputCap: BigInt(route.outputCap) }
+      const { routes, leftOut } = generate.routes(toKey(request.route))
+      return {
+        routes: routes.map(({ offer, maxTokens, outputCap, reason }) => ({
+          provider: offer.provider,
+          model: offer.model,
+          maxTokens: BigInt(maxTokens),
+          outputCap: BigInt(outputCap),
+          reason,
+        })),
+        leftOut: [...leftOut],
+      }
     },
 
-    listProviders: async () => ({
-      providers: generate.providers.map(({ name, model, classes }) => ({
-        name,
-        models: [model],
-        classes: classes.map((modelClass) => WireClass[modelClass]),
-      })),
-    }),
-  }),
-]
-
-const classes: Readonly<Record<number, ModelClass>> = {
-  [WireClass.L1]: 'L1',
-  [WireClass.L2]: 'L2',
-  [WireClass.L3]: 'L3',
-}
-
-const phases: Readonly<Record<number, Phase>> = {
-  [WirePhase.PROPOSAL]: 'proposal',
-  [WirePhase.SPEC]: 'spec',
-  [WirePhase.REFACTOR]: 'refactor',
-}
-
-const toKey = (key: WireKey | undefined): RouteKey => {
-  const { tier = '', phase = 0, modelClass = 0, contextTokens = 0n } = key ?? {}
-  const known = {
-    tier: Object.hasOwn(contextCaps, tier),
-    phase: Object.hasOwn(phases, phase),
-    model_class: Object.hasOwn(classes, modelClass),
-  }
-  const wrong = Object.entries(known).filter(([, fine]) => !fine)
-  if (wrong.length > 0) {
-    throw new InvalidRequest(
-      wrong.map(([field]) => ({ field: `route.${field}`, reason: 'is unknown', fix: 'send one of the contract' })),
-    )
-  }
-  return {
-    tier: tier as Tier,
-    phase: phases[phase]!,
-    modelClass: classes[modelClass]!,
-    contextTokens: Number(contextTokens),
-  }
-}
-
-const toWire = (output: GenerateOutput) => {
-  switch (output.kind) {
-    case 'text':
-      return { part: { case: 'text' as const, value: output.text } }
-    case 'progress':
-      return { part: { case: 'progress' as const, value: output.text } }
-    case 'end': {
-      const { provider, model, inputTokens, outputTokens, costMicros, currency, milliseconds } = output.usage
+    listProviders: async () => {
+      const names = [...new Set(generate.offers.map(({ provider }) => provider))]
       return {
-        part: {
-          case: 'end' as const,
-          value: {
-            provider,
-            model,
-            inputTokens: BigInt(inputTokens),
-            outputTokens: BigInt(outputTokens),
-            costMicros: BigInt(costMicros),
-            currency,
-            milliseconds: BigInt(milliseconds),
-          },
-        },
+        providers: names.map((name) => {
+          const offers = generate.offers.filter(({ provider }) => provider === name)
+          const classes = [...new Set(offers.flatMap((offer) => offer.classes))]
+          return { name, models: offers.map(({ model }) => model), classes: wireClasses(classes) }
+        }),
       }
-    }
-  }
-}
+    },
+  })
+
+const modelService = ({ listModels, reportCost }: RouterApplication): ServiceImplementation =>
+  implement(ModelService, {
+    listModels: async (_request, context) => {
+      requirePermission(context.principal, 'jobs.read')
+      return { models: (await listModels.execute()).map(toWireModel) }
+    },
+
+    getJobCost: async (request, context) => {
+      requirePermission(context.principal, 'jobs.read')
+      if (!isUuid(request.jobId)) {
+        throw new InvalidRequest([
+          { field: 'job_id', reason: 'is not a UUID', fix: 'send the id as it was given to you' },
+        ])
+      }
+      return toWireCost(await reportCost.execute(tenantOf(context.principal), request.jobId))
+    },
+  })

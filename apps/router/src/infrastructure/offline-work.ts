@@ -7,11 +7,13 @@ import {
   type Proposal,
   type RefactorRequest,
 } from '@iama/codemod'
-import { selectEdits, type Tree } from '@iama/patch'
+import { applyPatch, selectEdits, treeHash, type Tree } from '@iama/patch'
+import type { Phase } from '../domain/route.ts'
 
-/** What the parent asks of the child process. */
-export interface CodemodJob {
-  readonly phase: 'proposal' | 'spec' | 'refactor'
+/** What the offline engine is asked. */
+export interface OfflineWork {
+  readonly kind: 'offline'
+  readonly phase: Phase
   readonly tree: Tree
   readonly goal: string
   readonly target: string
@@ -23,7 +25,8 @@ export interface CodemodJob {
 }
 
 /** The answer of a phase, as JSON text. */
-export const answer = (job: CodemodJob): string => {
+export const offlineAnswer = (job: OfflineWork): string => {
+  if (job.phase === 'clarify') throw new Error('the offline engine has no opinions: edit the spec, or choose a model')
   const analysis = analyze(job.tree, { include: job.include })
   const request: RefactorRequest = {
     goal: job.goal,
@@ -49,7 +52,7 @@ export const answer = (job: CodemodJob): string => {
   }))
   const { onlyEdits } = job
   const patch = onlyEdits.length === 0 ? transformed.patch : selectEdits(transformed.patch, onlyEdits)
-  return JSON.stringify({ patch, refused })
+  return JSON.stringify({ patch, refused, treeHash: treeHash(applyPatch(job.tree, patch)) })
 }
 
 /** `iama.jobs.v1.Proposal` as JSON. */
@@ -66,6 +69,7 @@ const toWire = (proposal: Proposal) => ({
   floorBefore: floorText(proposal.floorBefore),
   floorAfter: floorText(proposal.floorAfter),
   currency: 'USD',
+  engine: 'codemod',
 })
 
 const floorText = ({ ecmaVersion, node }: Proposal['floorBefore']): string =>

@@ -1,0 +1,113 @@
+import { highestCostMicros } from '../domain/price.ts'
+import { rank, type Score, type Strategies, type Suggested } from '../domain/ranking.ts'
+import { routesOf, type Offer } from '../domain/route.ts'
+import type { Listener } from './ask-model.ts'
+import type { OpenDesk } from './ports.ts'
+import type { GenerateInput, WriteAnswer, Written } from './write-answer.ts'
+
+/** Who proposes; each looks at the code for something else. */
+export const personas = ['architect', 'maintainer', 'tester'] as const
+export type Persona = (typeof personas)[number]
+
+/** Tiers in which one persona proposes alone. */
+const alone: ReadonlySet<string> = new Set(['free', 'plus'])
+/** Calls that three personas make, a turn to mend each included. */
+const MOST_CALLS = 12
+/** The offline engine's phases aside, a job asks for a spec, a patch and up to six repairs. */
+const CALLS_OF_A_JOB = 8
+
+/** What a model wrote as proposals, checked against the code. */
+interface Proposed {
+  readonly proposals: readonly Suggested[]
+  /** Named files or symbols that do not exist. */
+  readonly dropped: number
+}
+
+/**
+ * Up to three personas propose strategies, each scores those of the others, and the ranking keeps the reasons. One
+ * persona alone where the tier or the job's budget says so.
+ */
+export class ProposeStrategies {
+  readonly #writeAnswer: WriteAnswer
+  readonly #offers: readonly Offer[]
+
+  constructor(writeAnswer: WriteAnswer, offers: readonly Offer[]) {
+    this.#writeAnswer = writeAnswer
+    this.#offers = offers
+  }
+
+  async execute(input: GenerateInput, desk: OpenDesk, listener: Listener, signal: AbortSignal): Promise<Written> {
+    const speakers = this.#speakers(input)
+    const spoken = await Promise.all(
+      speakers.map(async (persona) => ({
+        persona,
+        written: await this.#writeAnswer.execute(input, desk, { persona }, listener, signal),
+      })),
+    )
+    const first = spoken.find(({ written }) => written.reading.kind === 'answer') ?? spoken[0]!
+    if (first.written.reading.kind !== 'answer') return first.written
+    const suggested = spoken.flatMap(({ persona, written }) => suggestionsOf(persona, written, listener))
+    const scores = speakers.length > 1 ? await this.#score(input, desk, suggested, listener, signal) : []
+    const answer = this.#answer(input, rank(suggested, scores), first.written.briefing.tokens)
+    return { briefing: first.written.briefing, reading: { kind: 'answer', answer, note: '' } }
+  }
+
+  /** Each scores what the others propose; a voice that cannot be read is not counted. */
+  async #score(
+    input: GenerateInput,
+    desk: OpenDesk,
+    suggested: readonly Suggested[],
+    listener: Listener,
+    signal: AbortSignal,
+  ): Promise<readonly Score[]> {
+    const scored = await Promise.all(
+      personas.map(async (persona) => {
+        const others = suggested.filter((each) => each.persona !== persona)
+        if (others.length === 0) return []
+        const voice = { persona, proposals: JSON.stringify(others) }
+        const { reading } = await this.#writeAnswer.execute(input, desk, voice, listener, signal)
+        if (reading.kind !== 'answer') return []
+        const { scores } = JSON.parse(reading.answer) as { scores: readonly Omit<Score, 'persona'>[] }
+        const known = new Set(others.map(({ id }) => id))
+        return scores.filter(({ id }) => known.has(id)).map((score) => ({ ...score, persona }))
+      }),
+    )
+    return scored.flat()
+  }
+
+  #speakers({ key, assignment }: GenerateInput): readonly Persona[] {
+    const [route] = routesOf(key, this.#offers).routes
+    const { jobBudgetMicros } = assignment
+    const dear = highestCostMicros(route.offer.price, route.maxTokens, route.outputCap) * MOST_CALLS
+    const afford = jobBudgetMicros === undefined || dear <= jobBudgetMicros
+    return alone.has(key.tier) || !afford ? [personas[0]] : personas
+  }
+
+  /** `iama.jobs.v1.Proposal` as JSON, with what the rest of the job costs at least and at most. */
+  #answer({ key }: GenerateInput, ranked: Strategies, contextTokens: number): string {
+    const [route] = routesOf(key, this.#offers).routes
+    const { price } = route.offer
+    const least = (edits: number): number => highestCostMicros(price, contextTokens, edits * 250 + 1_500)
+    const most = highestCostMicros(price, contextTokens, route.outputCap) * CALLS_OF_A_JOB
+    const proposals = ranked.map(({ persona: _persona, ...proposal }) => ({
+      ...proposal,
+      estimatedCostMicros: String(Math.min(least(proposal.expectedEdits) * 2, most)),
+      mostCostMicros: String(most),
+      currency: 'USD',
+      engine: 'model',
+    }))
+    const nothingToDo = proposals.length === 0 ? 'no persona proposed anything that the code has a place for' : ''
+    return JSON.stringify({ proposals, nothingToDo })
+  }
+}
+
+const suggestionsOf = (persona: Persona, { reading }: Written, listener: Listener): Suggested[] => {
+  if (reading.kind !== 'answer') {
+    listener.tell(`the ${persona} proposed nothing readable`)
+    return []
+  }
+  const { proposals, dropped } = JSON.parse(reading.answer) as Proposed
+  const left = dropped === 0 ? '' : `; ${dropped} dropped, for they name files or symbols that do not exist`
+  listener.tell(`the ${persona} proposes ${proposals.length}${left}`)
+  return proposals.map((proposal, at) => ({ ...proposal, persona, id: `${persona}-${at + 1}` }))
+}

@@ -1,0 +1,110 @@
+import type { AskModel, Answer, Listener } from './ask-model.ts'
+import { routesOf, type Offer, type RouteKey } from '../domain/route.ts'
+import type { Allowances, Assignment, Briefing, BriefView, ChatMessage, OpenDesk, Reading, Tokenizer } from './ports.ts'
+
+/** A piece of generation, as the router is asked for it. */
+export interface GenerateInput {
+  readonly requestId: string
+  readonly key: RouteKey
+  readonly assignment: Assignment
+}
+
+/** Who speaks in a phase where several do, and about what. */
+export type Voice = Pick<BriefView, 'persona' | 'proposals'>
+
+export interface Written {
+  readonly reading: Exclude<Reading, { kind: 'unreadable' }>
+  readonly briefing: Briefing
+}
+
+/**
+ * One answer of a model: briefed within the caps of the first route, asked along all routes, and read. What cannot be
+ * read goes back to the model once, with the reader's words.
+ */
+export class WriteAnswer {
+  readonly #askModel: AskModel
+  readonly #offers: readonly Offer[]
+  readonly #allowances: Allowances
+  readonly #tokenizer: Tokenizer
+
+  constructor(askModel: AskModel, offers: readonly Offer[], allowances: Allowances, tokenizer: Tokenizer) {
+    this.#askModel = askModel
+    this.#offers = offers
+    this.#allowances = allowances
+    this.#tokenizer = tokenizer
+  }
+
+  /** @throws BudgetReached; RoutesExhausted; ContextTooLarge; the signal's reason */
+  async execute(
+    input: GenerateInput,
+    desk: OpenDesk,
+    voice: Voice,
+    listener: Listener,
+    signal: AbortSignal,
+  ): Promise<Written> {
+    const [first] = routesOf(input.key, this.#offers).routes
+    const wholeFiles = input.key.modelClass === 'L1'
+    const view = { ...voice, model: first.offer.model, maxTokens: first.maxTokens, wholeFiles }
+    const briefing = await desk.brief(view, signal)
+    const ask = (messages: readonly ChatMessage[], inputTokens: number): Promise<Answer> =>
+      this.#ask(input, briefing.prompt, messages, inputTokens, listener, signal)
+    const read = (answer: Answer): Promise<Reading> => readingOf(desk, briefing, answer, view, signal)
+    const answer = await ask(briefing.messages, briefing.tokens)
+    const reading = await read(answer)
+    if (reading.kind !== 'unreadable') return { reading, briefing }
+    listener.tell('the answer cannot be read; the model is asked once more')
+    const mending = desk.mend(briefing, answer.text, reading.problem)
+    const mended = await read(await ask(mending, this.#tokensOf(first.offer.model, mending)))
+    if (mended.kind !== 'unreadable') return { reading: mended, briefing }
+    return { reading: { kind: 'useless', code: 'MALFORMED_OUTPUT', message: mended.problem }, briefing }
+  }
+
+  async #ask(
+    input: GenerateInput,
+    prompt: string,
+    messages: readonly ChatMessage[],
+    inputTokens: number,
+    listener: Listener,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { key, requestId, assignment } = input
+    const { tenantId, jobId, attempt, jobBudgetMicros } = assignment
+    const monthMicros = await this.#allowances.monthMicros(tenantId)
+    const question = {
+      tenantId,
+      jobId,
+      requestId,
+      tier: key.tier,
+      phase: key.phase,
+      attempt,
+      prompt,
+      messages,
+      inputTokens,
+      routes: routesOf({ ...key, contextTokens: inputTokens }, this.#offers).routes,
+      limits: {
+        ...(jobBudgetMicros !== undefined && { jobMicros: jobBudgetMicros }),
+        ...(monthMicros !== undefined && { monthMicros }),
+      },
+    }
+    return await this.#askModel.execute(question, listener, signal)
+  }
+
+  #tokensOf(model: string, messages: readonly ChatMessage[]): number {
+    const counter = this.#tokenizer.counter(model)
+    for (const { content } of messages) counter.push(content)
+    return counter.count
+  }
+}
+
+/** A cut answer is not read: some cuts, such as one between two edits, cannot be seen in the text. */
+const readingOf = async (
+  desk: OpenDesk,
+  briefing: Briefing,
+  { text, complete, route }: Answer,
+  view: BriefView,
+  signal: AbortSignal,
+): Promise<Reading> => {
+  if (complete) return await desk.read(briefing, text, view, signal)
+  const problem = `the answer was cut at ${route.outputCap} tokens. Fix: answer with less, such as fewer edits.`
+  return { kind: 'unreadable', problem }
+}
