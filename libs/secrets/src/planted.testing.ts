@@ -25,6 +25,17 @@ const plant = (name: string, secret: string, text: (secret: string) => string): 
 const inConst = (secret: string): string => `const value = '${secret}'\n`
 
 export const planted: readonly Planted[] = [
+  plant('Kubernetes variable', 'n0tS3cretEither', (s) => `env:\n  - name: DB_PASSWORD\n    value: ${s}\n`),
+  plant('named value in JSON', 'p4rtOfAForm!', (s) => `{"name": "password", "value": "${s}"}`),
+  plant('key in a .NET configuration', hex.slice(2, 34), (s) => `<add key="ApiKey" value="${s}" />`),
+  plant('password in XML', 'm4v3nPassw0rd', (s) => `<server>\n  <password>${s}</password>\n</server>`),
+  plant('password with another quote in it', `it's4me!x`, (s) => `password = "${s}"`),
+  plant('password with an escape in it', String.raw`ab\\cd12!x`, (s) => `password = '${s}'`),
+  plant('password after the word as a value', 'h1ddenB3low', (s) => `prompt({ type: 'password', 'password': '${s}' })`),
+  plant('token as the user of a URL', hex.slice(6, 38), (s) => `Sentry.init({ dsn: 'https://${s}@o1.example.org/2' })`),
+  plant('Oracle URL', 't1ger99', (s) => `url=jdbc:oracle:thin:scott/${s}@//db:1521/x`),
+  plant('session of a cookie', random.slice(0, 30), (s) => `curl -b 'lang=en; session=${s}' https://x.example.org`),
+  plant('password after a blank', 'gr4dlePw', (s) => `credentials {\n  password '${s}'\n}`),
   plant('RSA key', base64, (s) => pem('RSA PRIVATE KEY', [s, s, 'x9==']) + '\n'),
   plant('PKCS #8 key in a template', base64, (s) => `const k = \`${pem('PRIVATE KEY', [s, s])}\`\n`),
   plant('EC key with CRLF', base64, (s) => pem('EC PRIVATE KEY', [s], '\r\n')),
@@ -182,6 +193,9 @@ export const innocent: readonly string[] = [
   'token: Token[] = []',
   "primaryKey: 'customer_id_2'",
   '<password>required</password>',
+  "const session = await openSession('primary-database')",
+  'Enter the token "next" or the password "secret" to go on.',
+  'https://user-name-of-some-length@example.org/path',
   "{ name: 'password', value: form.password }",
   '<input name="token" value="" />',
 ]

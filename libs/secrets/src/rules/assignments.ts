@@ -3,7 +3,7 @@ import { looksLikeKey, looksLikePassword } from './values.ts'
 
 const passwordName = /(?:passwords?|passwd|passphrase|passcode|pwd|(?:^|[_.-])pass|(?:^|[_.-])pw)$/i
 const keyName =
-  /(?:secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|secret[_.-]?key|auth[_.-]?key|signing[_.-]?key|encryption[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|license[_.-]?key|webhook[_.-]?key|jwt[_.-]?key|credentials?|_auth|bearer|salt|pepper|signature|sig|webhook[_.-]?url|dsn)$/i
+  /(?:secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|secret[_.-]?key|auth[_.-]?key|signing[_.-]?key|(?:en|de)cryption[_.-]?key|validation[_.-]?key|session[_.-]?(?:id|key)?|sid|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|license[_.-]?key|webhook[_.-]?key|jwt[_.-]?key|credentials?|_auth|bearer|salt|pepper|signature|sig|webhook[_.-]?url|dsn)$/i
 /** What may follow without making it the name of something else: `API_KEY_PROD`, `password2`. */
 const harmless = /(?:[_.-]?(?:v?\d{1,3}|old|new|prod|production|live|dev|test|staging|default|value|base64|b64|hex))+$/i
 
@@ -18,7 +18,7 @@ const checkFor = (name: string): Check | undefined => {
 
 /** A name, what may stand between it and its value, and the value in quotes (also escaped ones, as in JSON in code). */
 const quoted =
-  /(?<name>[A-Za-z_$][\w.$-]{1,80})(?:\\{0,3}["'`])?\]?\)?[!?]?(?:\s{0,8}:\s{0,8}&?\w{1,20}(?=\s{0,8}=))?\s{0,8}(?:=>|:=|={1,3}|!==?|:|,)\s{0,8}(?:[bBrRuUfF@]|new \w{1,20}\(|Buffer\.from\(|process\.env(?:\.\w{1,60}|\[[^\]\n]{1,60}\])\s{0,4}(?:\?\?|\|\|)\s{0,4})?(?<quote>\\{0,3}["'`])(?<secret>(?:(?!\k<quote>)[^\r\n\\]|\\[^\r\n]){6,4096}?)\k<quote>/dg
+  /(?<name>[A-Za-z_$][\w.$-]{1,80})(?:\\{0,3}["'`])?\]?\)?[!?]?(?:\s{0,8}:\s{0,8}&?\w{1,20}(?=\s{0,8}=))?\s{0,8}(?:=>|:=|={1,3}|!==?|:|,|(?<=\s))\s{0,8}(?:[bBrRuUfF@]|new \w{1,20}\(|Buffer\.from\(|process\.env(?:\.\w{1,60}|\[[^\]\n]{1,60}\])\s{0,4}(?:\?\?|\|\|)\s{0,4})?(?<quote>\\{0,3}["'`])(?<secret>(?:(?!\k<quote>)[^\r\n\\]|\\[^\r\n]){6,4096}?)\k<quote>/dg
 
 /** A line of .env, YAML, INI or properties; values of code do not end a line like this. */
 const line =
@@ -54,13 +54,13 @@ const option =
 export const commandOptions: Rule = (text) => byName(text, option, () => true)
 
 const pair =
-  /(?:[?&;"'`]|^|\s)(?<name>(?:[A-Za-z_-]{1,30})?(?:password|passwd|pwd|token|secret|api_?key|accountkey|sharedaccesskey|sharedsecret|signature|sig))=(?<secret>[^\s;&"'`<>#,()]{6,4096})/dgi
+  /(?:[?&;"'`]|^|\s)(?<name>(?:[A-Za-z_-]{1,30})?(?:password|passwd|pwd|token|secret|api_?key|accountkey|sharedaccesskey|sharedsecret|session(?:_?id)?|sid|signature|sig))=(?<secret>[^\s;&"'`<>#,()]{6,4096})/dgi
 
 /** Parts of connection strings and queries: `;Password=…;`, `&sig=…`, `AccountKey=…`. */
 export const pairs: Rule = (text) => byName(text.replaceAll('%', 'x'), pair, (value) => !memberChain.test(value))
 
 const namedValue =
-  /\b(?:name|key)["']?\s{0,4}[:=]\s{0,4}["']?(?<name>[\w.-]{2,80})["']?[\s,;]{1,40}["']?value["']?\s{0,4}[:=]\s{0,4}["']?(?<secret>[^\s"'<>,;]{6,4096})/dgi
+  /\b(?:name|key)(?:\\{0,3}["'])?\s{0,4}[:=]\s{0,4}(?:\\{0,3}["'])?(?<name>[\w.-]{2,80})(?:\\{0,3}["'])?[\s,;]{1,40}(?:\\{0,3}["'])?value(?:\\{0,3}["'])?\s{0,4}[:=]\s{0,4}(?:\\{0,3}["'])?(?<secret>[^\s"'<>,;\\]{6,4096})/dgi
 
 /** `- name: DB_PASSWORD` with `value: …`, `<add key="ApiKey" value="…"/>`, `{"name": "password", "value": "…"}`. */
 export const namedValues: Rule = (text) => byName(text, namedValue, () => true)

@@ -6,6 +6,10 @@ const secretOf = (match: RegExpExecArray): string => match.groups!['secret']!
 
 /** Credentials whose surroundings say what they are. */
 export const credentials: readonly Rule[] = [
+  pattern('url-token', /(?<![A-Za-z0-9+.-])https?:\/\/(?<secret>[A-Za-z0-9_-]{20,300})@(?=[\w[])/, (match) =>
+    looksLikeKey(secretOf(match)),
+  ),
+  pattern('url-password', /\bjdbc:oracle:\w{2,8}:[^\s/"'@:]{1,60}\/(?<secret>[^\s"'@]{3,100})@/),
   pattern(
     'url-password',
     /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\s/:@"'`<>]{0,200}:(?<secret>[^\s/"'`<>]{1,300})@(?=[\w[$%{-])/,
