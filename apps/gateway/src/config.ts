@@ -41,6 +41,7 @@ const schema = commonSettings.omit({ RPC_LISTEN: true, NATS_URL: true, SERVICE_S
     .default('127.0.0.1:0'),
   REDIS_URL: z.string(),
   JOBS_ADDRESS: target,
+  ROUTER_ADDRESS: target,
   BILLING_ADDRESS: target,
   DELIVERY_ADDRESS: target,
   COMPLIANCE_ADDRESS: target,
@@ -61,6 +62,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     addresses: {
       auth: env.AUTH_ADDRESS,
       jobs: env.JOBS_ADDRESS,
+      router: env.ROUTER_ADDRESS,
       billing: env.BILLING_ADDRESS,
       delivery: env.DELIVERY_ADDRESS,
       compliance: env.COMPLIANCE_ADDRESS,

@@ -5,9 +5,10 @@ import { ComplianceService } from '@iama/contracts/iama/compliance/v1/service'
 import { DeliveryService } from '@iama/contracts/iama/delivery/v1/service'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
 import { MonitoringService } from '@iama/contracts/iama/monitoring/v1/service'
+import { ModelService } from '@iama/contracts/iama/router/v1/model'
 
 /** Where calls go; also the audience of the tokens that go with them. */
-export type Target = 'auth' | 'jobs' | 'billing' | 'delivery' | 'compliance' | 'monitoring'
+export type Target = 'auth' | 'jobs' | 'router' | 'billing' | 'delivery' | 'compliance' | 'monitoring'
 
 export interface PublicService {
   readonly service: DescService
@@ -20,6 +21,7 @@ export interface PublicService {
 export const publicServices: readonly PublicService[] = [
   { service: AuthService, target: 'auth', open: ['register', 'login', 'refresh', 'logout'] },
   { service: JobService, target: 'jobs', open: [] },
+  { service: ModelService, target: 'router', open: [] },
   { service: BillingService, target: 'billing', open: [] },
   { service: DeliveryService, target: 'delivery', open: [] },
   { service: ComplianceService, target: 'compliance', open: [] },

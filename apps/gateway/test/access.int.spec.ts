@@ -6,6 +6,7 @@ import { ErrorInfoSchema } from '@iama/contracts/google/rpc/error_details'
 import { AuthService } from '@iama/contracts/iama/auth/v1/service'
 import { BillingService } from '@iama/contracts/iama/billing/v1/service'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
+import { ModelService } from '@iama/contracts/iama/router/v1/model'
 import { eventually } from '@iama/testing/servers'
 import { createGateway } from '../src/gateway.ts'
 import { startSystem, transportTo, type HttpVersion, type Person, type System } from './system.ts'
@@ -79,15 +80,30 @@ describe('who may call', () => {
     })
   })
 
+  it('reads of models and of what they have cost a job', async () => {
+    const models = system.as(ModelService, person.accessToken)
+    const listed = await models.listModels({})
+    expect(listed.models.map(({ provider, endpoint }) => [provider, endpoint])).toEqual([['codemod', '']])
+    const jobId = await system.createJob(person)
+    expect(await models.getJobCost({ jobId })).toMatchObject({ lines: [], costMicros: 0n, currency: 'USD' })
+    expect(await refusal(models.getJobCost({ jobId: 'mine' }))).toMatchObject({ code: Code.InvalidArgument })
+    expect(await refusal(system.as(ModelService, undefined).listModels({}))).toEqual({
+      code: Code.Unauthenticated,
+      reason: 'TOKEN_MISSING',
+    })
+  })
+
   it('is told that a service is away', async () => {
     const billing = system.as(BillingService, person.accessToken)
     expect((await refusal(billing.listPlans({}))).code).toBe(Code.Unavailable)
   })
 
   it('reaches no service that is not public', async () => {
-    const response = await fetch(`${system.url}/iama.auth.v1.InternalService/IssueServiceToken`, { method: 'POST' })
-    expect(response.status).toBe(404)
-    expect(await response.json()).toMatchObject({ reason: 'ROUTE_NOT_FOUND' })
+    for (const method of ['iama.auth.v1.InternalService/IssueServiceToken', 'iama.router.v1.RouterService/Generate']) {
+      const response = await fetch(`${system.url}/${method}`, { method: 'POST' })
+      expect(response.status).toBe(404)
+      expect(await response.json()).toMatchObject({ reason: 'ROUTE_NOT_FOUND' })
+    }
   })
 
   it('is limited in its requests, each credential for itself, also behind a trusted proxy', async () => {

@@ -25,7 +25,7 @@ export interface Person {
   readonly accessToken: string
 }
 
-/** The gateway before real services: auth and jobs run as processes. */
+/** The gateway before real services: auth, jobs and router run as processes. */
 export interface System {
   readonly gateway: RunningService
   readonly jobs: ServiceProcess
@@ -56,18 +56,20 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 export const startSystem = async (): Promise<System> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'iama-gateway-'))
-  const [nats, authDatabase, jobsDatabase] = await Promise.all([
+  const [nats, authDatabase, jobsDatabase, routerDatabase] = await Promise.all([
     startNatsServer({ storeDir: path.join(folder, 'nats') }),
     migrated('auth'),
     migrated('jobs'),
+    migrated('router'),
   ])
   const { redisUrl } = testServers()
-  const secret = randomBytes(32).toString('hex')
+  const [secret, routerSecret] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')]
+  const nobody = '127.0.0.1:9'
   const auth = await startService('auth', authDatabase, {
     NATS_URL: nats.url,
     REDIS_URL: redisUrl,
     DATA_DIR: path.join(folder, 'auth'),
-    SERVICE_SECRET_HASHES: JSON.stringify({ jobs: sha256(secret) }),
+    SERVICE_SECRET_HASHES: JSON.stringify({ jobs: sha256(secret), router: sha256(routerSecret) }),
   })
   const jobs = await startService('jobs', jobsDatabase, {
     NATS_URL: nats.url,
@@ -75,7 +77,15 @@ export const startSystem = async (): Promise<System> => {
     SERVICE_SECRET: secret,
     DATA_DIR: path.join(folder, 'jobs'),
   })
-  const nobody = '127.0.0.1:9'
+  const router = await startService('router', routerDatabase, {
+    NATS_URL: nats.url,
+    REDIS_URL: redisUrl,
+    AUTH_ADDRESS: auth.address,
+    JOBS_ADDRESS: jobs.address,
+    BILLING_ADDRESS: nobody,
+    SERVICE_SECRET: routerSecret,
+    DATA_DIR: path.join(folder, 'router'),
+  })
   const config: GatewayConfig = {
     listen: '127.0.0.1:0',
     opsListen: '127.0.0.1:0',
@@ -83,6 +93,7 @@ export const startSystem = async (): Promise<System> => {
     addresses: {
       auth: auth.address,
       jobs: jobs.address,
+      router: router.address,
       billing: nobody,
       delivery: nobody,
       compliance: nobody,
@@ -124,6 +135,7 @@ export const startSystem = async (): Promise<System> => {
     },
     stop: async () => {
       await gateway.stop()
+      await router.stop()
       await jobs.stop()
       await auth.stop()
       await nats.stop()
