@@ -1,8 +1,7 @@
-import { Unauthenticated } from '@iama/security'
-import { credentialOf, type Credential } from './credentials.ts'
+import { credentialOf, Unauthenticated, type Credential } from '@iama/security'
+import type { TokenExchange } from '@iama/service'
 import { isRejectedToken } from './errors.ts'
 import type { RateLimit } from './rate-limit.redis.ts'
-import type { TokenExchange } from './token-exchange.ts'
 
 /** A request that may go on to a service. */
 export interface Admitted {

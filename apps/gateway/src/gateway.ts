@@ -2,7 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { InternalService } from '@iama/contracts/iama/auth/v1/internal'
 import { systemClock } from '@iama/kernel'
 import { client } from '@iama/rpc'
-import type { RunningService } from '@iama/service'
+import { TokenExchange, type RunningService } from '@iama/service'
 import { readiness, serveOps, startTelemetry, type Logger } from '@iama/telemetry'
 import { Redis } from 'ioredis'
 import { Admission } from './admission.ts'
@@ -11,7 +11,6 @@ import type { GatewayConfig } from './config.ts'
 import { openPort } from './port.ts'
 import { RateLimit } from './rate-limit.redis.ts'
 import { surface } from './surface.ts'
-import { TokenExchange } from './token-exchange.ts'
 
 /** How long open calls may go on after the order to stop, and streams; in milliseconds. */
 const GRACE_MS = 5_000

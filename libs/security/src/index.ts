@@ -22,6 +22,7 @@ export {
   type CallerMatrix,
 } from './access-control.ts'
 export { contentAddresser, sameSecret, type ContentAddresser } from './content-address.ts'
+export { credentialOf, type Credential } from './credential.ts'
 export { cachedKeys, KEY_CACHE_MS, tenantKeys, type DataKey, type KeyProvider, type KeyScope } from './data-keys.ts'
 export { envelope, type Envelope } from './envelope.ts'
 export { CiphertextRejected } from './gcm.ts'

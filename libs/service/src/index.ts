@@ -10,3 +10,4 @@ export {
   toServiceSettings,
   type ServiceSettings,
 } from './settings.ts'
+export { TokenExchange } from './token-exchange.ts'

@@ -1,6 +1,6 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { credentialOf } from './credentials.ts'
+import { credentialOf } from '@iama/security'
 import { TokenExchange } from './token-exchange.ts'
 
 const credential = credentialOf('Bearer some.access.token')!
@@ -11,15 +11,16 @@ let asked: string[]
 let refuse: boolean
 let exchange: TokenExchange
 
+const exchangeToken = async (request: { credential?: unknown; audience?: string }) => {
+  asked.push(`${(request.credential as { case: string }).case} ${request.audience}`)
+  await Promise.resolve()
+  if (refuse) throw new Error('refused')
+  const expiresAt = timestampFromDate(new Date(now + 60_000))
+  return { $typeName: 'iama.auth.v1.ExchangeTokenResponse' as const, internalToken: `t${asked.length}`, expiresAt }
+}
+
 beforeEach(() => {
   ;[now, asked, refuse] = [1_000_000, [], false]
-  const exchangeToken = async (request: { credential?: unknown; audience?: string }) => {
-    asked.push(`${(request.credential as { case: string }).case} ${request.audience}`)
-    await Promise.resolve()
-    if (refuse) throw new Error('refused')
-    const expiresAt = timestampFromDate(new Date(now + 60_000))
-    return { $typeName: 'iama.auth.v1.ExchangeTokenResponse' as const, internalToken: `t${asked.length}`, expiresAt }
-  }
   exchange = new TokenExchange({ exchangeToken }, { now: () => new Date(now) })
 })
 
@@ -43,6 +44,15 @@ describe('an internal token', () => {
     expect(await exchange.tokenFor(credential, 'jobs')).toBe('t1')
     now += 1
     expect(await exchange.tokenFor(credential, 'jobs')).toBe('t2')
+  })
+
+  it('is kept no longer than it is told to', async () => {
+    const impatient = new TokenExchange({ exchangeToken }, { now: () => new Date(now) }, 30_000)
+    expect(await impatient.tokenFor(credential, 'router')).toBe('t1')
+    now += 29_999
+    expect(await impatient.tokenFor(credential, 'router')).toBe('t1')
+    now += 1
+    expect(await impatient.tokenFor(credential, 'router')).toBe('t2')
   })
 
   it('is asked for again after a refusal, and when a service did not take it', async () => {

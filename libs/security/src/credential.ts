@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { bearerToken, Unauthenticated } from '@iama/security'
+import { bearerToken } from './access-control.ts'
+import { Unauthenticated } from './tokens.ts'
 
 const API_KEY_PREFIX = 'iama_'
 

@@ -2,7 +2,7 @@ import { timestampDate } from '@bufbuild/protobuf/wkt'
 import type { InternalService } from '@iama/contracts/iama/auth/v1/internal'
 import type { Clock } from '@iama/kernel'
 import type { Client } from '@iama/rpc'
-import type { Credential } from './credentials.ts'
+import type { Credential } from '@iama/security'
 
 /** An internal token that ends so soon, in milliseconds, might end on its way. */
 const MARGIN_MS = 10_000
@@ -17,17 +17,20 @@ interface Entry {
 }
 
 /**
- * Internal tokens for clients' credentials, from `auth`. Kept until 10 s before their end, so a revoked API key works
- * for at most 50 s more. Many calls with one credential ask once.
+ * Internal tokens for clients' credentials, from `auth`. Kept until 10 s before their end or for `longestMs`, whichever
+ * is sooner: a revoked API key works for so long, at most 50 s. Many calls with one credential ask once.
  */
 export class TokenExchange {
   readonly #auth: Pick<Client<typeof InternalService>, 'exchangeToken'>
   readonly #clock: Clock
+  readonly #longestMs: number
   readonly #entries = new Map<string, Entry>()
 
-  constructor(auth: Pick<Client<typeof InternalService>, 'exchangeToken'>, clock: Clock) {
+  /** @param longestMs how long a token is kept at the most, in milliseconds */
+  constructor(auth: Pick<Client<typeof InternalService>, 'exchangeToken'>, clock: Clock, longestMs = Infinity) {
     this.#auth = auth
     this.#clock = clock
+    this.#longestMs = longestMs
   }
 
   /** The token that is already there; undefined where `auth` would have to be asked. */
@@ -48,6 +51,7 @@ export class TokenExchange {
 
   #ask({ kind, secret, digest }: Credential, audience: string): Promise<string> {
     const key = keyOf({ digest }, audience)
+    const latest = this.#clock.now().getTime() + this.#longestMs
     const asked = this.#auth.exchangeToken(
       { credential: { case: kind, value: secret }, audience },
       { deadlineMs: DEADLINE_MS, idempotent: true },
@@ -57,7 +61,8 @@ export class TokenExchange {
     if (this.#entries.size >= MAX_ENTRIES) this.#entries.delete(this.#entries.keys().next().value!)
     this.#entries.set(key, entry)
     asked.then(
-      ({ expiresAt }) => (entry.until = expiresAt ? timestampDate(expiresAt).getTime() - MARGIN_MS : 0),
+      ({ expiresAt }) =>
+        (entry.until = expiresAt ? Math.min(timestampDate(expiresAt).getTime() - MARGIN_MS, latest) : 0),
       () => {
         if (this.#entries.get(key) === entry) this.#entries.delete(key)
       },
