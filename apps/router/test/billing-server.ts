@@ -11,17 +11,26 @@ export interface BillingServer {
   stop(): Promise<void>
 }
 
+const notForTheRouter = (): never => {
+  throw new Error('the router does not call this')
+}
+
 export const startBilling = async (identity: TestIdentity): Promise<BillingServer> => {
   const monthBudgets = new Map<string, number>()
   const access = accessControl({
-    matrix: { [QuotaService.typeName]: ['router'] },
+    matrix: { [QuotaService.typeName]: ['worker', 'router'] },
     verifier: tokenVerifier({ audience: 'billing', keys: identity.keys }),
   })
   const service = implement(QuotaService, {
+    reserve: notForTheRouter,
+    consume: notForTheRouter,
+    release: notForTheRouter,
+    expire: notForTheRouter,
+    settle: notForTheRouter,
     getEntitlements: async ({ tenantId }, { principal }) => ({
       monthBudgetMicros: BigInt(monthBudgets.get(tenantOf(principal, tenantId)) ?? 0),
     }),
-  } as Parameters<typeof implement<typeof QuotaService>>[1])
+  })
   const server = await serve({
     services: [service],
     address: '127.0.0.1:0',

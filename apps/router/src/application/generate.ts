@@ -95,7 +95,8 @@ export class Generate {
     listener.tell('the router reads the snapshot')
     const desk = await this.#desk.open(input.assignment, signal)
     if (input.key.phase === 'proposal') return await this.#proposeStrategies.execute(input, desk, listener, signal)
-    return await this.#writeAnswer.execute(input, desk, {}, listener, signal)
+    const [written] = await this.#writeAnswer.execute(input, desk, [{}], listener, signal)
+    return written!
   }
 
   /** It uses no tokens, and is in the log all the same: also when it breaks off. */

@@ -149,7 +149,8 @@ export interface BriefingDesk {
 }
 
 export interface OpenDesk {
-  brief(view: BriefView, signal: AbortSignal): Promise<Briefing>
+  /** One briefing for each view. */
+  brief(views: readonly BriefView[], signal: AbortSignal): Promise<readonly Briefing[]>
   /** What the model is told about an answer that could not be read. */
   mend(briefing: Briefing, answer: string, problem: string): readonly ChatMessage[]
   read(briefing: Briefing, answer: string, view: BriefView, signal: AbortSignal): Promise<Reading>

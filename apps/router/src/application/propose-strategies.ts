@@ -38,12 +38,9 @@ export class ProposeStrategies {
 
   async execute(input: GenerateInput, desk: OpenDesk, listener: Listener, signal: AbortSignal): Promise<Written> {
     const speakers = this.#speakers(input)
-    const spoken = await Promise.all(
-      speakers.map(async (persona) => ({
-        persona,
-        written: await this.#writeAnswer.execute(input, desk, { persona }, listener, signal),
-      })),
-    )
+    const voices = speakers.map((persona) => ({ persona }))
+    const answers = await this.#writeAnswer.execute(input, desk, voices, listener, signal)
+    const spoken = speakers.map((persona, at) => ({ persona, written: answers[at]! }))
     const first = spoken.find(({ written }) => written.reading.kind === 'answer') ?? spoken[0]!
     if (first.written.reading.kind !== 'answer') return first.written
     const suggested = spoken.flatMap(({ persona, written }) => suggestionsOf(persona, written, listener))
@@ -60,19 +57,19 @@ export class ProposeStrategies {
     listener: Listener,
     signal: AbortSignal,
   ): Promise<readonly Score[]> {
-    const scored = await Promise.all(
-      personas.map(async (persona) => {
-        const others = suggested.filter((each) => each.persona !== persona)
-        if (others.length === 0) return []
-        const voice = { persona, proposals: JSON.stringify(others) }
-        const { reading } = await this.#writeAnswer.execute(input, desk, voice, listener, signal)
-        if (reading.kind !== 'answer') return []
-        const { scores } = JSON.parse(reading.answer) as { scores: readonly Omit<Score, 'persona'>[] }
-        const known = new Set(others.map(({ id }) => id))
-        return scores.filter(({ id }) => known.has(id)).map((score) => ({ ...score, persona }))
-      }),
-    )
-    return scored.flat()
+    const voices = personas.flatMap((persona) => {
+      const others = suggested.filter((each) => each.persona !== persona)
+      return others.length === 0 ? [] : [{ persona, others, proposals: JSON.stringify(others) }]
+    })
+    if (voices.length === 0) return []
+    const answers = await this.#writeAnswer.execute(input, desk, voices, listener, signal)
+    return answers.flatMap(({ reading }, at) => {
+      if (reading.kind !== 'answer') return []
+      const { persona, others } = voices[at]!
+      const known = new Set(others.map(({ id }) => id))
+      const { scores } = JSON.parse(reading.answer) as { scores: readonly Omit<Score, 'persona'>[] }
+      return scores.filter(({ id }) => known.has(id)).map((score) => ({ ...score, persona }))
+    })
   }
 
   #speakers({ key, assignment }: GenerateInput): readonly Persona[] {

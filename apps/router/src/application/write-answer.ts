@@ -18,7 +18,7 @@ export interface Written {
 }
 
 /**
- * One answer of a model: briefed within the caps of the first route, asked along all routes, and read. What cannot be
+ * Answers of models: briefed within the caps of the first route, asked along all routes, and read. What cannot be
  * read goes back to the model once, with the reader's words.
  */
 export class WriteAnswer {
@@ -34,18 +34,37 @@ export class WriteAnswer {
     this.#tokenizer = tokenizer
   }
 
-  /** @throws BudgetReached; RoutesExhausted; ContextTooLarge; the signal's reason */
+  /** One answer for each voice. @throws BudgetReached; RoutesExhausted; ContextTooLarge; the signal's reason */
   async execute(
     input: GenerateInput,
     desk: OpenDesk,
-    voice: Voice,
+    voices: readonly Voice[],
+    listener: Listener,
+    signal: AbortSignal,
+  ): Promise<readonly Written[]> {
+    const [{ offer, maxTokens }] = routesOf(input.key, this.#offers).routes
+    const wholeFiles = input.key.modelClass === 'L1'
+    const views = voices.map(({ persona, proposals }) => ({
+      ...(persona && { persona }),
+      ...(proposals && { proposals }),
+      model: offer.model,
+      maxTokens,
+      wholeFiles,
+    }))
+    const briefings = await desk.brief(views, signal)
+    return await Promise.all(
+      briefings.map((briefing, at) => this.#write(input, desk, views[at]!, briefing, listener, signal)),
+    )
+  }
+
+  async #write(
+    input: GenerateInput,
+    desk: OpenDesk,
+    view: BriefView,
+    briefing: Briefing,
     listener: Listener,
     signal: AbortSignal,
   ): Promise<Written> {
-    const [first] = routesOf(input.key, this.#offers).routes
-    const wholeFiles = input.key.modelClass === 'L1'
-    const view = { ...voice, model: first.offer.model, maxTokens: first.maxTokens, wholeFiles }
-    const briefing = await desk.brief(view, signal)
     const ask = (messages: readonly ChatMessage[], inputTokens: number): Promise<Answer> =>
       this.#ask(input, briefing.prompt, messages, inputTokens, listener, signal)
     const read = (answer: Answer): Promise<Reading> => readingOf(desk, briefing, answer, view, signal)
@@ -54,7 +73,7 @@ export class WriteAnswer {
     if (reading.kind !== 'unreadable') return { reading, briefing }
     listener.tell('the answer cannot be read; the model is asked once more')
     const mending = desk.mend(briefing, answer.text, reading.problem)
-    const mended = await read(await ask(mending, this.#tokensOf(first.offer.model, mending)))
+    const mended = await read(await ask(mending, this.#tokensOf(view.model, mending)))
     if (mended.kind !== 'unreadable') return { reading: mended, briefing }
     return { reading: { kind: 'useless', code: 'MALFORMED_OUTPUT', message: mended.problem }, briefing }
   }

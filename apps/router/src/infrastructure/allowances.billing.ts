@@ -1,4 +1,4 @@
-import { QuotaService } from '@iama/contracts/iama/billing/v1/quota'
+import type { QuotaService } from '@iama/contracts/iama/billing/v1/quota'
 import type { Clock } from '@iama/kernel'
 import type { Client } from '@iama/rpc'
 import type { Allowances } from '../application/ports.ts'

@@ -1,6 +1,6 @@
 import { AstBuilder, GherkinClassicTokenMatcher, Parser } from '@cucumber/gherkin'
 import { IdGenerator } from '@cucumber/messages'
-import { classifyRole, isSourcePath } from '@iama/codemod'
+import { classifyRole } from '@iama/codemod/file-role'
 import { DomainError } from '@iama/kernel'
 import { asBuffer, decodeText, type Tree } from '@iama/patch'
 import picomatch from 'picomatch'
@@ -79,8 +79,9 @@ const isAboutThisCode = (
   return symbols.every((symbol) => symbol.split(/[.#]|::/).every((part) => words.has(part.replace(/\(\)$/, ''))))
 }
 
+const sourcePath = /\.[cm]?[jt]sx?$/
 const isChangeable = (path: string, text: string): boolean =>
-  isSourcePath(path) && ['source', 'example', 'config'].includes(classifyRole(path, text))
+  sourcePath.test(path) && ['source', 'example', 'config'].includes(classifyRole(path, text))
 
 export const scored = (value: unknown): z.infer<typeof scoresSchema> => checked(scoresSchema, value)
 

@@ -1,4 +1,4 @@
-import { parsePatch, type Patch, type Tree } from '@iama/patch'
+import { parsePatch, type Patch } from '@iama/patch'
 import { readArtifact, readTree, type ArtifactClient } from '@iama/snapshot'
 import type {
   Assignment,
@@ -9,8 +9,10 @@ import type {
   OpenDesk,
   Reading,
 } from '../application/ports.ts'
-import { mendingMessages, type Evidence } from './briefing-work.ts'
+import type { Subject } from './briefing-subject.ts'
 import type { EngineProcesses } from './engine-processes.ts'
+import { mendingMessages } from './mending.ts'
+import { readAnswer } from './read-answer.ts'
 
 /** Briefs models and reads their answers in processes of its own. */
 export class ProcessDesk implements BriefingDesk {
@@ -39,23 +41,20 @@ export class ProcessDesk implements BriefingDesk {
   }
 }
 
-interface Work extends Evidence {
-  readonly assignment: Assignment
-  readonly tree: Tree
-}
+const isPatch = ({ phase }: Assignment): boolean => phase === 'refactor' || phase === 'repair'
 
 class OpenProcessDesk implements OpenDesk {
   readonly #processes: EngineProcesses
-  readonly #work: Work
+  readonly #subject: Subject
 
-  constructor(processes: EngineProcesses, work: Work) {
+  constructor(processes: EngineProcesses, subject: Subject) {
     this.#processes = processes
-    this.#work = work
+    this.#subject = subject
   }
 
-  async brief(view: BriefView, signal: AbortSignal): Promise<Briefing> {
-    const work = { kind: 'brief', ...this.#work, view } as const
-    return JSON.parse(await this.#processes.run(async () => work, signal)) as Briefing
+  async brief(views: readonly BriefView[], signal: AbortSignal): Promise<readonly Briefing[]> {
+    const work = { kind: 'brief', ...this.#subject, views } as const
+    return JSON.parse(await this.#processes.run(async () => work, signal)) as Briefing[]
   }
 
   mend(briefing: Briefing, answer: string, problem: string): readonly ChatMessage[] {
@@ -63,7 +62,9 @@ class OpenProcessDesk implements OpenDesk {
   }
 
   async read({ vault }: Briefing, answer: string, view: BriefView, signal: AbortSignal): Promise<Reading> {
-    const work = { kind: 'read', ...this.#work, view, vault, answer } as const
+    const work = { kind: 'read', ...this.#subject, view, vault, answer } as const
+    // only a patch is looked for in files; everything else is one small object
+    if (!isPatch(this.#subject.assignment)) return readAnswer(work)
     return JSON.parse(await this.#processes.run(async () => work, signal)) as Reading
   }
 }

@@ -1,35 +1,16 @@
 import { chooseContext, type ChosenContext } from '@iama/context'
-import { applyPatch, unifiedDiff, withoutEdits, type Patch, type Tree } from '@iama/patch'
-import { mendOutput, nameOf, type ChatMessage as PromptMessage } from '@iama/prompts'
-import { SecretVault } from '@iama/secrets'
+import { applyPatch, unifiedDiff, withoutEdits, type Patch } from '@iama/patch'
+import { PLACEHOLDER_NOTE, SecretVault } from '@iama/secrets'
 import { TokenCounter } from '@iama/tokens'
-import type { Assignment, Briefing, BriefView, ChatMessage, Reading } from '../application/ports.ts'
+import type { Assignment, Briefing, BriefView, ChatMessage } from '../application/ports.ts'
 import { outputCaps } from '../domain/route.ts'
+import type { Subject } from './briefing-subject.ts'
 import { promptOf } from './briefing-prompts.ts'
-import { readAnswer } from './read-answer.ts'
 
-/** Patches that a repair is about. */
-export interface Evidence {
-  readonly failedPatch: Patch | undefined
-  readonly greenPart: Patch | undefined
-}
-
-interface Work extends Evidence {
-  readonly assignment: Assignment
-  readonly tree: Tree
-  readonly view: BriefView
-}
-
-/** Chooses what a model is shown, words it, and puts secrets away. */
-export interface BriefWork extends Work {
+/** Chooses what models are shown, words it, and puts secrets away. */
+export interface BriefWork extends Subject {
   readonly kind: 'brief'
-}
-
-/** Puts secrets back into an answer, and makes of it what the phase asks for. */
-export interface ReadWork extends Work {
-  readonly kind: 'read'
-  readonly vault: string
-  readonly answer: string
+  readonly views: readonly BriefView[]
 }
 
 /** Tokens of a message beside its content. */
@@ -37,8 +18,15 @@ const ENVELOPE = 8
 /** Hiding a secret may take more tokens than it had. */
 const ROOM_FOR_SECRETS = 512
 
-export const brief = async (work: BriefWork): Promise<Briefing> => {
-  const { assignment, tree, view } = work
+/** One briefing for each view. */
+export const brief = async ({ views, ...work }: BriefWork): Promise<Briefing[]> => {
+  const briefings: Briefing[] = []
+  for (const view of views) briefings.push(await briefOne(work, view))
+  return briefings
+}
+
+const briefOne = async (work: Subject, view: BriefView): Promise<Briefing> => {
+  const { assignment, tree } = work
   const prompt = promptOf({ assignment, view, outputTokens: outputTokensOf(view), ...diffsOf(work) })
   const bare = tokensOf(prompt.render([]), view.model)
   const context = chooseContext({
@@ -51,7 +39,10 @@ export const brief = async (work: BriefWork): Promise<Briefing> => {
   const rendered = prompt.render(view.proposals === undefined ? context.parts : [])
   const vault = new SecretVault(assignment.jobId)
   const hidden = await vault.hideAll(rendered.map(({ content }) => content))
-  const messages = rendered.map(({ role }, at): ChatMessage => ({ role, content: hidden[at]! }))
+  const messages = rendered.map(({ role }, at): ChatMessage => ({
+    role,
+    content: role === 'system' && vault.found.length > 0 ? `${hidden[at]!}\n\n${PLACEHOLDER_NOTE}` : hidden[at]!,
+  }))
   return {
     messages,
     tokens: tokensOf(messages, view.model),
@@ -60,16 +51,6 @@ export const brief = async (work: BriefWork): Promise<Briefing> => {
     vault: JSON.stringify(vault),
   }
 }
-
-export const read = async ({ vault, answer, ...work }: ReadWork): Promise<Reading> =>
-  await readAnswer({ ...work, answer, vault: SecretVault.from(JSON.parse(vault)) })
-
-/** The conversation so far, and what is wrong with its last turn. */
-export const mendingMessages = ({ messages }: Briefing, reply: string, problem: string): readonly ChatMessage[] =>
-  mendOutput.render({ messages: messages as PromptMessage[], reply, problem })
-
-/** The name under which a mended answer is recorded. */
-export const mendingPrompt = nameOf(mendOutput)
 
 const tokensOf = (messages: readonly ChatMessage[], model: string): number => {
   const counter = new TokenCounter(model)
@@ -94,7 +75,7 @@ const focusOf = ({ strategy, repair }: Assignment): string[] => {
 const MOST_DIFF = 60_000
 
 /** What failed, without what stays of it, and what stays, both as diffs. */
-const diffsOf = ({ tree, failedPatch, greenPart }: BriefWork): { failed: string; taken: string } => {
+const diffsOf = ({ tree, failedPatch, greenPart }: Subject): { failed: string; taken: string } => {
   const kept = new Set(greenPart?.edits.map(({ id }) => id))
   const red =
     failedPatch &&

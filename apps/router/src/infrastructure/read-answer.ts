@@ -1,17 +1,16 @@
-import { describeConflict } from '@iama/patch'
-import { applyPatch, parsePatch, PatchConflict, treeHash, type Patch, type Tree } from '@iama/patch'
+import { applyPatch, describeConflict, parsePatch, PatchConflict, treeHash, type Patch, type Tree } from '@iama/patch'
 import { readJsonReply, readPatchReply, ReplyRefused } from '@iama/reply'
-import { UnknownPlaceholder, type SecretVault } from '@iama/secrets'
-import type { Assignment, BriefView, Reading } from '../application/ports.ts'
+import { SecretVault, UnknownPlaceholder } from '@iama/secrets'
+import type { BriefView, Reading } from '../application/ports.ts'
+import type { Subject } from './briefing-subject.ts'
 import { AnswerRefused, clarified, proposed, scored, specified } from './answer-shapes.ts'
 
-/** An answer, and what it is about. */
-export interface AnswerToRead {
-  readonly assignment: Assignment
-  readonly tree: Tree
+/** Puts secrets back into an answer, and makes of it what the phase asks for. */
+export interface ReadWork extends Subject {
+  readonly kind: 'read'
   readonly view: BriefView
-  readonly greenPart: Patch | undefined
-  readonly vault: SecretVault
+  /** A stored `SecretVault`. */
+  readonly vault: string
   readonly answer: string
 }
 
@@ -19,7 +18,7 @@ export interface AnswerToRead {
  * Makes of an answer what its phase asks for: data with checked shapes, or a patch. Nothing else can come of it,
  * whatever it says.
  */
-export const readAnswer = async (work: AnswerToRead): Promise<Reading> => {
+export const readAnswer = (work: ReadWork): Reading => {
   try {
     const text = restored(work)
     const { phase } = work.assignment
@@ -37,12 +36,12 @@ export const readAnswer = async (work: AnswerToRead): Promise<Reading> => {
 }
 
 /** With the secrets back in it, as text or, where it is JSON, escaped as strings need. */
-const restored = ({ answer, vault }: AnswerToRead): string => {
+const restored = ({ answer, vault }: ReadWork): string => {
   const isJson = /^\s*(?:```\w*\s*)?[{[]/.test(answer) || /```json/i.test(answer)
-  return vault.restore(answer, isJson ? 'json' : 'text')
+  return SecretVault.from(JSON.parse(vault)).restore(answer, isJson ? 'json' : 'text')
 }
 
-const shaped = ({ assignment, tree, view }: AnswerToRead, value: unknown): object => {
+const shaped = ({ assignment, tree, view }: ReadWork, value: unknown): object => {
   switch (assignment.phase) {
     case 'proposal':
       return view.proposals === undefined ? proposed(value, tree, assignment.include) : scored(value)
@@ -53,7 +52,7 @@ const shaped = ({ assignment, tree, view }: AnswerToRead, value: unknown): objec
   }
 }
 
-const patchReading = ({ assignment, tree, view, greenPart }: AnswerToRead, text: string): Reading => {
+const patchReading = ({ assignment, tree, view, greenPart }: ReadWork, text: string): Reading => {
   const files = new Set(assignment.strategy?.files)
   const rules = { tree, scope: (path: string) => files.size === 0 || files.has(path), wholeFiles: view.wholeFiles }
   const { patch: written, form } = readPatchReply(text, rules)

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DomainError } from '@iama/kernel'
+import { costMicros } from '../domain/price.ts'
+import type { Offer, Tier } from '../domain/route.ts'
+import type { Budgets, Reservation } from './budgets.ts'
+import type { Asker, Tried } from './completion-ports.ts'
+import type { Usage, UsageLog } from './ports.ts'
+
+/** A call that is over. */
+export interface Payment {
+  readonly reservation: Reservation
+  readonly tried: Tried
+  readonly offer: Offer
+  readonly asker: Asker
+  readonly tier: Tier
+  readonly milliseconds: number
+}
+
+/** More calls wait for being written down than may be lost with this process. */
+export class PaymentsBehind extends DomainError {
+  readonly code = 'USAGE_LOG_BEHIND'
+  override readonly kind = 'unavailable'
+
+  constructor() {
+    super('the usage of calls cannot be written down at the moment; try again in a while')
+  }
+}
+
+const CURRENCY = 'USD'
+/** Beyond that no call is begun. */
+const MOST_WAITING = 5_000
+const RETRY_MS = 1_000
+
+/**
+ * Writes down what calls have used and settles their budgets, behind the client's back. What the log does not take is
+ * tried again until it does: the reservation stands as long, and so does the one of a process that dies before.
+ */
+export class Payments {
+  readonly #usageLog: UsageLog
+  readonly #budgets: Budgets
+  readonly #onTrouble: (error: Error) => void
+  readonly #waiting = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
+
+  constructor(usageLog: UsageLog, budgets: Budgets, onTrouble: (error: Error) => void) {
+    this.#usageLog = usageLog
+    this.#budgets = budgets
+    this.#onTrouble = onTrouble
+  }
+
+  /** @throws PaymentsBehind */
+  check(): void {
+    if (this.#waiting.size >= MOST_WAITING) throw new PaymentsBehind()
+  }
+
+  /** Returns at once. */
+  pay(payment: Payment): void {
+    const paying: Promise<void> = this.#pay(payment)
+      .catch(this.#onTrouble)
+      .finally(() => this.#waiting.delete(paying))
+    this.#waiting.add(paying)
+  }
+
+  /** Waits for what is being written; what cannot be is left to the end of its reservation's lease. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#waiting)
+  }
+
+  async #pay(payment: Payment): Promise<void> {
+    const { reservation, tried } = payment
+    const used = tried.tokens()
+    if (!used) return await this.#budgets.release(reservation)
+    const usage = usageOf(payment, used)
+    await this.#record(reservation.tenantId, usage)
+    await this.#budgets.settle(reservation, usage.costMicros)
+  }
+
+  async #record(tenantId: string, usage: Usage): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#usageLog.record(tenantId, usage)
+      } catch (error) {
+        if (this.#stopping.signal.aborted) throw error
+        this.#onTrouble(error as Error)
+        await sleep(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+      }
+    }
+  }
+}
+
+const usageOf = (
+  { reservation, tried, offer, asker, tier, milliseconds }: Payment,
+  { tokens, estimated }: NonNullable<ReturnType<Tried['tokens']>>,
+): Usage => ({
+  ...tokens,
+  id: reservation.id,
+  jobId: '',
+  requestId: asker.requestId,
+  phase: 'chat',
+  provider: offer.provider,
+  model: offer.model,
+  tier,
+  costMicros: costMicros(offer.price, tokens),
+  currency: CURRENCY,
+  milliseconds,
+  firstTokenMs: tried.firstTokenMs,
+  estimated,
+  prompt: '',
+  attempt: 0,
+})
