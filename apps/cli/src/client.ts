@@ -6,6 +6,7 @@ import { AuthService } from '@iama/contracts/iama/auth/v1/service'
 import { ComplianceService } from '@iama/contracts/iama/compliance/v1/service'
 import { DeliveryService } from '@iama/contracts/iama/delivery/v1/service'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
+import { ModelService } from '@iama/contracts/iama/router/v1/model'
 import type { Clock } from '@iama/kernel'
 
 import type { Credentials } from './credentials.ts'
@@ -24,6 +25,7 @@ export interface Clients {
   readonly server: string
   readonly auth: Client<typeof AuthService>
   readonly jobs: Client<typeof JobService>
+  readonly models: Client<typeof ModelService>
   readonly delivery: Client<typeof DeliveryService>
   readonly compliance: Client<typeof ComplianceService>
 }
@@ -117,6 +119,7 @@ export const connect = (options: ConnectOptions): Clients => {
     server,
     auth: createClient(AuthService, transport),
     jobs: createClient(JobService, transport),
+    models: createClient(ModelService, transport),
     delivery: createClient(DeliveryService, transport),
     compliance: createClient(ComplianceService, transport),
   }

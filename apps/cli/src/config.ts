@@ -17,6 +17,8 @@ export interface Settings {
   /** Events and results as JSON lines on stdout. */
   readonly json: boolean
   readonly debug: boolean
+  /** The user's editor with its arguments, from VISUAL or EDITOR; undefined when neither is set. */
+  readonly editor: string | undefined
   /** For programs that the client runs: without the variables of a git hook, which would send git elsewhere. */
   readonly childEnvironment: Environment
 }
@@ -62,6 +64,7 @@ export const readSettings = (flags: GlobalFlags, environment: Environment = proc
     color: colorOf(flags.color, environment),
     json: flags.json ?? false,
     debug: Boolean(environment['IAMA_DEBUG']),
+    editor: environment['VISUAL'] || environment['EDITOR'] || undefined,
     childEnvironment: Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('GIT_'))),
   }
 }

@@ -1,14 +1,55 @@
 import { randomUUID } from 'node:crypto'
 
 import { JobState, type Job } from '@iama/contracts/iama/jobs/v1/job'
-import { InterventionAction } from '@iama/contracts/iama/jobs/v1/service'
 
 import type { Cli } from './cli.ts'
 import type { Clients } from './client.ts'
+import { converse } from './conversation.ts'
+import { editSpec } from './edit-spec.ts'
+import { toCliError } from './errors.ts'
 import { followJob, type FollowOptions } from './follow.ts'
-import { outcomeOf } from './outcome.ts'
+import { askIntervention, sendIntervention } from './interventions.ts'
 import type { Prompts } from './prompts.ts'
-import { failureLines } from './view/attempt.ts'
+
+/** Asks about the spec until it is approved, the job is cancelled, or the person decides later. */
+const decideOnSpec = async (cli: Cli, clients: Clients, job: Job, prompts: Prompts): Promise<boolean> => {
+  const jobId = job.id
+  const options = { signal: cli.signal }
+  for (;;) {
+    const { spec, conversation } = await clients.jobs.getSpec({ jobId }, options)
+    if (!spec) return false
+    const requestId = randomUUID()
+    const { revisionToken } = spec
+    switch (await prompts.decideOnSpec(spec, job)) {
+      case 'approve':
+        await clients.jobs.approveSpec({ jobId, revisionToken, requestId }, options)
+        return true
+      case 'cancel':
+        await clients.jobs.cancelJob({ jobId, requestId }, options)
+        return true
+      case 'later':
+        return false
+      case 'edit':
+        await orSay(cli, () => editSpec(cli, clients, jobId))
+        break
+      case 'clarify': {
+        const last = conversation.findLast(({ role }) => role === 'assistant')
+        await orSay(cli, () => converse(cli, clients, jobId, prompts, last))
+      }
+    }
+  }
+}
+
+/** An edit or a turn that was refused is no reason to leave: the person may choose again. */
+const orSay = async (cli: Cli, work: () => Promise<unknown>): Promise<void> => {
+  try {
+    await work()
+  } catch (error) {
+    if (cli.signal.aborted) throw error
+    const { message, hints } = toCliError(error)
+    cli.out.note(cli.out.noteStyle.red(message), ...hints.map((hint) => `  ${hint}`))
+  }
+}
 
 /** Asks the person what a waiting job waits for, and tells the server; false when they decide later. */
 const askAndAnswer = async (cli: Cli, clients: Clients, job: Job, prompts: Prompts): Promise<boolean> => {
@@ -21,27 +62,10 @@ const askAndAnswer = async (cli: Cli, clients: Clients, job: Job, prompts: Promp
     await clients.jobs.selectProposal({ jobId, proposalId, requestId }, options)
     return true
   }
-  if (job.state === JobState.WAITING_SPEC_APPROVAL) {
-    const { spec } = await clients.jobs.getSpec({ jobId }, options)
-    if (!spec) return false
-    const decision = await prompts.decideOnSpec(spec)
-    if (decision === 'later') return false
-    const { revisionToken } = spec
-    if (decision === 'approve') await clients.jobs.approveSpec({ jobId, revisionToken, requestId }, options)
-    else await clients.jobs.cancelJob({ jobId, requestId }, options)
-    return true
-  }
-  cli.out.note(outcomeOf(job).message, ...failureLines(job.failures, cli.out.noteStyle))
-  const choice = await prompts.intervene(job.hasGreenPart)
-  if (choice === 'later') return false
-  if (choice === 'cancel') await clients.jobs.cancelJob({ jobId, requestId }, options)
-  else {
-    const isRetry = choice === 'retry'
-    const action = isRetry ? InterventionAction.RETRY : InterventionAction.TAKE_GREEN
-    const hint = isRetry ? await prompts.hint() : ''
-    await clients.jobs.intervene({ jobId, action, hint, requestId }, options)
-  }
-  return true
+  if (job.state === JobState.WAITING_SPEC_APPROVAL) return await decideOnSpec(cli, clients, job, prompts)
+  const intervention = await askIntervention(cli, clients, job, prompts)
+  if (intervention) await sendIntervention(cli, clients, jobId, intervention)
+  return intervention !== undefined
 }
 
 const waitsForAnswer: ReadonlySet<JobState> = new Set<JobState>([

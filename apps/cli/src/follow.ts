@@ -8,6 +8,9 @@ import type { Clients } from './client.ts'
 import { JobReporter } from './view/job-reporter.ts'
 import { watchJob } from './watch.ts'
 
+/** How long the status line waits for what a job has cost, in milliseconds. */
+const COST_MS = 2_000
+
 const finalStates: ReadonlySet<JobState> = new Set([JobState.REVERTED, JobState.CANCELLED, JobState.FAILED])
 
 /** Nothing will ever happen to the job again. */
@@ -46,6 +49,17 @@ export const readJob = async (cli: Cli, clients: Clients, jobId: string): Promis
   return job
 }
 
+/** Whether an entry says that a model has written something, so that the job has cost more. */
+const mayHaveCost = ({ body }: WatchJobResponse): boolean =>
+  body.case === 'progress' && body.value.step === 'generate' && body.value.phase === 'done'
+
+/** Tells the reporter what the job has cost; a cost that cannot be read now is read after the next call. */
+const tellCost = async ({ signal }: Cli, clients: Clients, job: Job, reporter: JobReporter): Promise<void> => {
+  const answer = clients.models.getJobCost({ jobId: job.id }, { signal, timeoutMs: COST_MS })
+  const cost = await answer.catch(() => undefined)
+  if (cost) reporter.costs(cost.costMicros, cost.currency, job.options?.budgetMicros ?? 0n)
+}
+
 /**
  * Shows what happens to a job until it rests, across lost connections, and gives the job back. After Ctrl-C it gives
  * back the job as it was last read; the job itself goes on.
@@ -75,6 +89,7 @@ export const followJob = async (
   if (isResting(job) && job.sequence <= seen) return job
   for await (const event of events) {
     seen = event.sequence
+    if (out.isTerminal && mayHaveCost(event)) await tellCost(cli, clients, job, reporter)
     show(cli, reporter, event, to)
     if (!mayRest(event) || seen < job.sequence) continue
     job = await readJob(cli, clients, jobId)

@@ -4,6 +4,7 @@ import { JobSchema, JobState, type Job } from '@iama/contracts/iama/jobs/v1/job'
 import type { Cli } from './cli.ts'
 import { ExitCode } from './exit-code.ts'
 import { failureLines } from './view/attempt.ts'
+import { costRange } from './view/money.ts'
 import { stateName, stateWords } from './view/states.ts'
 import { oneLine } from './view/style.ts'
 
@@ -24,6 +25,18 @@ const whyWaiting: Readonly<Record<string, string>> = {
   PROVIDER_UNAVAILABLE: 'no model provider could be reached',
 }
 
+const waysOn = ({ id, waitingReason, hasGreenPart, routes }: Job): string[] => {
+  const isSpent = waitingReason === 'BUDGET_REACHED'
+  const isRedBefore = waitingReason === 'BASELINE_RED'
+  return [
+    isSpent ? `iama intervene ${id} --retry --budget USD` : `iama intervene ${id} --retry --hint "..."`,
+    ...(hasGreenPart ? [`iama intervene ${id} --take-green`] : []),
+    ...(!isRedBefore && routes.includes('L3') ? [`iama intervene ${id} --deep-fix --confirm USD`] : []),
+    ...(isSpent ? [`iama cost ${id}`] : []),
+    `iama cancel ${id}`,
+  ]
+}
+
 const waiting = (job: Job): Outcome => {
   const { id } = job
   if (job.state === JobState.WAITING_STRATEGY) {
@@ -31,18 +44,17 @@ const waiting = (job: Job): Outcome => {
     return { exitCode: ExitCode.waitsForYou, message: 'the job waits for a choice of strategy', next }
   }
   if (job.state === JobState.WAITING_SPEC_APPROVAL) {
-    const next = [`iama spec ${id}`, `iama answer ${id} --approve`]
-    return { exitCode: ExitCode.waitsForYou, message: 'the job waits for the approval of its spec', next }
+    const selected = job.proposals.find((proposal) => proposal.id === job.selectedProposalId)
+    const cost = selected ? ` (to the patch: ${costRange(selected)})` : ''
+    const talk = selected?.engine === 'model' ? [`iama clarify ${id} "..."`] : []
+    const next = [`iama spec ${id} [--edit]`, ...talk, `iama answer ${id} --approve`]
+    return { exitCode: ExitCode.waitsForYou, message: `the job waits for the approval of its spec${cost}`, next }
   }
   const reason = whyWaiting[job.waitingReason] ?? 'it cannot go on by itself'
   return {
     exitCode: ExitCode.waitsForYou,
     message: `the job waits for you (${oneLine(job.waitingReason)}): ${reason}`,
-    next: [
-      `iama answer ${id} --retry --hint "..."`,
-      ...(job.hasGreenPart ? [`iama answer ${id} --take-green`] : []),
-      `iama cancel ${id}`,
-    ],
+    next: waysOn(job),
   }
 }
 

@@ -14,6 +14,11 @@ describe('.iama.yaml', () => {
     })
   })
 
+  it('takes a budget as a number or as words', () => {
+    expect(parseProjectConfig('engine: model\nbudget: 0.5\n')).toEqual({ engine: 'model', budget: '0.5' })
+    expect(parseProjectConfig('budget: $2\n')).toEqual({ budget: '$2' })
+  })
+
   it.each(['', '# nothing\n', '---\n'])('may be empty: %j', (text) => {
     expect(parseProjectConfig(text)).toEqual({})
   })
@@ -21,11 +26,14 @@ describe('.iama.yaml', () => {
   it.each([
     ['gaol: modernize', 'unknown key "gaol"; did you mean goal?'],
     ['recipe: x', 'did you mean recipes?'],
-    ['colour: red', 'known are goal, target, include, exclude, recipes, skip, test'],
+    ['colour: red', 'known are goal, target, include, exclude, recipes, skip, test, engine, budget'],
     ['goal: modernise', 'unknown goal "modernise"; did you mean modernize?'],
     ['goal: rename a', 'rename needs two names'],
     ['goal: simplify everything', 'simplify takes no further words'],
     ['target: es2020', '"es2020" is no target'],
+    ['engine: modell', 'unknown engine "modell"; did you mean model?'],
+    ['budget: -1', '"-1" is no budget'],
+    ['budget: free', '"free" is no budget'],
     ['goal: [a', '.iama.yaml: '],
     ['- a\n- b', 'must be a list of settings'],
     ['include: 5', 'include'],
@@ -39,6 +47,7 @@ describe('.iama.yaml', () => {
     const merged = mergeOptions({ goal: 'extract', skip: ['a'] }, { skip: ['b'], target: 'node22' })
     expect(merged).toMatchObject({ goal: 'extract', skip: ['b'], target: 'node22', include: [], test: '' })
     expect(mergeOptions({}, {}).goal).toBe('modernize')
+    expect(() => mergeOptions({}, { goal: 'make total readable' })).not.toThrow()
     expect(() => mergeOptions({}, { goal: 'simplfy' })).toThrow('flags: unknown goal "simplfy"; did you mean simplify?')
     expect(mergeOptions({}, { goal: 'rename a b' }).goal).toBe('rename a b')
   })

@@ -6,6 +6,7 @@ import { z } from 'zod'
 
 import { usageError } from './errors.ts'
 import { suggestion } from './nearest.ts'
+import { parseUsd } from './view/money.ts'
 
 export const CONFIG_FILE = '.iama.yaml'
 
@@ -23,7 +24,13 @@ export interface RefactorOptions {
   readonly skip: readonly string[]
   /** The command that runs the project's tests; empty takes the one in package.json. */
   readonly test: string
+  /** `model`, `codemod`, or empty for models where one serves the tier. */
+  readonly engine: string
+  /** The most that models may cost, in US dollars; empty for no limit of the job's own. */
+  readonly budget: string
 }
+
+const engines = ['model', 'codemod']
 
 const goals = ['auto', 'modernize', 'simplify', 'extract', 'rename']
 
@@ -36,11 +43,15 @@ const shape = {
   recipes: words,
   skip: words,
   test: z.string(),
+  engine: z.string(),
+  budget: z.union([z.string(), z.number().transform(String)]),
 }
 const known = Object.keys(shape)
 
 const checkGoal = (goal: string, where: string): void => {
   const [verb = '', ...rest] = goal.trim().split(/\s+/)
+  // more than a word is a goal in words, for a model: whether one can take it the server knows
+  if (!goals.includes(verb) && rest.length > 0) return
   if (!goals.includes(verb))
     throw usageError(`${where}: unknown goal ${JSON.stringify(verb)}${suggestion(verb, goals)}`)
   if (verb === 'rename' && rest.length !== 2) {
@@ -54,10 +65,25 @@ const checkTarget = (target: string, where: string): void => {
   throw usageError(`${where}: ${JSON.stringify(target)} is no target`, 'Write node and a version, for example node20.')
 }
 
+const checkEngine = (engine: string, where: string): void => {
+  if (engine === '' || engines.includes(engine)) return
+  throw usageError(`${where}: unknown engine ${JSON.stringify(engine)}${suggestion(engine, engines)}`)
+}
+
+const checkBudget = (budget: string, where: string): void => {
+  if (budget === '' || parseUsd(budget) !== undefined) return
+  throw usageError(
+    `${where}: ${JSON.stringify(budget)} is no budget`,
+    'Write US dollars above nothing, for example 0.50.',
+  )
+}
+
 /** Refuses what no engine could understand, naming where it stands. */
 const checked = (options: Partial<RefactorOptions>, where: string): Partial<RefactorOptions> => {
   if (options.goal !== undefined) checkGoal(options.goal, where)
   if (options.target !== undefined) checkTarget(options.target, where)
+  if (options.engine !== undefined) checkEngine(options.engine, where)
+  if (options.budget !== undefined) checkBudget(options.budget, where)
   return options
 }
 
@@ -105,6 +131,8 @@ export const mergeOptions = (file: Partial<RefactorOptions>, flags: Partial<Refa
   recipes: [],
   skip: [],
   test: '',
+  engine: '',
+  budget: '',
   ...file,
   ...checked(flags, 'flags'),
 })

@@ -236,6 +236,13 @@ describe('the program', () => {
     [['watch', 'nonsense'], 2, 'named by its id'],
     [['refactr'], 2, 'Did you mean refactor?'],
     [['refactor', '/nowhere/at/all'], 2, '/nowhere/at/all is not a folder'],
+    [
+      ['refactor', '.', '--model-endpoint', 'http://127.0.0.1:1/v1'],
+      2,
+      'npm start -- --model-endpoint URL --model NAME',
+    ],
+    [['refactor', '.', '--budget', 'much'], 2, '"much" is no budget'],
+    [['intervene', jobId, '--hint', 'x'], 2, '--hint goes with --retry'],
     [['watch', '0190aaaa-0000-7000-8000-00000000ffff'], 4, 'there is no such job'],
     [['--server', 'http://example.org', 'jobs'], 2, 'https'],
   ])(

@@ -1,8 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-
-import { InterventionAction } from '@iama/contracts/iama/jobs/v1/service'
-import { formatPatch, parsePatch } from '@iama/patch'
 
 import { clientsOf, type Cli } from '../cli.ts'
 import type { Clients } from '../client.ts'
@@ -10,7 +6,9 @@ import { driveJob } from '../drive.ts'
 import { usageError } from '../errors.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { readJob } from '../follow.ts'
+import { sendIntervention } from '../interventions.ts'
 import { tellOutcome } from '../outcome.ts'
+import { interventionOf } from './intervene.ts'
 
 /** What a waiting job may be told; exactly one of them, and a hint only with `retry`. */
 export interface AnswerFlags {
@@ -26,18 +24,15 @@ export interface AnswerFlags {
 const send = async (cli: Cli, clients: Clients, jobId: string, flags: AnswerFlags): Promise<void> => {
   const requestId = randomUUID()
   const options = { signal: cli.signal }
-  const { hint = '' } = flags
+  const { ownEdits, ...rest } = flags
+  const intervention = interventionOf({ ...rest, ...(ownEdits === undefined ? {} : { own: ownEdits }) })
   if (flags.select !== undefined) {
     await clients.jobs.selectProposal({ jobId, proposalId: flags.select, requestId }, options)
   } else if (flags.approve) {
     const { spec } = await clients.jobs.getSpec({ jobId }, options)
     await clients.jobs.approveSpec({ jobId, revisionToken: spec?.revisionToken ?? '', requestId }, options)
-  } else if (flags.ownEdits !== undefined) {
-    const patchJson = formatPatch(parsePatch(await readFile(flags.ownEdits, 'utf8')))
-    await clients.jobs.intervene({ jobId, action: InterventionAction.OWN_EDITS, patchJson, requestId }, options)
-  } else {
-    const action = flags.retry ? InterventionAction.RETRY : InterventionAction.TAKE_GREEN
-    await clients.jobs.intervene({ jobId, action, hint, requestId }, options)
+  } else if (intervention !== undefined && intervention !== 'unconfirmed') {
+    await sendIntervention(cli, clients, jobId, intervention)
   }
 }
 

@@ -7,6 +7,7 @@ import { connectOptions, serverOf, type Cli } from '../cli.ts'
 import { toCliError } from '../errors.ts'
 import { ExitCode } from '../exit-code.ts'
 import { duration } from '../view/format.ts'
+import { classesOf, isOffline, modelName } from '../view/models.ts'
 import { oneLine } from '../view/style.ts'
 import { table } from '../view/table.ts'
 
@@ -70,6 +71,26 @@ const checkServer = async (cli: Cli): Promise<Check> => {
   }
 }
 
+const modelClasses = ['L1', 'L2', 'L3']
+
+/** Which models serve which class; without any the offline engine serves them all. */
+const checkModels = async (cli: Cli): Promise<Check> => {
+  const clients = connect({ ...(await connectOptions(cli)), retryWithinMs: 0, onTrouble: () => undefined })
+  const { models } = await clients.models.listModels({}, { signal: cli.signal, timeoutMs: PROBE_MS })
+  const declared = models.filter((model) => !isOffline(model))
+  if (declared.length === 0) {
+    const detail = 'none declared: the offline engine does everything; see `iama models`'
+    return { name: 'models', status: 'ok', detail }
+  }
+  const served = modelClasses.map((name) => {
+    const those = declared.filter((model) => classesOf(model).includes(name)).map(modelName)
+    return `${name}: ${those.length === 0 ? 'none' : those.join(', ')}`
+  })
+  const closed = declared.filter(({ circuit }) => circuit === 'open').map(modelName)
+  const trouble = closed.length === 0 ? '' : `; not asked for the moment: ${closed.join(', ')}`
+  return { name: 'models', status: trouble === '' ? 'ok' : 'warning', detail: `${served.join('; ')}${trouble}` }
+}
+
 /** A check that throws has failed; its message says why. */
 const guarded = async (name: string, run: () => Promise<Check>): Promise<Check> => {
   try {
@@ -88,6 +109,7 @@ export const doctor = async (cli: Cli): Promise<ExitCode> => {
     await checkState(cli),
     await guarded('credentials', () => checkCredentials(cli)),
     await guarded('server', () => checkServer(cli)),
+    await guarded('models', () => checkModels(cli)),
   ]
   const { out } = cli
   const { green, yellow, red } = out.style

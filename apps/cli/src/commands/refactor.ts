@@ -7,30 +7,51 @@ import { JobState, type Job } from '@iama/contracts/iama/jobs/v1/job'
 import { clientsOf, type Cli } from '../cli.ts'
 import type { Clients } from '../client.ts'
 import { driveJob } from '../drive.ts'
-import { usageError } from '../errors.ts'
+import { usageError, type CliError } from '../errors.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { KnownJob } from '../job-store.ts'
 import { outcomeOf, tellOutcome } from '../outcome.ts'
 import { mergeOptions, readProjectConfig, type RefactorOptions } from '../project-config.ts'
 import { submitFolder } from '../snapshot.ts'
 import { recoverTree } from '../tree.ts'
+import { declareModels } from '../view/models.ts'
+import { money, parseUsd } from '../view/money.ts'
 import { oneLine } from '../view/style.ts'
 import { summaryLines } from '../view/summary.ts'
 
 export interface RefactorFlags extends Partial<RefactorOptions> {
   /** Takes the first proposal and approves its spec without asking. */
   readonly yes: boolean
+  /** Flags of `npm start`, which a user of a model is likely to try here. */
+  readonly modelEndpoint?: string
+  readonly model?: string
+  readonly modelKeyEnv?: string
 }
 
 const MAX_NAME = 200
 
+/** Models belong to the system, which alone calls them and keeps their keys. */
+const declaredElsewhere = (): CliError =>
+  usageError(
+    'a job does not name models: the system knows them, and --engine model lets them work',
+    ...declareModels,
+    'iama models                                       those it has',
+  )
+
+const terms = (engine: string, budgetMicros: bigint): string[] => [
+  ...(engine === '' ? [] : [engine === 'model' ? 'by models' : 'by the offline engine']),
+  ...(budgetMicros === 0n ? [] : [`for at most ${money(budgetMicros, 'USD')}`]),
+]
+
 const startJob = async (cli: Cli, clients: Clients, dir: string, flags: RefactorFlags): Promise<KnownJob> => {
-  const { yes, ...given } = flags
+  const { yes, modelEndpoint, model, modelKeyEnv, ...given } = flags
+  if (modelEndpoint !== undefined || model !== undefined || modelKeyEnv !== undefined) throw declaredElsewhere()
   if (!(await stat(dir).catch(() => undefined))?.isDirectory()) throw usageError(`${dir} is not a folder`)
   const options = mergeOptions(await readProjectConfig(dir), given)
   await recoverTree(cli, dir)
   const snapshot = await submitFolder(cli, clients, dir, options.exclude)
-  const { goal, target, include, recipes, skip, test } = options
+  const { goal, target, include, recipes, skip, test, engine, budget } = options
+  const budgetMicros = parseUsd(budget) ?? 0n
   const { job } = await clients.jobs.createJob(
     {
       requestId: randomUUID(),
@@ -45,6 +66,8 @@ const startJob = async (cli: Cli, clients: Clients, dir: string, flags: Refactor
         testCommand: test,
         autoApprove: yes,
         attached: false,
+        engine,
+        budgetMicros,
       },
     },
     { signal: cli.signal },
@@ -53,7 +76,11 @@ const startJob = async (cli: Cli, clients: Clients, dir: string, flags: Refactor
   const files = snapshot.files.map(({ path: name, sha256, executable }) => ({ path: name, sha256, executable }))
   const known: KnownJob = { version: 1, jobId: job.id, server: clients.server, dir: snapshot.root, files }
   await cli.store.save(known)
-  cli.out.note(`job ${job.id}: ${goal}${target === '' ? '' : `, up to ${target}`}`)
+  cli.out.note(
+    [`job ${job.id}: ${goal}`, ...(target === '' ? [] : [`up to ${target}`]), ...terms(engine, budgetMicros)].join(
+      ', ',
+    ),
+  )
   await clients.jobs.startJob({ jobId: job.id, requestId: randomUUID() }, { signal: cli.signal })
   return known
 }

@@ -1,6 +1,7 @@
 import type { AnalysisSummary, Proposal } from '@iama/contracts/iama/jobs/v1/job'
 
 import { count, duration, percent, some } from './format.ts'
+import { costRange } from './money.ts'
 import { oneLine, type Style } from './style.ts'
 import { table } from './table.ts'
 
@@ -63,13 +64,23 @@ export const analysisLines = (analysis: AnalysisSummary, style: Style): string[]
   ...analysis.notes.map((note) => style.dim(oneLine(note))),
 ]
 
-const cost = ({ estimatedCostMicros, currency }: Proposal): string =>
-  estimatedCostMicros === 0n ? '' : `, about ${(Number(estimatedCostMicros) / 1e6).toFixed(2)} ${oneLine(currency)}`
+/** What the personas thought of it, with the points of each and the reason. */
+const scoreLines = ({ scores }: Proposal, style: Style): string[] =>
+  table(
+    [{ title: '' }, { title: '' }, { title: '' }, { title: '' }, { title: '' }],
+    scores.map(({ persona, safety, value, cost, reason }) => [
+      oneLine(persona),
+      `safety ${safety}`,
+      `value ${value}`,
+      `cost ${cost}`,
+      oneLine(reason),
+    ]),
+  ).map((line) => style.dim(`   ${line}`))
 
 const riskColor = (risk: string, style: Style): ((text: string) => string) =>
   risk === 'low' ? style.green : risk === 'medium' ? style.yellow : style.red
 
-/** One proposal: title, files, risk, expected edits and time. */
+/** One proposal: title, files, risk, expected edits, time, cost, steps, and what the personas thought of it. */
 export const proposalLines = (proposal: Proposal, number: number, style: Style): string[] => {
   const { id, title, summary, recipes, files, expectedEdits, risk, floorBefore, floorAfter } = proposal
   const paint = riskColor(risk, style)
@@ -77,11 +88,13 @@ export const proposalLines = (proposal: Proposal, number: number, style: Style):
   return [
     `${style.bold(`${number}. ${oneLine(title)}`)} ${style.dim(`(${oneLine(id)})`)}`,
     ...(summary === '' ? [] : [`   ${oneLine(summary)}`]),
-    `   ${count(expectedEdits, 'edit')} in ${count(files.length, 'file')}, risk ${paint(oneLine(risk))}, about ${time}${cost(proposal)}`,
+    `   ${count(expectedEdits, 'edit')} in ${count(files.length, 'file')}, risk ${paint(oneLine(risk))}, about ${time}, ${costRange(proposal)}`,
     ...(floorBefore === floorAfter
       ? []
       : [`   language floor: ${oneLine(floorBefore)} becomes ${oneLine(floorAfter)}`]),
     ...proposal.riskReasons.map((reason) => style.dim(`   ${oneLine(reason)}`)),
+    ...proposal.steps.map((step, n) => `   ${n + 1}) ${oneLine(step)}`),
+    ...scoreLines(proposal, style),
     `   files: ${some(files.map(oneLine), SHOWN_FILES).join(', ')}`,
     ...(recipes.length === 0 ? [] : [style.dim(`   recipes: ${recipes.map(oneLine).join(', ')}`)]),
   ]

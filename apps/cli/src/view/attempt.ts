@@ -78,9 +78,34 @@ export const droppedLines = (dropped: readonly DroppedEdit[], style: Style): str
     ...reasons.slice(0, SHOWN_LINES).map((reason) => style.dim(`    ${oneLine(reason)}`)),
   ])
 
+const refusals: Readonly<Record<string, string>> = {
+  MALFORMED_OUTPUT: 'what the model wrote cannot be read as a patch',
+  NO_OPERATION: 'the patch changes nothing',
+  SAME_PATCH: 'the model wrote the patch again that failed before',
+  UNDOES_LAST: 'the patch takes the last one back',
+}
+
+/** An attempt that never came to the gates, and why. */
+const refusedLines = (
+  title: string,
+  { refusal, refusalMessage, milliseconds }: AttemptSummary,
+  style: Style,
+): string[] => {
+  const words = refusals[refusal] ?? 'there was nothing to verify'
+  const time = milliseconds > 0n ? `  ${style.dim(duration(Number(milliseconds)))}` : ''
+  return [
+    `${style.bold(title)}: ${style.red(words)} ${style.dim(`(${oneLine(refusal)})`)}${time}`,
+    ...printable(refusalMessage.trim())
+      .split('\n')
+      .slice(0, SHOWN_LINES)
+      .flatMap((line) => (line.trim() === '' ? [] : [style.dim(`    ${line}`)])),
+  ]
+}
+
 /** One attempt: each gate with its time, and what failed. */
 export const attemptLines = (attempt: AttemptSummary, style: Style): string[] => {
   const title = attempt.number === 0 ? 'attempt' : `repair attempt ${attempt.number}`
+  if (attempt.refusal !== '') return refusedLines(title, attempt, style)
   const verdict = attempt.green ? style.green('all gates pass') : style.red('red')
   return [
     `${style.bold(title)}: ${count(attempt.edits, 'edit')}, ${verdict}  ${style.dim(duration(Number(attempt.milliseconds)))}`,

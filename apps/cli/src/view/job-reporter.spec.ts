@@ -60,6 +60,19 @@ describe('JobReporter', () => {
     expect(lines).toEqual(['  QUOTA_EXHAUSTED: 10 of 10 jobs used', '▸ FAILED failed'])
   })
 
+  it('tells in the status line what the job has cost so far', () => {
+    const reporter = new JobReporter(plainStyle)
+    const generate = (phase: string, words: string) =>
+      event({ body: { case: 'progress', value: { step: 'generate', phase, text: words } } })
+    expect(reporter.status(generate('started', 'a/m writes: 200 tokens'))).toBe('… a/m writes: 200 tokens')
+    expect(reporter.status(event({ body: { case: 'attempted', value: {} } }))).toBe('… a/m writes: 200 tokens')
+    reporter.costs(12_300n, 'USD', 500_000n)
+    expect(reporter.status(generate('done', 'a/m wrote the answer'))).toBe('0.01 USD of 0.50 USD so far')
+    expect(reporter.status(event({ body: { case: 'progress', value: { phase: 'started', text: 'tests' } } }))).toBe(
+      '… tests · 0.01 USD of 0.50 USD so far',
+    )
+  })
+
   it('has a status line only while something runs', () => {
     const reporter = new JobReporter(plainStyle)
     const progress = (phase: string) =>

@@ -4,6 +4,7 @@ import type { Transitioned, WatchJobResponse } from '@iama/contracts/iama/jobs/v
 import { analysisLines, proposalsLines } from './analysis.ts'
 import { attemptLines, baselineLines, testsLines } from './attempt.ts'
 import { count, duration } from './format.ts'
+import { money } from './money.ts'
 import { stateName, stateWords } from './states.ts'
 import { oneLine, printable, type Style } from './style.ts'
 
@@ -27,6 +28,8 @@ export class JobReporter {
   private readonly style: Style
   private state: JobState = JobState.UNSPECIFIED
   private readonly titles = new Map<string, string>()
+  private spent = ''
+  private generated = ''
 
   /** @param proposals of a job whose earlier entries were shown before */
   constructor(style: Style, proposals: readonly Proposal[] = []) {
@@ -44,9 +47,25 @@ export class JobReporter {
 
   /** What the job does right now, for a status line; undefined when an entry says nothing about it. */
   status(event: WatchJobResponse): string | undefined {
-    if (event.body.case !== 'progress') return event.body.case === undefined ? undefined : ''
+    if (event.body.case === undefined) return undefined
+    if (event.body.case !== 'progress') return this.live('')
     const { phase, step, text } = event.body.value
-    return phase === 'done' || phase === 'failed' ? '' : `… ${oneLine(text) || oneLine(step)}`
+    const words = oneLine(text) || oneLine(step)
+    const isOver = phase === 'done' || phase === 'failed'
+    // what a model has written and what that took stands until something else is said
+    if (step === 'generate') this.generated = isOver ? '' : words
+    return this.live(isOver ? '' : words)
+  }
+
+  /** From now on the status line tells what the job has cost. */
+  costs(micros: bigint, currency: string, budgetMicros: bigint): void {
+    const budget = budgetMicros > 0n ? ` of ${money(budgetMicros, currency)}` : ''
+    this.spent = micros > 0n ? `${money(micros, currency)}${budget} so far` : ''
+  }
+
+  private live(words: string): string {
+    const shown = words || this.generated
+    return [...(shown === '' ? [] : [`… ${shown}`]), ...(this.spent === '' ? [] : [this.spent])].join(' · ')
   }
 
   private body({ body }: WatchJobResponse): string[] {

@@ -7,6 +7,7 @@ import {
   JobSchema,
   JobState,
   ProposalSchema,
+  ProposalScoreSchema,
   TestsSummarySchema,
 } from '@iama/contracts/iama/jobs/v1/job'
 
@@ -133,9 +134,38 @@ describe('the analysis', () => {
       "proposals
       1. Raise the floor (raise-floor)
          Uses what Node 20 has.
-         12 edits in 2 files, risk medium, about 1 min 35 s
+         12 edits in 2 files, risk medium, about 1 min 35 s, free
          language floor: ES5 becomes ES2023
          public API is touched
+         files: index.js, lib/a.js
+         recipes: let-const"
+    `)
+  })
+
+  it('shows what the personas thought, the steps and the range of the cost', () => {
+    const byModel = create(ProposalSchema, {
+      ...proposal,
+      engine: 'model',
+      estimatedCostMicros: 20_000n,
+      mostCostMicros: 310_000n,
+      currency: 'USD',
+      steps: ['Split parse.', 'Name its parts.'],
+      scores: [
+        { persona: 'architect', safety: 8, value: 7, cost: 10, reason: 'Small and local.' },
+        { persona: 'tester', safety: 6, value: 7, cost: 9, reason: 'Errors are not tested.' },
+      ].map((score) => create(ProposalScoreSchema, score)),
+    })
+    expect(text(proposalsLines([byModel], plainStyle))).toMatchInlineSnapshot(`
+      "proposals
+      1. Raise the floor (raise-floor)
+         Uses what Node 20 has.
+         12 edits in 2 files, risk medium, about 1 min 35 s, about 0.02 USD, at most 0.31 USD
+         language floor: ES5 becomes ES2023
+         public API is touched
+         1) Split parse.
+         2) Name its parts.
+         architect  safety 8  value 7  cost 10  Small and local.
+         tester     safety 6  value 7  cost 9   Errors are not tested.
          files: index.js, lib/a.js
          recipes: let-const"
     `)
@@ -143,6 +173,20 @@ describe('the analysis', () => {
 })
 
 describe('evidence', () => {
+  it.each([
+    ['MALFORMED_OUTPUT', 'repair attempt 2: what the model wrote cannot be read as a patch (MALFORMED_OUTPUT)  3.0 s'],
+    ['NO_OPERATION', 'repair attempt 2: the patch changes nothing (NO_OPERATION)  3.0 s'],
+    ['SOMETHING_NEW', 'repair attempt 2: there was nothing to verify (SOMETHING_NEW)  3.0 s'],
+  ])('says why an attempt never came to the gates: %s', (refusal, title) => {
+    const refusalMessage = 'line 3: "find" is not in index.js\nnearest: function a'
+    const attempt = create(AttemptSummarySchema, { number: 2, refusal, refusalMessage, milliseconds: 3_000n })
+    expect(attemptLines(attempt, plainStyle)).toEqual([
+      title,
+      '    line 3: "find" is not in index.js',
+      '    nearest: function a',
+    ])
+  })
+
   it('shows what was pinned and the baseline', () => {
     const tests = create(TestsSummarySchema, {
       sessions: 40,
