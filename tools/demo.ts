@@ -7,6 +7,7 @@ import { fetchPackage } from './demo/fetch-package.ts'
 import { runOwnTests } from './demo/own-tests.ts'
 import { copyTree, differences, readTree } from './demo/trees.ts'
 import { prepare } from './prepare.ts'
+import { declaredModels, describeModels, modelFlags } from './stack/models.ts'
 import { startStack } from './stack/stack.ts'
 import { root } from './workspace.ts'
 
@@ -19,16 +20,24 @@ export const run = async (args: readonly string[]): Promise<number> => {
     dir: { type: 'string' },
     goal: { type: 'string', default: 'modernize' },
     target: { type: 'string', default: 'node20' },
+    ...modelFlags,
   })
+  const cwd = process.env['INIT_CWD'] ?? process.cwd()
+  const models = declaredModels(values, { environment: process.env, cwd })
+  const dir = path.join(demoDir, 'stack')
   const started = Date.now()
   const interrupted = untilAsked().then(() => 130)
   await prepare({ build: true })
-  const stack = await startStack({ dir: path.join(demoDir, 'stack'), services: true, durable: false, keep: true })
+  const stack = await startStack({
+    dir,
+    services: true,
+    durable: false,
+    keep: true,
+    ...(models && { modelsFile: models.file(dir) }),
+  })
+  if (models) say(describeModels(models))
   try {
-    const code = await Promise.race([
-      interrupted,
-      demonstrate(values, path.join(demoDir, 'stack'), stack.info.gatewayUrl!),
-    ])
+    const code = await Promise.race([interrupted, demonstrate(values, dir, stack.info.gatewayUrl!)])
     say(`\nthe demo took ${seconds(Date.now() - started)}`)
     return code
   } finally {

@@ -6,13 +6,15 @@ export const commands = {
   demo: {
     script: 'demo.ts',
     summary: 'refactor a package that somebody else wrote, from start to end',
-    usage: 'npm run demo [-- --package NAME | --dir PATH]',
+    usage:
+      'npm run demo [-- --package NAME | --dir PATH] [--models FILE | --model-endpoint URL --model NAME [--model-key-env VAR]]',
     passHelp: true,
   },
   start: {
     script: 'start.ts',
     summary: 'bring the whole system up and keep it up until Ctrl-C',
-    usage: 'npm start [-- --replicas jobs=2,sandbox=2]',
+    usage:
+      'npm start [-- --replicas jobs=2,sandbox=2] [--models FILE | --model-endpoint URL --model NAME [--model-key-env VAR]]',
   },
   iama: {
     script: 'iama.ts',

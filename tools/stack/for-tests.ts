@@ -25,7 +25,9 @@ export const testEnvironment = (servers: TestServers): Record<string, string> =>
  * addresses in the environment are not taken over.
  */
 export const startOwnStack = async (
-  options: Pick<StackOptions, 'services' | 'replicas' | 'settings' | 'spans'> & { readonly durable?: boolean },
+  options: Pick<StackOptions, 'services' | 'replicas' | 'settings' | 'spans' | 'modelsFile'> & {
+    readonly durable?: boolean
+  },
 ): Promise<Stack> => {
   mkdirSync(runsDir, { recursive: true })
   const dir = path.join(runsDir, `${process.pid}-${randomBytes(3).toString('hex')}`)

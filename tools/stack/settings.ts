@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root, type App } from '../workspace.ts'
 import type { DatabaseUrls } from './databases.ts'
+import { modelSettings } from './models.ts'
 
 /** What the settings of one process are made from. */
 export interface SettingsInput {
@@ -22,6 +23,8 @@ export interface SettingsInput {
   readonly peers: Readonly<Record<string, readonly string[]>>
   /** Health addresses of all processes, by service. */
   readonly health: Readonly<Record<string, readonly string[]>>
+  /** The file of models; undefined where the offline engine does everything. */
+  readonly modelsFile: string | undefined
   /** Each service's own proof towards auth, by service. */
   readonly secrets: Readonly<Record<string, string>>
 }
@@ -83,6 +86,8 @@ export const settingsOf = (input: SettingsInput): Record<string, string> => {
     target(addresses),
   ])
   return {
+    // first, so that a key that is named like a setting cannot take its place
+    ...(app.name === 'router' && input.modelsFile !== undefined && modelSettings(input.modelsFile)),
     SERVICE_NAME: app.name,
     REPLICA: String(input.replica),
     ...Object.fromEntries([...listen, ...peers]),

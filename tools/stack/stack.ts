@@ -4,6 +4,7 @@ import { StepFailed, say, step } from '../bootstrap/progress.mjs'
 import type { App } from '../workspace.ts'
 import { ensureDatabases, type DatabaseUrls } from './databases.ts'
 import { infoFile, readInfo, runningStack, writeInfo, type ReplicaInfo, type StackInfo } from './info.ts'
+import { modelSettings } from './models.ts'
 import { portsByName } from './ports.ts'
 import { startPostgres } from './postgres.ts'
 import { armReaper, sweep, type ManagedProcess } from './processes.ts'
@@ -27,6 +28,8 @@ export interface StackOptions {
   readonly own?: boolean
   /** More settings for every process of a service, by service. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** A file of models for the router, which also gets the keys that the file names. */
+  readonly modelsFile?: string
   /** Whether every process appends its spans to `<dir>/spans.jsonl`. */
   readonly spans?: boolean
 }
@@ -171,6 +174,7 @@ const startAllServices = async (
         peers,
         secrets,
         health,
+        modelsFile: options.modelsFile,
         ...servers,
       }
       const spans = options.spans ? { SPAN_FILE: path.join(options.dir, 'spans.jsonl') } : {}
@@ -202,6 +206,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       hint: 'npm run stack -- down',
     })
   }
+  // a file that the router would refuse stops everything before anything is started
+  if (options.modelsFile !== undefined) modelSettings(options.modelsFile)
   const swept = await sweep(dir)
   if (swept.length > 0) say(`ended what an earlier run had left: ${swept.join(', ')}`)
   const programs = await ensurePrograms({ own: options.own ?? false })

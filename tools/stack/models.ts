@@ -1,0 +1,126 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { parse, stringify } from 'yaml'
+import { readModels, type ModelSettings } from '../../apps/router/src/infrastructure/models-file.ts'
+import { StepFailed } from '../bootstrap/progress.mjs'
+import { runningStack } from './info.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The flags of `npm start` and `npm run demo` that declare models. */
+export const modelFlags = {
+  models: { type: 'string' },
+  'model-endpoint': { type: 'string' },
+  model: { type: 'string' },
+  'model-key-env': { type: 'string' },
+} as const
+
+export type ModelFlags = { readonly [name in keyof typeof modelFlags]?: string | undefined }
+
+/** The models that a person has declared, checked. */
+export interface DeclaredModels {
+  readonly models: readonly ModelSettings[]
+  /** Makes sure that the file is there, readable by this user alone when it is ours, and says where. */
+  file(dir: string): string
+}
+
+const hints = {
+  both: 'give --models FILE for what the file says, or --model-endpoint with --model for one model',
+  endpoint: 'for example --model-endpoint http://127.0.0.1:11434/v1 --model qwen3',
+  key: '--model-key-env VAR sends the key that is in the environment variable VAR',
+}
+
+const checked = (file: string, text: string, environment: Environment): readonly ModelSettings[] => {
+  try {
+    return readModels(file, text, environment)
+  } catch (error) {
+    throw new StepFailed((error as Error).message, { hint: 'see "Use your own model" in README.md' })
+  }
+}
+
+const fromFile = (file: string, environment: Environment): DeclaredModels => {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new StepFailed(`the file of models cannot be read: ${(error as Error).message}`)
+  }
+  return { models: checked(file, text, environment), file: () => file }
+}
+
+/** Where the file that is made from flags lies in a stack's folder. */
+export const ownModelsFile = (dir: string): string => path.join(dir, 'models.yaml')
+
+const fromEndpoint = (endpoint: string, model: string, key: string | undefined, environment: Environment) => {
+  if (!URL.canParse(endpoint))
+    throw new StepFailed(`--model-endpoint "${endpoint}" is no URL`, { hint: hints.endpoint })
+  const url = new URL(endpoint)
+  if (url.username !== '' || url.password !== '') {
+    throw new StepFailed('--model-endpoint holds a password, which would be seen in the list of processes', {
+      hint: hints.key,
+    })
+  }
+  // the host tells a person which endpoint it is
+  const name = url.host.replace(/[^\w.:@-]/g, '-')
+  const provider = { name, endpoint, ...(key !== undefined && { key_env: key }), models: [{ model }] }
+  const text = stringify({ providers: [provider] })
+  const models = checked('--model-endpoint, --model and --model-key-env', text, environment)
+  const file = (dir: string): string => {
+    const target = ownModelsFile(dir)
+    // a stack that is up reads its file again when its router is started again; startStack refuses a second one
+    if (runningStack(dir) !== undefined) return target
+    mkdirSync(dir, { recursive: true })
+    rmSync(target, { force: true })
+    writeFileSync(target, text, { mode: 0o600 })
+    return target
+  }
+  return { models, file }
+}
+
+/**
+ * What the flags declare; undefined without any. Nothing is written or started.
+ * @param cwd where the person typed the command
+ * @throws StepFailed with what is wrong with the flags, or with the file in the words of the router
+ */
+export const declaredModels = (
+  flags: ModelFlags,
+  { environment, cwd }: { readonly environment: Environment; readonly cwd: string },
+): DeclaredModels | undefined => {
+  const { models, 'model-endpoint': endpoint, model, 'model-key-env': key } = flags
+  const hasOne = endpoint !== undefined || model !== undefined || key !== undefined
+  if (models !== undefined && hasOne)
+    throw new StepFailed('--models and --model-endpoint do not fit', { hint: hints.both })
+  if (models !== undefined) return fromFile(path.resolve(cwd, models), environment)
+  if (!hasOne) return undefined
+  if (endpoint === undefined || model === undefined) {
+    throw new StepFailed('a model needs its endpoint and its name', { hint: hints.endpoint })
+  }
+  return fromEndpoint(endpoint, model, key, environment)
+}
+
+/**
+ * What the router is told of a file of models: where it is, and the keys that it names, no other variable.
+ * @throws StepFailed when the file is not as it must be
+ */
+export const modelSettings = (file: string, environment: Environment = process.env): Record<string, string> => {
+  const text = readFileSync(file, 'utf8')
+  checked(file, text, environment)
+  const { providers } = parse(text) as { providers: readonly { key_env?: string }[] }
+  const keys = providers.flatMap(({ key_env: name }) =>
+    name === undefined ? [] : [[name, environment[name]!] as const],
+  )
+  return { ...Object.fromEntries(keys), MODELS_FILE: file }
+}
+
+/** The models for a person, best first, and what a person should know about their cost. */
+export const describeModels = ({ models }: DeclaredModels): string => {
+  const lines = models.map(
+    ({ offer }, n) =>
+      `${n === 0 ? 'models' : '      '}      ${offer.provider}/${offer.model} for ${offer.classes.join(' ')}`,
+  )
+  const isFree = models.every(({ offer }) => offer.price.input === 0 && offer.price.output === 0)
+  return [
+    ...lines,
+    ...(isFree ? ['            without prices: cost counts as 0, so no budget ends a job; a file can name them'] : []),
+  ].join('\n')
+}
