@@ -9,6 +9,7 @@ import type { BillingConfig } from './config.ts'
 import { OutboxAnnouncements } from './infrastructure/announcements.outbox.ts'
 import { billingRpc, callers } from './infrastructure/rpc.ts'
 import {
+  PostgresBudgets,
   PostgresLedger,
   PostgresPlans,
   PostgresReservations,
@@ -75,6 +76,7 @@ const unitOfWork = (host: ServiceHost, ids: Ids) =>
     reservations: new PostgresReservations(manager, tenantId),
     ledger: new PostgresLedger(manager, tenantId),
     usage: new PostgresUsageBook(manager, tenantId),
+    budgets: new PostgresBudgets(manager, tenantId),
     inbox: new PostgresInbox(manager),
     announcements: new OutboxAnnouncements(
       new PostgresOutbox(manager),

@@ -37,6 +37,32 @@ const tells = async (types: readonly string[]): Promise<void> => {
   expect((await told()).sort()).toEqual([...types].sort())
 }
 
+describe('the month’s budget for models', () => {
+  it('is set by who manages billing, told, and read by the services that spend', async () => {
+    expect(await service.quota().getEntitlements({ tenantId: tenant })).toMatchObject({ monthBudgetMicros: 0n })
+    await service.as(tenant, 'owner').setBudget({ monthMicros: 5_000_000n })
+    await service.as(tenant, 'owner').setBudget({ monthMicros: 7_000_000n })
+    expect(await service.quota().getEntitlements({ tenantId: tenant })).toMatchObject({ monthBudgetMicros: 7_000_000n })
+    expect(await service.as(tenant).getUsage({})).toMatchObject({ monthBudgetMicros: 7_000_000n })
+    expect(await service.quota().getEntitlements({ tenantId: randomUUID() })).toMatchObject({ monthBudgetMicros: 0n })
+    await tells(['budget.changed', 'budget.changed'])
+  })
+
+  it('is not set by who only reads or works', async () => {
+    for (const role of ['viewer', 'developer', 'admin'] as const) {
+      await expect(service.as(tenant, role).setBudget({ monthMicros: 1n })).rejects.toMatchObject({
+        code: 'PERMISSION_DENIED',
+      })
+    }
+  })
+
+  it('is refused below nothing', async () => {
+    await expect(service.as(tenant, 'owner').setBudget({ monthMicros: -1n })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    })
+  })
+})
+
 describe('reserving', () => {
   it('64 at once over two replicas against a limit of 10 leaves exactly 10', async () => {
     await service.subscribe(tenant, 'max')

@@ -16,6 +16,8 @@ export interface UsageReport {
   readonly outputTokens: number
   readonly costMicros: number
   readonly currency: string
+  /** The most that models may cost in the month, in micro-units of USD; 0 means no limit. */
+  readonly monthBudgetMicros: number
 }
 
 /** Every use case of the service. */
@@ -46,10 +48,29 @@ export class BillingApplication {
 
   async usage(tenantId: string): Promise<UsageReport> {
     const start = periodStart(this.#clock.now())
-    return await this.#unitOfWork.run(tenantId, async ({ plans, reservations, usage }) => {
+    return await this.#unitOfWork.run(tenantId, async ({ plans, reservations, usage, budgets }) => {
       const { month, active } = await reservations.usage(start)
       const plan = await plans.ofTenant(this.#usualTier)
-      return { periodStart: start, plan, jobsUsed: month, jobsActive: active, ...(await usage.totals(start)) }
+      const monthBudgetMicros = await budgets.monthMicros()
+      const totals = await usage.totals(start)
+      return { periodStart: start, plan, jobsUsed: month, jobsActive: active, ...totals, monthBudgetMicros }
+    })
+  }
+
+  /** What a tenant may use, and may spend on models in a month. */
+  async entitlements(tenantId: string): Promise<{ plan: Plan; monthBudgetMicros: number }> {
+    return await this.#unitOfWork.run(tenantId, async ({ plans, budgets }) => ({
+      plan: await plans.ofTenant(this.#usualTier),
+      monthBudgetMicros: await budgets.monthMicros(),
+    }))
+  }
+
+  /** @param monthMicros micro-units of USD; 0 takes the limit away */
+  async setBudget(tenantId: string, userId: string, monthMicros: number): Promise<void> {
+    const at = this.#clock.now()
+    await this.#unitOfWork.run(tenantId, async ({ budgets, announcements }) => {
+      await budgets.setMonth(monthMicros, at)
+      await announcements.announce({ type: 'budget.changed', userId, monthMicros }, at)
     })
   }
 

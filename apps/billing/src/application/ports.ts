@@ -28,6 +28,7 @@ export interface Ledger {
 /** What a generation used, as the router told it. */
 export interface RecordedUsage {
   readonly usageId: string
+  /** Empty when the call belonged to no job. */
   readonly jobId: string
   readonly phase: string
   readonly provider: string
@@ -44,6 +45,12 @@ export interface UsageBook {
   totals(since: Date): Promise<{ inputTokens: number; outputTokens: number; costMicros: number; currency: string }>
 }
 
+export interface Budgets {
+  /** The most that models may cost in a calendar month (UTC), in micro-units of USD; 0 means no limit. */
+  monthMicros(): Promise<number>
+  setMonth(micros: number, at: Date): Promise<void>
+}
+
 export type Announcement =
   | { readonly type: 'quota.reserved'; readonly reservationId: string; readonly jobId: string; readonly tier: string }
   | { readonly type: 'quota.exhausted'; readonly jobId: string; readonly tier: string; readonly limit: string }
@@ -54,6 +61,7 @@ export type Announcement =
       readonly jobId: string
       readonly result: 'released' | 'expired'
     }
+  | { readonly type: 'budget.changed'; readonly userId: string; readonly monthMicros: number }
   | { readonly type: 'ledger.entered'; readonly entry: LedgerEntry }
 
 export interface Announcements {
@@ -66,6 +74,7 @@ export interface Stores {
   readonly reservations: Reservations
   readonly ledger: Ledger
   readonly usage: UsageBook
+  readonly budgets: Budgets
   readonly announcements: Announcements
 }
 

@@ -1,4 +1,5 @@
 import {
+  BudgetChangedEventSchema,
   LedgerEnteredEventSchema,
   QuotaConsumedEventSchema,
   QuotaExhaustedEventSchema,
@@ -22,11 +23,12 @@ export class OutboxAnnouncements implements Announcements {
   }
 
   async announce(fact: Announcement, at: Date): Promise<void> {
-    await this.#outbox.append([messageOf(fact, this.#messages({ tenantId: this.#tenantId, time: at }))])
+    const tell = this.#messages({ tenantId: this.#tenantId, time: at })
+    await this.#outbox.append([messageOf(fact, this.#tenantId, tell)])
   }
 }
 
-const messageOf = (fact: Announcement, tell: Tell): DomainMessage => {
+const messageOf = (fact: Announcement, tenantId: string, tell: Tell): DomainMessage => {
   switch (fact.type) {
     case 'quota.reserved': {
       const { reservationId, jobId, tier } = fact
@@ -52,6 +54,10 @@ const messageOf = (fact: Announcement, tell: Tell): DomainMessage => {
         amountMicros: BigInt(amountMicros),
         currency,
       })
+    }
+    case 'budget.changed': {
+      const { userId, monthMicros } = fact
+      return tell(fact.type, tenantId, BudgetChangedEventSchema, { userId, monthMicros: BigInt(monthMicros) })
     }
     default:
       return assertNever(fact)

@@ -12,6 +12,7 @@ import type { Plan } from '../domain/plan.ts'
 export const callers: CallerMatrix = {
   [BillingService.typeName]: ['people'],
   [QuotaService.typeName]: ['worker'],
+  [`${QuotaService.typeName}/GetEntitlements`]: ['worker', 'router'],
 }
 
 export const billingRpc = (app: BillingApplication): ServiceImplementation[] => [billingService(app), quotaService(app)]
@@ -33,7 +34,18 @@ const billingService = (app: BillingApplication): ServiceImplementation =>
         outputTokens: BigInt(report.outputTokens),
         costMicros: BigInt(report.costMicros),
         currency: report.currency,
+        monthBudgetMicros: BigInt(report.monthBudgetMicros),
       }
+    },
+
+    setBudget: async ({ monthMicros }, context) => {
+      requirePermission(context.principal, 'billing.manage')
+      if (monthMicros < 0n || monthMicros > BigInt(Number.MAX_SAFE_INTEGER)) {
+        const fix = 'send micro-units of USD, or 0 for no limit'
+        throw new InvalidRequest([{ field: 'month_micros', reason: 'is no amount', fix }])
+      }
+      await app.setBudget(tenantOf(context.principal), context.principal.userId ?? '', Number(monthMicros))
+      return { monthMicros }
     },
 
     listLedger: async ({ pageSize, pageToken }, context) => {
@@ -68,7 +80,10 @@ const quotaService = (app: BillingApplication): ServiceImplementation => {
     settle: async (request, context) => ({
       ledgerEntryId: await app.settle.execute(tenant(context, request), request.jobId),
     }),
-    getEntitlements: async (request, context) => ({ plan: toWirePlan(await app.plan(tenant(context, request))) }),
+    getEntitlements: async (request, context) => {
+      const { plan, monthBudgetMicros } = await app.entitlements(tenant(context, request))
+      return { plan: toWirePlan(plan), monthBudgetMicros: BigInt(monthBudgetMicros) }
+    },
   })
 }
 

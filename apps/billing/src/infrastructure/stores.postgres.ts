@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import type { Ledger, Plans, RecordedUsage, Reservations, UsageBook } from '../application/ports.ts'
+import type { Budgets, Ledger, Plans, RecordedUsage, Reservations, UsageBook } from '../application/ports.ts'
 import type { LedgerEntry } from '../domain/ledger.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Reservation, ReservationState, Usage } from '../domain/quota.ts'
@@ -154,6 +154,24 @@ interface TotalsRow {
   currency: string | null
 }
 
+export class PostgresBudgets extends Store implements Budgets {
+  async monthMicros(): Promise<number> {
+    const [row]: { month_micros: string }[] = await this.manager.query(
+      `SELECT month_micros FROM budgets WHERE tenant_id = $1`,
+      [this.tenantId],
+    )
+    return Number(row?.month_micros ?? 0)
+  }
+
+  async setMonth(micros: number, at: Date): Promise<void> {
+    await this.manager.query(
+      `INSERT INTO budgets VALUES ($1, $2, $3)
+       ON CONFLICT (tenant_id) DO UPDATE SET month_micros = excluded.month_micros, set_at = excluded.set_at`,
+      [this.tenantId, micros, at],
+    )
+  }
+}
+
 export class PostgresUsageBook extends Store implements UsageBook {
   async add(usage: RecordedUsage): Promise<void> {
     await this.manager.query(
@@ -161,7 +179,7 @@ export class PostgresUsageBook extends Store implements UsageBook {
       [
         this.tenantId,
         usage.usageId,
-        usage.jobId,
+        usage.jobId || null,
         usage.phase,
         usage.provider,
         usage.model,

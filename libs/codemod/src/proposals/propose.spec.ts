@@ -70,6 +70,13 @@ describe('proposals', () => {
     expect(why({ 'index.js': 'exports.a = ;' })).toContain('index.js:1:13 does not parse: Expression expected.')
     expect(why(files)).toEqual([])
   })
+
+  it('proposes nothing for a goal that it does not know, rather than something else', () => {
+    const tree = treeOf(files)
+    const request = { goal: 'make it nice' }
+    expect(propose(tree, analyze(tree), request)).toEqual([])
+    expect(explainNothing(tree, analyze(tree), request)[0]).toContain('needs a language model')
+  })
 })
 
 describe('the spec', () => {

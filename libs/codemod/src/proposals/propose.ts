@@ -140,6 +140,7 @@ const draft = (analysis: Analysis, strategy: Strategy, request: RefactorRequest)
  * then says why.
  */
 export const propose = (tree: Tree, analysis: Analysis, request: RefactorRequest): Proposal[] => {
+  if (!isKnownGoal(request)) return []
   const wanted = preference(request)
   const proposals = strategies(analysis, request).flatMap((strategy) => {
     const proposal = draft(analysis, strategy, request)
@@ -161,9 +162,19 @@ export const propose = (tree: Tree, analysis: Analysis, request: RefactorRequest
   return proposals.sort((one, other) => wanted.indexOf(one.kind) - wanted.indexOf(other.kind))
 }
 
+/** Goals in other words are for a language model. */
+const goals: readonly string[] = ['auto', 'modernize', 'simplify', 'extract']
+
+const isKnownGoal = ({ goal }: RefactorRequest): boolean =>
+  goals.includes(goal.trim()) || parseRename(goal) !== undefined
+
 /** Why there is no proposal, in sentences for the user; empty when there is one. */
 export const explainNothing = (tree: Tree, analysis: Analysis, request: RefactorRequest): string[] => {
   if (propose(tree, analysis, request).length > 0) return []
+  if (!isKnownGoal(request)) {
+    const known = [...goals, 'rename <symbol> <new name>'].join(', ')
+    return [`the offline engine knows the goals ${known}; a goal in other words needs a language model`]
+  }
   const reasons: string[] = []
   if (analysis.files.length === 0) reasons.push('the tree holds no JavaScript or TypeScript')
   else if (pathsInScope(analysis, request).length === 0) {
