@@ -23,7 +23,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
     ...modelFlags,
   })
   const cwd = process.env['INIT_CWD'] ?? process.cwd()
-  const models = declaredModels(values, { environment: process.env, cwd })
+  const models = await declaredModels(values, { environment: process.env, cwd })
   const dir = path.join(demoDir, 'stack')
   const started = Date.now()
   const interrupted = untilAsked().then(() => 130)

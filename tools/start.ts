@@ -9,7 +9,7 @@ import { startStack } from './stack/stack.ts'
 export const run = async (args: readonly string[]): Promise<number> => {
   const { values } = parse(args, { replicas: { type: 'string' }, ...modelFlags })
   const cwd = process.env['INIT_CWD'] ?? process.cwd()
-  const models = declaredModels(values, { environment: process.env, cwd })
+  const models = await declaredModels(values, { environment: process.env, cwd })
   const asked = untilAsked()
   await prepare({ build: true })
   const replicas = parseReplicas(values.replicas)

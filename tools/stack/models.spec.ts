@@ -24,8 +24,8 @@ const file = (name: string, text: string): string => {
 }
 
 describe('a model by flags', () => {
-  it('becomes a file in the stack’s folder that its owner alone can read, without the key', () => {
-    const models = declared({ ...endpoint, 'model-key-env': 'LITELLM_KEY' })!
+  it('becomes a file in the stack’s folder that its owner alone can read, without the key', async () => {
+    const models = (await declared({ ...endpoint, 'model-key-env': 'LITELLM_KEY' }))!
     const dir = path.join(folder, 'stack')
     expect(existsSync(dir)).toBe(false)
     const target = models.file(dir)
@@ -34,20 +34,20 @@ describe('a model by flags', () => {
     const text = readFileSync(target, 'utf8')
     expect(text).toContain('key_env: LITELLM_KEY')
     expect(text).not.toContain('sk-1')
-    expect(modelSettings(target, environment)).toEqual({ MODELS_FILE: target, LITELLM_KEY: 'sk-1' })
+    expect(await modelSettings(target, environment)).toEqual({ MODELS_FILE: target, LITELLM_KEY: 'sk-1' })
     expect(models.models.map(({ offer }) => [offer.provider, offer.model, offer.classes])).toEqual([
       ['127.0.0.1:11434', 'qwen3', ['L1', 'L2', 'L3']],
     ])
     expect(describeModels(models)).toMatch(/127\.0\.0\.1:11434\/qwen3 for L1 L2 L3\n.*without prices/)
   })
 
-  it('takes the place of the file of an earlier start, but not of a stack that is up', () => {
+  it('takes the place of the file of an earlier start, but not of a stack that is up', async () => {
     const dir = path.join(folder, 'again')
-    const target = declared(endpoint)!.file(dir)
-    declared({ ...endpoint, model: 'llama' })!.file(dir)
+    const target = (await declared(endpoint))!.file(dir)
+    ;(await declared({ ...endpoint, model: 'llama' }))!.file(dir)
     expect(readFileSync(target, 'utf8')).toContain('llama')
     writeInfo(dir, { dir, supervisor: process.pid, ready: true } as StackInfo)
-    declared(endpoint)!.file(dir)
+    ;(await declared(endpoint))!.file(dir)
     expect(readFileSync(target, 'utf8')).toContain('llama')
   })
 
@@ -62,12 +62,12 @@ describe('a model by flags', () => {
     ['a name with spaces', { ...endpoint, model: 'a b' }, /models\.0\.model/],
     ['a key that is not set', { ...endpoint, 'model-key-env': 'NO_KEY' }, /not set: NO_KEY/],
     ['a key in place of its variable', { ...endpoint, 'model-key-env': 'sk-1' }, /environment variable/],
-  ])('is refused with %s', (_, flags, message) => {
-    expect(() => declared(flags)).toThrow(message)
-    expect(() => declared(flags)).toThrow(expect.objectContaining({ name: 'StepFailed' }))
+  ])('is refused with %s', async (_, flags, message) => {
+    await expect(declared(flags)).rejects.toThrow(message)
+    await expect(declared(flags)).rejects.toMatchObject({ name: 'StepFailed' })
   })
 
-  it('is not asked for', () => expect(declared({})).toBeUndefined())
+  it('is not asked for', async () => expect(await declared({})).toBeUndefined())
 })
 
 describe('a file of models', () => {
@@ -80,18 +80,19 @@ providers:
   - { name: ollama, endpoint: http://127.0.0.1:11434/v1, models: [{ model: qwen3 }] }
 `
 
-  it('is found from where the command was typed, and gives the router the keys that it names and no others', () => {
-    const models = declared({ models: file('models.yaml', text) })!
+  it('is found from where the command was typed, and gives the router the keys that it names and no others', async () => {
+    const models = (await declared({ models: file('models.yaml', text) }))!
     expect(models.file('/nowhere')).toBe(path.join(folder, 'models.yaml'))
     expect(describeModels(models)).not.toContain('without prices')
-    expect(modelSettings(models.file(''), environment)).toEqual({
+    expect(await modelSettings(models.file(''), environment)).toEqual({
       MODELS_FILE: path.join(folder, 'models.yaml'),
       LITELLM_KEY: 'sk-1',
     })
   })
 
-  it('reaches the router alone, and takes the place of none of its settings', () => {
+  it('reaches the router alone, and takes the place of none of its settings', async () => {
     const named = file('named.yaml', text.replace('LITELLM_KEY', 'REDIS_URL'))
+    const models = await modelSettings(path.join(folder, named), { REDIS_URL: 'redis://somewhere-else' })
     const settings = (name: string): Record<string, string> =>
       settingsOf({
         app: apps().find((app) => app.name === name)!,
@@ -106,9 +107,8 @@ providers:
         peers: {},
         health: {},
         secrets: { router: 's', jobs: 's' },
-        modelsFile: path.join(folder, named),
+        models,
       } satisfies SettingsInput)
-    process.env['REDIS_URL'] ??= 'redis://somewhere-else'
     expect(settings('router')).toMatchObject({ MODELS_FILE: path.join(folder, named), REDIS_URL: 'redis://r' })
     expect(settings('jobs')).not.toHaveProperty('MODELS_FILE')
   })
@@ -119,7 +119,7 @@ providers:
     ['with a wrong field', 'providers: [{ name: a, endpoint: http://a, key: sk-1, models: [{ model: m }] }]', /"key"/],
   ])('stops the start with its own message: %s', async (_, content, message) => {
     const name = content === 'none.yaml' ? content : file('wrong.yaml', content)
-    expect(() => declared({ models: name })).toThrow(message)
+    await expect(declared({ models: name })).rejects.toThrow(message)
   })
 
   it('stops every stack before anything is started', async () => {

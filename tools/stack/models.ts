@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse, stringify } from 'yaml'
-import { readModels, type ModelSettings } from '../../apps/router/src/infrastructure/models-file.ts'
 import { StepFailed } from '../bootstrap/progress.mjs'
+import { root } from '../workspace.ts'
 import { runningStack } from './info.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -17,9 +17,24 @@ export const modelFlags = {
 
 export type ModelFlags = { readonly [name in keyof typeof modelFlags]?: string | undefined }
 
+/** A model as the router reads it from the file, as far as the tools tell of it. */
+interface DeclaredModel {
+  readonly offer: {
+    readonly provider: string
+    readonly model: string
+    readonly classes: readonly string[]
+    readonly price: { readonly input: number; readonly output: number }
+  }
+}
+
+/** The router's own reader. */
+interface Reader {
+  readModels(file: string, text: string, environment: Environment): readonly DeclaredModel[]
+}
+
 /** The models that a person has declared, checked. */
 export interface DeclaredModels {
-  readonly models: readonly ModelSettings[]
+  readonly models: readonly DeclaredModel[]
   /** Makes sure that the file is there, readable by this user alone when it is ours, and says where. */
   file(dir: string): string
 }
@@ -30,7 +45,11 @@ const hints = {
   key: '--model-key-env VAR sends the key that is in the environment variable VAR',
 }
 
-const checked = (file: string, text: string, environment: Environment): readonly ModelSettings[] => {
+// by its path, as the programs of services are: the tools run services and depend on none of them
+const readerFile = path.join(root, 'apps/router/src/infrastructure/models-file.ts')
+
+const checked = async (file: string, text: string, environment: Environment): Promise<readonly DeclaredModel[]> => {
+  const { readModels } = (await import(readerFile)) as Reader
   try {
     return readModels(file, text, environment)
   } catch (error) {
@@ -38,20 +57,25 @@ const checked = (file: string, text: string, environment: Environment): readonly
   }
 }
 
-const fromFile = (file: string, environment: Environment): DeclaredModels => {
+const fromFile = async (file: string, environment: Environment): Promise<DeclaredModels> => {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     throw new StepFailed(`the file of models cannot be read: ${(error as Error).message}`)
   }
-  return { models: checked(file, text, environment), file: () => file }
+  return { models: await checked(file, text, environment), file: () => file }
 }
 
 /** Where the file that is made from flags lies in a stack's folder. */
 export const ownModelsFile = (dir: string): string => path.join(dir, 'models.yaml')
 
-const fromEndpoint = (endpoint: string, model: string, key: string | undefined, environment: Environment) => {
+const fromEndpoint = async (
+  endpoint: string,
+  model: string,
+  key: string | undefined,
+  environment: Environment,
+): Promise<DeclaredModels> => {
   if (!URL.canParse(endpoint))
     throw new StepFailed(`--model-endpoint "${endpoint}" is no URL`, { hint: hints.endpoint })
   const url = new URL(endpoint)
@@ -64,7 +88,7 @@ const fromEndpoint = (endpoint: string, model: string, key: string | undefined, 
   const name = url.host.replace(/[^\w.:@-]/g, '-')
   const provider = { name, endpoint, ...(key !== undefined && { key_env: key }), models: [{ model }] }
   const text = stringify({ providers: [provider] })
-  const models = checked('--model-endpoint, --model and --model-key-env', text, environment)
+  const models = await checked('--model-endpoint, --model and --model-key-env', text, environment)
   const file = (dir: string): string => {
     const target = ownModelsFile(dir)
     // a stack that is up reads its file again when its router is started again; startStack refuses a second one
@@ -82,29 +106,32 @@ const fromEndpoint = (endpoint: string, model: string, key: string | undefined, 
  * @param cwd where the person typed the command
  * @throws StepFailed with what is wrong with the flags, or with the file in the words of the router
  */
-export const declaredModels = (
+export const declaredModels = async (
   flags: ModelFlags,
   { environment, cwd }: { readonly environment: Environment; readonly cwd: string },
-): DeclaredModels | undefined => {
+): Promise<DeclaredModels | undefined> => {
   const { models, 'model-endpoint': endpoint, model, 'model-key-env': key } = flags
   const hasOne = endpoint !== undefined || model !== undefined || key !== undefined
   if (models !== undefined && hasOne)
     throw new StepFailed('--models and --model-endpoint do not fit', { hint: hints.both })
-  if (models !== undefined) return fromFile(path.resolve(cwd, models), environment)
+  if (models !== undefined) return await fromFile(path.resolve(cwd, models), environment)
   if (!hasOne) return undefined
   if (endpoint === undefined || model === undefined) {
     throw new StepFailed('a model needs its endpoint and its name', { hint: hints.endpoint })
   }
-  return fromEndpoint(endpoint, model, key, environment)
+  return await fromEndpoint(endpoint, model, key, environment)
 }
 
 /**
  * What the router is told of a file of models: where it is, and the keys that it names, no other variable.
  * @throws StepFailed when the file is not as it must be
  */
-export const modelSettings = (file: string, environment: Environment = process.env): Record<string, string> => {
+export const modelSettings = async (
+  file: string,
+  environment: Environment = process.env,
+): Promise<Record<string, string>> => {
   const text = readFileSync(file, 'utf8')
-  checked(file, text, environment)
+  await checked(file, text, environment)
   const { providers } = parse(text) as { providers: readonly { key_env?: string }[] }
   const keys = providers.flatMap(({ key_env: name }) =>
     name === undefined ? [] : [[name, environment[name]!] as const],

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root, type App } from '../workspace.ts'
 import type { DatabaseUrls } from './databases.ts'
-import { modelSettings } from './models.ts'
 
 /** What the settings of one process are made from. */
 export interface SettingsInput {
@@ -21,10 +20,12 @@ export interface SettingsInput {
   readonly temporalAddress: string
   /** gRPC addresses of all replicas, by service. */
   readonly peers: Readonly<Record<string, readonly string[]>>
+  /** HTTP addresses of all replicas, by service. */
+  readonly http?: Readonly<Record<string, readonly string[]>>
   /** Health addresses of all processes, by service. */
   readonly health: Readonly<Record<string, readonly string[]>>
-  /** The file of models; undefined where the offline engine does everything. */
-  readonly modelsFile: string | undefined
+  /** What the router is told of models; nothing where the offline engine does everything. */
+  readonly models: Readonly<Record<string, string>>
   /** Each service's own proof towards auth, by service. */
   readonly secrets: Readonly<Record<string, string>>
 }
@@ -47,6 +48,7 @@ const hashes = (secrets: Readonly<Record<string, string>>): Record<string, strin
 const portsByApp: Readonly<Record<string, readonly string[]>> = {
   gateway: ['http', 'health'],
   monitoring: ['rpc', 'http', 'health'],
+  router: ['rpc', 'http', 'health'],
   worker: ['health'],
 }
 
@@ -87,7 +89,7 @@ export const settingsOf = (input: SettingsInput): Record<string, string> => {
   ])
   return {
     // first, so that a key that is named like a setting cannot take its place
-    ...(app.name === 'router' && input.modelsFile !== undefined && modelSettings(input.modelsFile)),
+    ...(app.name === 'router' && input.models),
     SERVICE_NAME: app.name,
     REPLICA: String(input.replica),
     ...Object.fromEntries([...listen, ...peers]),
@@ -95,6 +97,7 @@ export const settingsOf = (input: SettingsInput): Record<string, string> => {
     // Auth tells the services apart by what their secrets hash to.
     ...(app.name === 'auth' && { SERVICE_SECRET_HASHES: JSON.stringify(hashes(input.secrets)) }),
     ...(app.name === 'jobs' && artifactSettings()),
+    ...(app.name === 'gateway' && { ROUTER_HTTP_ADDRESS: (input.http?.['router'] ?? []).join(',') }),
     // One laptop is nobody's customer.
     ...(app.name === 'billing' && { DEFAULT_TIER: 'enterprise' }),
     STREAMS_FILE: path.join(root, 'deploy/nats/streams.yaml'),

@@ -154,8 +154,10 @@ const startAllServices = async (
   services: Record<string, ReplicaInfo[]>,
   databases: Readonly<Record<string, DatabaseUrls>>,
   processes: Map<string, ManagedProcess>,
+  models: Readonly<Record<string, string>>,
 ): Promise<void> => {
   const peers = addressesFor(services, 'rpc')
+  const http = addressesFor(services, 'http')
   const health = addressesFor(services, 'health')
   const secrets = serviceSecrets(
     options.dir,
@@ -172,9 +174,10 @@ const startAllServices = async (
         ports,
         database: databases[app.name],
         peers,
+        http,
         secrets,
         health,
-        modelsFile: options.modelsFile,
+        models,
         ...servers,
       }
       const spans = options.spans ? { SPAN_FILE: path.join(options.dir, 'spans.jsonl') } : {}
@@ -207,7 +210,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     })
   }
   // a file that the router would refuse stops everything before anything is started
-  if (options.modelsFile !== undefined) modelSettings(options.modelsFile)
+  const models = options.modelsFile === undefined ? {} : await modelSettings(options.modelsFile)
   const swept = await sweep(dir)
   if (swept.length > 0) say(`ended what an earlier run had left: ${swept.join(', ')}`)
   const programs = await ensurePrograms({ own: options.own ?? false })
@@ -256,7 +259,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     await migrate(dir, owners, databases)
     // Loaded here: it needs the generated code, which a stack of servers alone can do without.
     if (options.services) await (await import('./streams.ts')).makeStreams(info.natsUrl)
-    if (plan.apps.length > 0) await startAllServices(options, plan, servers, services, databases, processes)
+    if (plan.apps.length > 0) await startAllServices(options, plan, servers, services, databases, processes, models)
     // Loaded here for the same reason.
     if (info.gatewayUrl) await (await import('./local-user.ts')).ensureLocalUser(dir, info.gatewayUrl)
     writeInfo(dir, info)
