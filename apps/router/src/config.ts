@@ -7,6 +7,8 @@ export interface RouterConfig extends ServiceSettings {
   readonly jobsAddress: string
   readonly billingAddress: string
   readonly redisUrl: string
+  /** `host:port` of OpenAI's protocol; undefined when it is not served. */
+  readonly openAiListen?: string
   /** Best first; without any, the offline engine does everything. */
   readonly models: readonly ModelSettings[]
   /** Heap of an engine process, in MiB. */
@@ -22,6 +24,10 @@ const schema = serviceSettings.extend({
   JOBS_ADDRESS: target,
   BILLING_ADDRESS: target,
   REDIS_URL: z.string(),
+  HTTP_LISTEN: z
+    .string()
+    .regex(/^[^\s/]+:\d{1,5}$/, 'is not host:port')
+    .default('127.0.0.1:0'),
   MODELS_FILE: z.string().optional(),
   ENGINE_MEMORY_MIB: z.coerce.number().int().min(128).default(1_024),
   ENGINE_TIMEOUT_SECONDS: z.coerce.number().positive().default(300),
@@ -39,6 +45,7 @@ export const readConfig = (
     jobsAddress: env.JOBS_ADDRESS,
     billingAddress: env.BILLING_ADDRESS,
     redisUrl: env.REDIS_URL,
+    openAiListen: env.HTTP_LISTEN,
     models: env.MODELS_FILE ? modelsOf(env.MODELS_FILE, environment) : [],
     engineMemoryMiB: env.ENGINE_MEMORY_MIB,
     engineTimeoutMs: env.ENGINE_TIMEOUT_SECONDS * 1_000,

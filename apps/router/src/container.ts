@@ -3,7 +3,7 @@ import { ArtifactService } from '@iama/contracts/iama/jobs/v1/artifact'
 import { systemClock, systemIds, type Clock, type Ids } from '@iama/kernel'
 import { PostgresOutbox } from '@iama/messaging'
 import type { UnitOfWork } from '@iama/persistence'
-import { client } from '@iama/rpc'
+import { client, type Client } from '@iama/rpc'
 import { openService, type HostOptions, type RunningService, type ServiceHost } from '@iama/service'
 import type { ArtifactClient } from '@iama/snapshot'
 import { currentTraceparent } from '@iama/telemetry'
@@ -28,6 +28,8 @@ import { RedisCircuits } from './infrastructure/circuits.redis.ts'
 import { EngineProcesses } from './infrastructure/engine-processes.ts'
 import { PostgresLedger } from './infrastructure/ledger.postgres.ts'
 import { CodemodEngine, codemodOffer } from './infrastructure/offline-engine.codemod.ts'
+import { openCompletions } from './infrastructure/completions/open-completions.ts'
+import type { OpenAiServer } from './infrastructure/completions/openai-server.ts'
 import { openRedis } from './infrastructure/redis.ts'
 import { callers, routerRpc, type RouterApplication } from './infrastructure/rpc.ts'
 import { PostgresUsageBook } from './infrastructure/usage-book.postgres.ts'
@@ -52,13 +54,19 @@ export interface RouterOverrides extends Pick<HostOptions, 'identity'> {
   readonly ids?: Ids
 }
 
+export interface RunningRouter extends RunningService {
+  /** `host:port` of OpenAI's protocol; undefined when it is not served. */
+  readonly openAiAddress: string | undefined
+}
+
 /** Opens the service as it runs in production; the composition root. */
-export const createRouter = async (config: RouterConfig, overrides: RouterOverrides = {}): Promise<RunningService> => {
+export const createRouter = async (config: RouterConfig, overrides: RouterOverrides = {}): Promise<RunningRouter> => {
   const { identity } = overrides
   const host = await openService(config, { entities: [], ...(identity && { identity }) })
   try {
-    const application = compose(config, host, overrides)
-    return await host.serve({ services: routerRpc(application), callers })
+    const { application, openAi } = compose(config, host, overrides)
+    const openAiAddress = (await openAi())?.address
+    return { ...(await host.serve({ services: routerRpc(application), callers })), openAiAddress }
   } catch (error) {
     await host.stop()
     throw error
@@ -67,9 +75,15 @@ export const createRouter = async (config: RouterConfig, overrides: RouterOverri
 
 const tokenizer: Tokenizer = { counter: (model) => new TokenCounter(model) }
 
-const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverrides): RouterApplication => {
+interface Composed {
+  readonly application: RouterApplication
+  /** Opens the port of OpenAI's protocol. */
+  readonly openAi: () => Promise<OpenAiServer | undefined>
+}
+
+const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverrides): Composed => {
   const unitOfWork = host.unitOfWork<UsageStores>((manager) => ({ manager, outbox: new PostgresOutbox(manager) }))
-  const { artifacts, allowances, processes } = surroundings(config, host, overrides.clock ?? systemClock)
+  const { artifacts, allowances, processes, quota } = surroundings(config, host, overrides.clock ?? systemClock)
   const container = new Container({ defaultScope: 'Singleton' })
   container.bind(CLOCK).toConstantValue(overrides.clock ?? systemClock)
   container.bind(IDS).toConstantValue(overrides.ids ?? systemIds)
@@ -100,11 +114,28 @@ const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverr
       }),
     [WRITE_ANSWER, USAGE_LOG, CLOCK, IDS],
   )
-  return {
+  const application = {
     generate: container.get(GENERATE),
     listModels: new ListModels(container.get(MODELS), codemodOffer, container.get(CIRCUITS)),
     reportCost: new ReportCost(new PostgresUsageBook(unitOfWork)),
   }
+  return { application, openAi: () => openAiOf(config, host, container, quota) }
+}
+
+const openAiOf = async (
+  { openAiListen: listen, authAddress, models }: RouterConfig,
+  host: ServiceHost,
+  container: Container,
+  quota: Client<typeof QuotaService>,
+): Promise<OpenAiServer | undefined> => {
+  if (listen === undefined) return undefined
+  const shared = {
+    circuits: container.get(CIRCUITS),
+    budgets: container.get(BUDGETS),
+    usageLog: container.get(USAGE_LOG),
+  }
+  const inputs = { clock: container.get(CLOCK), ids: container.get(IDS) }
+  return await openCompletions({ listen, authAddress, models, host, quota, ...shared, ...inputs })
 }
 
 /** What is asked of others. */
@@ -119,7 +150,7 @@ const surroundings = (config: RouterConfig, host: ServiceHost, clock: Clock) => 
   })
   host.onStop(() => processes.close())
   const quota = client(QuotaService, config.billingAddress, { token: tokens })
-  return { artifacts, processes, allowances: new BillingAllowances(quota, clock) }
+  return { artifacts, processes, quota, allowances: new BillingAllowances(quota, clock) }
 }
 
 /** What all replicas share: circuits and budgets in Redis, the log of calls in the database. */

@@ -30,10 +30,13 @@ const CURRENCY = 'USD'
 /** Beyond that no call is begun. */
 const MOST_WAITING = 5_000
 const RETRY_MS = 1_000
+/** Ten minutes: what the log does not take in that time it never will. */
+const MOST_TRIES = 600
 
 /**
  * Writes down what calls have used and settles their budgets, behind the client's back. What the log does not take is
- * tried again until it does: the reservation stands as long, and so does the one of a process that dies before.
+ * tried again for ten minutes. The reservation stands as long, and until it is written down at all: by another router,
+ * as an estimate, when this one has ended.
  */
 export class Payments {
   readonly #usageLog: UsageLog
@@ -77,11 +80,11 @@ export class Payments {
   }
 
   async #record(tenantId: string, usage: Usage): Promise<void> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         return await this.#usageLog.record(tenantId, usage)
       } catch (error) {
-        if (this.#stopping.signal.aborted) throw error
+        if (this.#stopping.signal.aborted || tries === MOST_TRIES) throw error
         this.#onTrouble(error as Error)
         await sleep(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
       }

@@ -1,5 +1,14 @@
 import { DomainError } from '@iama/kernel'
-import { contextCaps, nameOf, routesOf, RouteNotInTier, type ModelClass, type Offer, type Route, type Tier } from './route.ts'
+import {
+  contextCaps,
+  nameOf,
+  routesOf,
+  RouteNotInTier,
+  type ModelClass,
+  type Offer,
+  type Route,
+  type Tier,
+} from './route.ts'
 
 /** Which model a completion asks for, and for whom. */
 export interface CompletionKey {

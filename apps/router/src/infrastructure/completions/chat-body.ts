@@ -11,7 +11,8 @@ const MOST_COPIES = 128
 /** Fields that are ours to say; all others reach the model as they came. */
 const OWNED = new Set(['model', 'max_tokens', 'max_completion_tokens', 'stream_options'])
 
-const wrong = (field: string, reason: string, fix: string): InvalidRequest => new InvalidRequest([{ field, reason, fix }])
+const wrong = (field: string, reason: string, fix: string): InvalidRequest =>
+  new InvalidRequest([{ field, reason, fix }])
 
 /** The body of a chat completion: read as far as we have to know it. */
 export class ChatBody implements CompletionRequest {
@@ -43,7 +44,8 @@ export class ChatBody implements CompletionRequest {
     this.stream = flagOf('stream', valueOf('stream'))
     this.copies = numberOf('n', valueOf('n'), MOST_COPIES) ?? 1
     this.outputCap =
-      numberOf('max_completion_tokens', valueOf('max_completion_tokens')) ?? numberOf('max_tokens', valueOf('max_tokens'))
+      numberOf('max_completion_tokens', valueOf('max_completion_tokens')) ??
+      numberOf('max_tokens', valueOf('max_tokens'))
     this.#streamOptions = objectOf('stream_options', valueOf('stream_options'))
     this.wantsUsage = this.#streamOptions['include_usage'] === true
     this.#kept = fields.filter((one) => !OWNED.has(one.name))
@@ -99,4 +101,3 @@ const objectOf = (field: string, value: unknown): Readonly<Record<string, unknow
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
   throw wrong(field, 'is no object', 'send an object or nothing')
 }
-
