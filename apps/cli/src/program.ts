@@ -28,7 +28,10 @@ const addRefactor = (program: Command, run: Run): void => {
     .command('refactor')
     .description('refactor a folder and prove that its behaviour did not change; writes nothing into it')
     .argument('<dir>', 'the folder to submit')
-    .option('--goal <goal>', 'modernize (usual), simplify, extract, auto, or "rename <old> <new>"')
+    .option(
+      '--goal <goal>',
+      'modernize (usual), simplify, extract, auto, "rename <old> <new>", or for a model words of your own',
+    )
     .option('--target <target>', 'let the language floor rise to this version, for example node20')
     .option('--include <glob>', 'refactor only these files; may be repeated', one)
     .option('--exclude <glob>', 'do not even submit these files; may be repeated', one)

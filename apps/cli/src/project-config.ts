@@ -12,7 +12,7 @@ export const CONFIG_FILE = '.iama.yaml'
 
 /** What a refactoring is asked for; each field as a flag or in `.iama.yaml`. */
 export interface RefactorOptions {
-  /** `modernize`, `simplify`, `extract`, `auto`, or `rename <symbol> <new name>`. */
+  /** `modernize`, `simplify`, `extract`, `auto`, `rename <symbol> <new name>`, or for models words of one's own. */
   readonly goal: string
   /** The version that the language floor may be raised to, for example `node20`; empty keeps the floor. */
   readonly target: string
@@ -48,16 +48,24 @@ const shape = {
 }
 const known = Object.keys(shape)
 
-const checkGoal = (goal: string, where: string): void => {
+/** Whether a goal is said in words of one's own, which only a model understands. */
+export const isInWords = (goal: string): boolean => {
   const [verb = '', ...rest] = goal.trim().split(/\s+/)
-  // more than a word is a goal in words, for a model: whether one can take it the server knows
-  if (!goals.includes(verb) && rest.length > 0) return
-  if (!goals.includes(verb))
-    throw usageError(`${where}: unknown goal ${JSON.stringify(verb)}${suggestion(verb, goals)}`)
+  return rest.length > 0 && !(verb === 'rename' && rest.length <= 2)
+}
+
+const checkGoal = (goal: string, where: string): void => {
+  if (isInWords(goal)) return
+  const [verb = '', ...rest] = goal.trim().split(/\s+/)
+  if (!goals.includes(verb)) {
+    throw usageError(
+      `${where}: unknown goal ${JSON.stringify(verb)}${suggestion(verb, goals)}`,
+      'A model also takes a goal in words of your own, two at least.',
+    )
+  }
   if (verb === 'rename' && rest.length !== 2) {
     throw usageError(`${where}: rename needs two names`, 'Write for example --goal "rename oldName newName".')
   }
-  if (verb !== 'rename' && rest.length > 0) throw usageError(`${where}: ${verb} takes no further words`)
 }
 
 const checkTarget = (target: string, where: string): void => {
@@ -123,7 +131,18 @@ export const readProjectConfig = async (dir: string): Promise<Partial<RefactorOp
 }
 
 /** Flags win over the file, and the file over what is usual. */
-export const mergeOptions = (file: Partial<RefactorOptions>, flags: Partial<RefactorOptions>): RefactorOptions => ({
+export const mergeOptions = (file: Partial<RefactorOptions>, flags: Partial<RefactorOptions>): RefactorOptions => {
+  const merged = { ...usual, ...file, ...checked(flags, 'flags') }
+  if (merged.engine === 'codemod' && isInWords(merged.goal)) {
+    throw usageError(
+      `the offline engine does not understand the goal ${JSON.stringify(merged.goal)}`,
+      `It knows ${goals.join(', ')}; leave --engine codemod out to let a model work.`,
+    )
+  }
+  return merged
+}
+
+const usual: RefactorOptions = {
   goal: 'modernize',
   target: '',
   include: [],
@@ -133,6 +152,4 @@ export const mergeOptions = (file: Partial<RefactorOptions>, flags: Partial<Refa
   test: '',
   engine: '',
   budget: '',
-  ...file,
-  ...checked(flags, 'flags'),
-})
+}
