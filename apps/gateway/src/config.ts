@@ -10,6 +10,8 @@ export interface GatewayConfig {
   readonly redisUrl: string
   /** gRPC targets, by service. */
   readonly addresses: Readonly<Record<Target, string>>
+  /** `host:port` of each router's HTTP port. */
+  readonly routers: readonly string[]
   /** Addresses and networks of proxies whose `x-forwarded-for` is believed. */
   readonly trustedProxies: readonly string[]
   /** Origins of browsers that may call; none unless configured. */
@@ -31,14 +33,12 @@ const list = z
       .filter((one) => one !== ''),
   )
 
+const hostPort = z.string().regex(/^[^\s/]+:\d{1,5}$/, 'is not host:port')
 const origin = z.string().regex(/^https?:\/\/[^/\s]+$/, 'is not an origin such as https://app.example.com')
 const network = z.string().regex(/^[0-9a-f.:]+(\/\d{1,3})?$/i, 'is neither an address nor a network such as 10.0.0.0/8')
 
 const schema = commonSettings.omit({ RPC_LISTEN: true, NATS_URL: true, SERVICE_SECRET: true }).extend({
-  HTTP_LISTEN: z
-    .string()
-    .regex(/^[^\s/]+:\d{1,5}$/, 'is not host:port')
-    .default('127.0.0.1:0'),
+  HTTP_LISTEN: hostPort.default('127.0.0.1:0'),
   REDIS_URL: z.string(),
   JOBS_ADDRESS: target,
   ROUTER_ADDRESS: target,
@@ -46,6 +46,7 @@ const schema = commonSettings.omit({ RPC_LISTEN: true, NATS_URL: true, SERVICE_S
   DELIVERY_ADDRESS: target,
   COMPLIANCE_ADDRESS: target,
   MONITORING_ADDRESS: target,
+  ROUTER_HTTP_ADDRESS: list.pipe(z.array(hostPort).min(1, 'names no router')),
   TRUSTED_PROXIES: list.pipe(z.array(network)),
   CORS_ORIGINS: list.pipe(z.array(origin)),
   RATE_LIMIT_REQUESTS: z.coerce.number().int().min(1).default(600),
@@ -68,6 +69,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
       compliance: env.COMPLIANCE_ADDRESS,
       monitoring: env.MONITORING_ADDRESS,
     },
+    routers: env.ROUTER_HTTP_ADDRESS,
     trustedProxies: env.TRUSTED_PROXIES,
     corsOrigins: env.CORS_ORIGINS,
     rateLimit: { requests: env.RATE_LIMIT_REQUESTS, seconds: env.RATE_LIMIT_SECONDS },

@@ -7,6 +7,7 @@ import { readiness, serveOps, startTelemetry, type Logger } from '@iama/telemetr
 import { Redis } from 'ioredis'
 import { Admission } from './admission.ts'
 import { clientAddress } from './client-address.ts'
+import { Completions } from './completions.ts'
 import type { GatewayConfig } from './config.ts'
 import { openPort } from './port.ts'
 import { RateLimit } from './rate-limit.redis.ts'
@@ -55,7 +56,10 @@ const open = async (
 
   const stopping = new AbortController()
   const admission = new Admission(new TokenExchange(auth, systemClock), new RateLimit(redis, config.rateLimit))
+  const completions = new Completions({ routers: config.routers, admission, logger })
+  closing.push(() => completions.close())
   const handler = surface({
+    completions,
     addresses,
     clients,
     admission,

@@ -11,6 +11,7 @@ import { JobService } from '@iama/contracts/iama/jobs/v1/service'
 import { client, MAX_MESSAGE_BYTES } from '@iama/rpc'
 import type { Logger, Metrics, Readiness } from '@iama/telemetry'
 import type { ClientAddress } from './client-address.ts'
+import { isCompletionPath, type Completions } from './completions.ts'
 import { allowOrigins } from './cors.ts'
 import { forwardAll, requestNotes, type Forwarding, type RequestNotes } from './forwarding.ts'
 import { JobEvents, jobOfPath } from './job-events.ts'
@@ -19,6 +20,7 @@ import { sendProblem } from './problem.ts'
 
 export interface SurfaceOptions extends Forwarding {
   readonly clientAddress: ClientAddress
+  readonly completions: Completions
   readonly corsOrigins: readonly string[]
   readonly ready: Readiness
   readonly metrics: Pick<Metrics, 'apiRequestDuration'>
@@ -107,6 +109,7 @@ const routes = (options: SurfaceOptions): ((request: IncomingMessage) => Found) 
     if (rpc) return rpc
     const reads = request.method === 'GET' || request.method === 'HEAD'
     if (pathname === '/health') return ['/health', reads ? health(options.ready) : notAllowed]
+    if (isCompletionPath(pathname)) return completion(pathname, options.completions)
     const jobId = jobOfPath(pathname)
     if (jobId === undefined) return ['unknown', notFound]
     return ['/api/v1/jobs/:id/events', reads ? (from, to, { peer }) => events.serve(from, to, jobId, peer) : notAllowed]
@@ -132,6 +135,12 @@ const rpcRoutes = (options: SurfaceOptions): ReadonlyMap<string, Found> => {
     }),
   )
 }
+
+/** OpenAI's protocol; the names of models are no labels of a metric. */
+const completion = (pathname: string, completions: Completions): Found => [
+  pathname.startsWith('/v1/models') ? '/v1/models' : '/v1/chat/completions',
+  (request, response, { peer }) => completions.serve(request, response, peer),
+]
 
 const health =
   (ready: Readiness): Route =>

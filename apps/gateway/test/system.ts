@@ -29,6 +29,8 @@ export interface Person {
 export interface System {
   readonly gateway: RunningService
   readonly jobs: ServiceProcess
+  /** What another service has to be told to belong to it. */
+  readonly shared: Readonly<Record<string, string>>
   readonly config: GatewayConfig
   readonly url: string
   as<Desc extends DescService>(service: Desc, token: string | undefined, transport?: Transport): Client<Desc>
@@ -63,27 +65,24 @@ export const startSystem = async (): Promise<System> => {
     migrated('router'),
   ])
   const { redisUrl } = testServers()
-  const [secret, routerSecret] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')]
+  const secret = randomBytes(32).toString('hex')
   const nobody = '127.0.0.1:9'
   const auth = await startService('auth', authDatabase, {
     NATS_URL: nats.url,
     REDIS_URL: redisUrl,
     DATA_DIR: path.join(folder, 'auth'),
-    SERVICE_SECRET_HASHES: JSON.stringify({ jobs: sha256(secret), router: sha256(routerSecret) }),
+    SERVICE_SECRET_HASHES: JSON.stringify({ jobs: sha256(secret), billing: sha256(secret), router: sha256(secret) }),
   })
+  const shared = { NATS_URL: nats.url, AUTH_ADDRESS: auth.address, SERVICE_SECRET: secret }
   const jobs = await startService('jobs', jobsDatabase, {
-    NATS_URL: nats.url,
-    AUTH_ADDRESS: auth.address,
-    SERVICE_SECRET: secret,
+    ...shared,
     DATA_DIR: path.join(folder, 'jobs'),
   })
   const router = await startService('router', routerDatabase, {
-    NATS_URL: nats.url,
+    ...shared,
     REDIS_URL: redisUrl,
-    AUTH_ADDRESS: auth.address,
     JOBS_ADDRESS: jobs.address,
     BILLING_ADDRESS: nobody,
-    SERVICE_SECRET: routerSecret,
     DATA_DIR: path.join(folder, 'router'),
   })
   const config: GatewayConfig = {
@@ -99,6 +98,7 @@ export const startSystem = async (): Promise<System> => {
       compliance: nobody,
       monitoring: nobody,
     },
+    routers: [nobody],
     trustedProxies: [],
     corsOrigins: ['https://app.example.com'],
     rateLimit: { requests: 10_000, seconds: 10 },
@@ -118,6 +118,7 @@ export const startSystem = async (): Promise<System> => {
   return {
     gateway,
     jobs,
+    shared,
     config,
     url,
     as,

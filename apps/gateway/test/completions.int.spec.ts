@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { AuthService } from '@iama/contracts/iama/auth/v1/service'
+import type { RunningService } from '@iama/service'
+import { startModelServer, type ModelServer } from '@iama/testing/model-server'
+import { eventually, testServers } from '@iama/testing/servers'
+import OpenAI from 'openai'
+import { createGateway } from '../src/gateway.ts'
+import { migrated, startService, type ServiceProcess } from './service-process.ts'
+import { startSystem, type System } from './system.ts'
+
+let system: System
+let model: ModelServer
+let folder: string
+const services: ServiceProcess[] = []
+let gateway: RunningService
+let url: string
+let key: string
+
+const freeAddress = async (): Promise<string> => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return `127.0.0.1:${port}`
+}
+
+/** A router as a process, with the model of a scripted server, and the billing that it asks. */
+const startRouter = async (): Promise<string> => {
+  const [billingDatabase, routerDatabase] = await Promise.all([migrated('billing'), migrated('router')])
+  const billing = await startService('billing', billingDatabase, { ...system.shared, DEFAULT_TIER: 'enterprise' })
+  services.push(billing)
+  const models = path.join(folder, 'models.json')
+  const provider = { name: `p-${randomUUID().slice(0, 8)}`, endpoint: model.url, models: [{ model: 'scripted' }] }
+  await writeFile(models, JSON.stringify({ providers: [provider] }))
+  const address = await freeAddress()
+  const router = await startService('router', routerDatabase, {
+    ...system.shared,
+    HTTP_LISTEN: address,
+    REDIS_URL: testServers().redisUrl,
+    JOBS_ADDRESS: system.jobs.address,
+    BILLING_ADDRESS: billing.address,
+    MODELS_FILE: models,
+  })
+  services.push(router)
+  return address
+}
+
+beforeAll(async () => {
+  ;[system, model, folder] = await Promise.all([
+    startSystem(),
+    startModelServer(),
+    mkdtemp(path.join(tmpdir(), 'iama-gateway-')),
+  ])
+  const person = await system.register()
+  const request = { name: 'chat', requestId: randomUUID() }
+  key = (await system.as(AuthService, person.accessToken).createApiKey(request)).secret
+  gateway = await createGateway({ ...system.config, routers: [await startRouter()] })
+  url = `http://${gateway.address}/v1`
+}, 180_000)
+
+afterAll(async () => {
+  await gateway?.stop()
+  for (const service of services) await service.stop()
+  await model?.stop()
+  await system?.stop()
+  await rm(folder, { recursive: true })
+})
+
+const openai = (apiKey = key): OpenAI => new OpenAI({ baseURL: url, apiKey, maxRetries: 0 })
+const hello = { model: 'scripted', messages: [{ role: 'user' as const, content: 'hello' }] }
+
+describe('OpenAI’s protocol', () => {
+  it('passes through the gateway to the router, plain and streamed', async () => {
+    model.script(() => ({ text: 'one two three four', tokensPerChunk: 1, delayBetweenChunksMs: 100 }))
+    const plain = await openai().chat.completions.create(hello)
+    expect(plain.choices[0]!.message.content).toBe('one two three four')
+    const times: number[] = []
+    for await (const { choices } of await openai().chat.completions.create({ ...hello, stream: true }))
+      if (choices[0]?.delta.content) times.push(Date.now())
+    expect(times).toHaveLength(4)
+    // each part came when it was said
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(200)
+    expect((await openai().models.list()).data.map(({ id }) => id)).toContain('L1')
+  })
+
+  it('is closed to wrong keys before a router is asked', async () => {
+    await expect(openai('iama_wrong').chat.completions.create(hello)).rejects.toMatchObject({
+      status: 401,
+      code: 'invalid_api_key',
+    })
+    expect((await fetch(`${url}/models`)).status).toBe(401)
+  })
+
+  it('tells what the router refuses', async () => {
+    const asked = openai().chat.completions.create({ ...hello, model: 'none' })
+    await expect(asked).rejects.toMatchObject({ status: 404, code: 'model_not_found' })
+  })
+
+  it('closes the provider within 2 s when the client goes', async () => {
+    model.script(() => ({ text: 'word ', repeat: Infinity, delayBetweenChunksMs: 20 }))
+    const going = new AbortController()
+    const stream = await openai().chat.completions.create({ ...hello, stream: true }, { signal: going.signal })
+    await stream[Symbol.asyncIterator]().next()
+    expect(model.open).toBe(1)
+    going.abort()
+    await eventually('the provider’s connection is closed', () => model.open === 0, 2_000)
+    expect(model.calls.at(-1)!.ended).toBe('closed-by-client')
+  })
+
+  it('says so when no router can be reached', async () => {
+    const lost = await createGateway({ ...system.config, routers: [await freeAddress()] })
+    try {
+      const asked = new OpenAI({ baseURL: `http://${lost.address}/v1`, apiKey: key, maxRetries: 0 }).models.list()
+      await expect(asked).rejects.toMatchObject({ status: 503, code: 'router_unavailable' })
+    } finally {
+      await lost.stop()
+    }
+  })
+})
