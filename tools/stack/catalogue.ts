@@ -136,7 +136,7 @@ export const testServers: readonly (ServerSpec & { readonly projects: readonly s
     },
   },
   {
-    projects: ['router', 'testing'],
+    projects: ['router', 'testing', 'e2e'],
     name: 'litellm',
     title: 'the LiteLLM proxy',
     version: '1.106.0',

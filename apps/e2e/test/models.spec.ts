@@ -87,6 +87,24 @@ describe('a job by a language model', () => {
   )
 
   it(
+    'that writes the same again and again waits for a person, and a deep fix that is confirmed ends it',
+    async () => {
+      scriptShop(provider, wrongTotal)
+      const dir = await writeProject(shop)
+      const stuck = await refactor(dir)
+      expect(stuck.stderr).toContain('SAME_PATCH')
+      expect(stuck.stderr).toContain('REPEATED_FAILURE')
+
+      scriptShop(provider, goodTotal)
+      const refused = await system.iama(['intervene', stuck.jobId, '--deep-fix', '--confirm', '0.0001'])
+      expect(refused.stderr).toContain('BUDGET_REACHED')
+      const fixed = await system.iama(['intervene', stuck.jobId, '--retry', '--hint', 'use reduce'])
+      expect(fixed.stderr).toContain('DELIVERED')
+    },
+    3 * MINUTE,
+  )
+
+  it(
     'stops where its budget ends, and goes on with a greater one',
     async () => {
       scriptShop(provider, goodTotal)
@@ -94,6 +112,9 @@ describe('a job by a language model', () => {
       const stopped = await refactor(dir, '--budget', '0.0001')
       expect(stopped.stderr).toContain('BUDGET_REACHED')
       expect(provider.calls).toHaveLength(0)
+      const on = await system.iama(['intervene', stopped.jobId, '--retry', '--budget', '5'])
+      expect(on.stderr).toContain('DELIVERED')
+      expect((await system.iama(['diff', stopped.jobId])).stdout).toContain('items.reduce(')
     },
     2 * MINUTE,
   )

@@ -124,10 +124,15 @@ export const scriptShop = (provider: ModelServer, ...answers: readonly (string |
 
 /** A file of models, as an operator would write it. @returns its path */
 export const modelsFile = async (
-  providers: Readonly<Record<string, { url: string; models: object[] }>>,
+  providers: Readonly<Record<string, { url: string; keyEnv?: string; models: object[] }>>,
 ): Promise<string> => {
   const file = path.join(await mkdtemp(path.join(tmpdir(), 'iama-models-')), 'models.yaml')
-  const declared = Object.entries(providers).map(([name, { url, models }]) => ({ name, endpoint: url, models }))
+  const declared = Object.entries(providers).map(([name, { url, keyEnv, models }]) => ({
+    name,
+    endpoint: url,
+    ...(keyEnv && { key_env: keyEnv }),
+    models,
+  }))
   await writeFile(file, JSON.stringify({ providers: declared })) // JSON is YAML
   return file
 }

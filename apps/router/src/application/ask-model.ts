@@ -1,4 +1,5 @@
 import type { Clock, Ids } from '@iama/kernel'
+import { BudgetReached } from '../domain/budget.ts'
 import { harmsCircuit, ModelFailed, RoutesExhausted, type Miss } from '../domain/model-failure.ts'
 import { costMicros, highestCostMicros } from '../domain/price.ts'
 import { nameOf, type Route } from '../domain/route.ts'
@@ -24,6 +25,8 @@ export interface Question {
   readonly routes: readonly Route[]
   /** In micro-dollars; absent means no limit. */
   readonly limits: { readonly jobMicros?: number; readonly monthMicros?: number }
+  /** The most that this call may cost, in micro-dollars; absent means no limit of its own. */
+  readonly mostMicros?: number
 }
 
 export interface Answer {
@@ -153,7 +156,9 @@ export class AskModel {
     const { provider, model, price } = offer
     const costMicros = highestCostMicros(price, inputTokens, outputCap)
     const call = { requestId, phase, provider, model, tier, prompt, attempt }
+    const { mostMicros: limit = Number.MAX_SAFE_INTEGER } = question
     try {
+      if (costMicros > limit) throw new BudgetReached({ which: 'deep fix', limit, spent: 0, needed: costMicros })
       return await this.#budgets.reserve({ id, tenantId, jobId, costMicros, limits, call })
     } catch (error) {
       await this.#circuits.report(offer, leave, 'abandoned')

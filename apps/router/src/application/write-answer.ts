@@ -1,6 +1,17 @@
 import type { AskModel, Answer, Listener } from './ask-model.ts'
+import { TOKENS_OF_ENVELOPE } from '../domain/price.ts'
 import { routesOf, type Offer, type RouteKey } from '../domain/route.ts'
-import type { Allowances, Assignment, Briefing, BriefView, ChatMessage, OpenDesk, Reading, Tokenizer } from './ports.ts'
+import type {
+  Allowances,
+  Assignment,
+  Briefing,
+  BriefView,
+  ChatMessage,
+  OpenDesk,
+  Reading,
+  Tokenizer,
+  Usage,
+} from './ports.ts'
 
 /** A piece of generation, as the router is asked for it. */
 export interface GenerateInput {
@@ -15,6 +26,15 @@ export type Voice = Pick<BriefView, 'persona' | 'proposals'>
 export interface Written {
   readonly reading: Exclude<Reading, { kind: 'unreadable' }>
   readonly briefing: Briefing
+}
+
+interface Call {
+  /** `id@version` */
+  readonly prompt: string
+  readonly messages: readonly ChatMessage[]
+  readonly inputTokens: number
+  /** What the calls before have cost, in micro-dollars. */
+  readonly spent: number
 }
 
 /**
@@ -65,8 +85,16 @@ export class WriteAnswer {
     listener: Listener,
     signal: AbortSignal,
   ): Promise<Written> {
+    let spent = 0
+    const hearing = {
+      tell: listener.tell,
+      used: (usage: Usage) => {
+        spent += usage.costMicros
+        listener.used(usage)
+      },
+    }
     const ask = (messages: readonly ChatMessage[], inputTokens: number): Promise<Answer> =>
-      this.#ask(input, briefing.prompt, messages, inputTokens, listener, signal)
+      this.#ask(input, { prompt: briefing.prompt, messages, inputTokens, spent }, hearing, signal)
     const read = (answer: Answer): Promise<Reading> => readingOf(desk, briefing, answer, view, signal)
     const answer = await ask(briefing.messages, briefing.tokens)
     const reading = await read(answer)
@@ -78,15 +106,9 @@ export class WriteAnswer {
     return { reading: { kind: 'useless', code: 'MALFORMED_OUTPUT', message: mended.problem }, briefing }
   }
 
-  async #ask(
-    input: GenerateInput,
-    prompt: string,
-    messages: readonly ChatMessage[],
-    inputTokens: number,
-    listener: Listener,
-    signal: AbortSignal,
-  ): Promise<Answer> {
+  async #ask(input: GenerateInput, call: Call, listener: Listener, signal: AbortSignal): Promise<Answer> {
     const { key, requestId, assignment } = input
+    const { prompt, messages, inputTokens, spent } = call
     const { tenantId, jobId, attempt, jobBudgetMicros } = assignment
     const monthMicros = await this.#allowances.monthMicros(tenantId)
     const question = {
@@ -100,6 +122,7 @@ export class WriteAnswer {
       messages,
       inputTokens,
       routes: routesOf({ ...key, contextTokens: inputTokens }, this.#offers).routes,
+      ...(key.modelClass === 'L3' && { mostMicros: key.confirmedMicros - spent }),
       limits: {
         ...(jobBudgetMicros !== undefined && { jobMicros: jobBudgetMicros }),
         ...(monthMicros !== undefined && { monthMicros }),
@@ -111,7 +134,7 @@ export class WriteAnswer {
   #tokensOf(model: string, messages: readonly ChatMessage[]): number {
     const counter = this.#tokenizer.counter(model)
     for (const { content } of messages) counter.push(content)
-    return counter.count
+    return counter.count + messages.length * TOKENS_OF_ENVELOPE
   }
 }
 

@@ -12,8 +12,14 @@ export interface Standing {
   readonly monthMicros: number
 }
 
-/** Whose budget: a job's, or a tenant's for the month. */
-export type BudgetKind = 'job' | 'tenant'
+/** Whose budget: a job's, a tenant's for the month, or what a person confirmed for a deep fix. */
+export type BudgetKind = 'job' | 'tenant' | 'deep fix'
+
+const budgets: Readonly<Record<BudgetKind, { readonly whose: string; readonly remedy: string }>> = {
+  job: { whose: 'the budget of this job', remedy: 'raise the budget of the job' },
+  tenant: { whose: `the tenant's budget of this month`, remedy: 'raise the budget, wait for the next month,' },
+  'deep fix': { whose: 'what was confirmed for this deep fix', remedy: 'confirm more' },
+}
 
 export interface Breach {
   readonly which: BudgetKind
@@ -32,8 +38,7 @@ export class BudgetReached extends DomainError {
 
   constructor(breach: Breach) {
     const { which, limit, spent, needed } = breach
-    const whose = which === 'job' ? 'the budget of this job' : `the tenant's budget of this month`
-    const remedy = which === 'job' ? 'raise the budget of the job' : 'raise the budget, wait for the next month,'
+    const { whose, remedy } = budgets[which]
     super(
       `a call for up to ${dollars(needed)} does not fit into ${whose}: ` +
         `${dollars(spent)} of ${dollars(limit)} are spent or reserved; ${remedy} or ask for less`,

@@ -14,6 +14,9 @@ export interface Tokens {
   readonly reasoningTokens: number
 }
 
+/** What a message takes beside its content, as OpenAI's chat format has it. */
+export const TOKENS_OF_ENVELOPE = 4
+
 export const noTokens: Tokens = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 }
 
 /** What a call costs, in micro-dollars, rounded up: a budget is never overspent by rounding. */

@@ -3,6 +3,7 @@ import { applyPatch, unifiedDiff, withoutEdits, type Patch } from '@iama/patch'
 import { PLACEHOLDER_NOTE, SecretVault } from '@iama/secrets'
 import { TokenCounter } from '@iama/tokens'
 import type { Assignment, Briefing, BriefView, ChatMessage } from '../application/ports.ts'
+import { TOKENS_OF_ENVELOPE } from '../domain/price.ts'
 import { outputCaps } from '../domain/route.ts'
 import type { Subject } from './briefing-subject.ts'
 import { promptOf } from './briefing-prompts.ts'
@@ -13,8 +14,6 @@ export interface BriefWork extends Subject {
   readonly views: readonly BriefView[]
 }
 
-/** Tokens of a message beside its content. */
-const ENVELOPE = 8
 /** Hiding a secret may take more tokens than it had. */
 const ROOM_FOR_SECRETS = 512
 
@@ -55,7 +54,7 @@ const briefOne = async (work: Subject, view: BriefView): Promise<Briefing> => {
 const tokensOf = (messages: readonly ChatMessage[], model: string): number => {
   const counter = new TokenCounter(model)
   for (const { content } of messages) counter.push(content)
-  return counter.count + messages.length * ENVELOPE
+  return counter.count + messages.length * TOKENS_OF_ENVELOPE
 }
 
 const outputTokensOf = ({ wholeFiles }: BriefView): number => (wholeFiles ? outputCaps.L1 : outputCaps.L2)

@@ -113,7 +113,7 @@ const requestOf = (task: Task, phase: Phase, read: ReadJobResponse) => {
       phase,
       modelClass: classOf(phase, job, orders!.route, proposal),
       contextTokens: 0n,
-      engine: engines[proposal?.engine || options.engine] ?? Engine.UNSPECIFIED,
+      engine: engineOf(read, proposal),
       confirmedMicros: orders!.confirmedMicros,
     },
     manifestArtifact,
@@ -130,6 +130,12 @@ const requestOf = (task: Task, phase: Phase, read: ReadJobResponse) => {
     ...(proposal ? { proposal } : {}),
     ...(spec ? { spec: { bdd: spec.bdd, sdd: spec.sdd } } : {}),
   }
+}
+
+/** Who proposed also writes; a deep fix is a model's, whoever wrote before. */
+const engineOf = ({ job, orders }: ReadJobResponse, proposal: Proposal | undefined): Engine => {
+  if (orders!.confirmedMicros > 0n) return Engine.MODEL
+  return engines[proposal?.engine || job!.options!.engine] ?? Engine.UNSPECIFIED
 }
 
 /** Prose is L2's where the tier has it; a patch is written by the route that the job says. */

@@ -104,13 +104,14 @@ const ignoring =
 const stateName = (state: JobState): string => String(enumToJson(JobStateSchema, state)).replace('JOB_STATE_', '')
 
 const toView = (read: ReadJobResponse): JobView => {
-  const { job, orders, spec, lastSeenAt } = read
+  const { job, orders, spec, lastSeenAt, heartbeatGraceMs } = read
   if (!job || !orders) throw new Error('jobs answered without a job')
   return {
     state: stateName(job.state),
     epoch: Number(job.epoch),
     attached: lastSeenAt !== undefined,
     lastSeenAt: lastSeenAt ? timestampMs(lastSeenAt) : 0,
+    ...(heartbeatGraceMs > 0n && { heartbeatGraceMs: Number(heartbeatGraceMs) }),
     hasSpec: spec !== undefined,
     reserved: job.tier !== '',
     engine: job.proposals.find(({ id }) => id === job.selectedProposalId)?.engine ?? '',

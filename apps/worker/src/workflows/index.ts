@@ -1,2 +1,3 @@
+export { deepFix } from './deep-fix.ts'
 export { refactorJob } from './refactor-job.ts'
 export { revert } from './revert.ts'

@@ -2,7 +2,9 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  ChildWorkflowFailure,
   continueAsNew,
+  executeChild,
   isCancellation,
   log,
 } from '@temporalio/workflow'
@@ -18,13 +20,15 @@ import {
   validateBaseline,
   verifySubset,
 } from './chapters.ts'
+import { deepFix } from './deep-fix.ts'
 import { Desk } from './desk.ts'
 import { finalStates, type JobRef, type JobView } from './story.ts'
 import { Wakes } from './wakes.ts'
 
 const WAKES_PER_RUN = 2_000
+/** Of jobs whose history says nothing about it. */
 const HEARTBEAT_GRACE_MS = 300_000
-const HEARTBEAT_LOOK_MS = 30_000
+const MOST_LOOK_MS = 30_000
 
 /**
  * The story of a refactoring job. The job itself decides what is legal and where it stands; this reads it, does what its
@@ -67,6 +71,8 @@ const chapterOf = (job: JobView): Chapter | undefined => {
     case 'REFACTORING':
     case 'SELF_HEALING':
       return refactor
+    case 'DEEP_FIX':
+      return fixDeeply
     case 'DELIVERED':
       if (job.orders.settleAcceptance) return settleAcceptance
       return job.orders.verifySubset ? verifySubset : undefined
@@ -75,8 +81,17 @@ const chapterOf = (job: JobView): Chapter | undefined => {
   }
 }
 
+/** In a workflow of its own: what the job's own history holds of the attempts before stays out of it. */
+const fixDeeply: Chapter = async (desk, job) => {
+  await desk.closeSandbox()
+  desk.greenPart = ''
+  const workflowId = `job-${desk.ref.jobId}-deep-fix-${job.epoch}`
+  await executeChild(deepFix, { workflowId, args: [desk.ref, job] })
+}
+
 /** Does a chapter until it ends, fails, or the job moves on without it. */
 const tell = async (desk: Desk, job: JobView, chapter: Chapter, wakes: Wakes): Promise<void> => {
+  const lookMs = job.attached ? Math.min(MOST_LOOK_MS, graceMs(job) / 4) : MOST_LOOK_MS
   const scope = new CancellationScope()
   let done = false
   const work = scope
@@ -87,7 +102,7 @@ const tell = async (desk: Desk, job: JobView, chapter: Chapter, wakes: Wakes): P
   const watching = watch
     .run(async () => {
       while (!done) {
-        const woken = await wakes.next(HEARTBEAT_LOOK_MS)
+        const woken = await wakes.next(lookMs)
         wakes.takeAll()
         if (!woken && !job.attached) continue
         const now = await readJob(desk.ref)
@@ -103,10 +118,13 @@ const tell = async (desk: Desk, job: JobView, chapter: Chapter, wakes: Wakes): P
   await watching
 }
 
-const isSilent = (job: JobView): boolean => job.attached && Date.now() - job.lastSeenAt >= HEARTBEAT_GRACE_MS
+const isSilent = (job: JobView): boolean => job.attached && Date.now() - job.lastSeenAt >= graceMs(job)
+
+/** Histories from before it could be set hold none. */
+const graceMs = (job: JobView): number => job.heartbeatGraceMs ?? HEARTBEAT_GRACE_MS
 
 const loseHeartbeat = async (desk: Desk, job: JobView): Promise<void> => {
-  const message = 'no client was heard from for 300 s; watch or retry the job to go on'
+  const message = `no client was heard from for ${graceMs(job) / 1_000} s; watch or retry the job to go on`
   await recordFailure(desk.task(job), 'heartbeat-lost', 'HEARTBEAT_LOST', message)
 }
 
@@ -120,7 +138,8 @@ const afterFailure = async (desk: Desk, job: JobView, error: unknown): Promise<v
   await recordFailure(desk.task(job), `failure-${job.state}-${job.orders.attempt}`, code, message)
 }
 
-const explain = (error: unknown): { code: string; message: string } => {
+const explain = (failure: unknown): { code: string; message: string } => {
+  const error = failure instanceof ChildWorkflowFailure ? failure.cause : failure
   const cause = error instanceof ActivityFailure ? error.cause : error
   if (cause instanceof ApplicationFailure && cause.type) return { code: cause.type, message: cause.message }
   if (error instanceof ActivityFailure)

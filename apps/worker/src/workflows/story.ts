@@ -16,6 +16,8 @@ export interface JobView {
   readonly attached: boolean
   /** Milliseconds since 1970; 0 for detached jobs. */
   readonly lastSeenAt: number
+  /** The silence after which its client counts as lost; absent in old histories, and in answers of an older service. */
+  readonly heartbeatGraceMs?: number
   readonly hasSpec: boolean
   readonly reserved: boolean
   /** Who writes: `codemod` or `model`; empty before a strategy is selected. */
