@@ -69,7 +69,7 @@ export class ManagedProcess {
   logStart = 0
   /** How often it has ended without being asked. */
   crashes = 0
-  private readonly options: ProcessOptions
+  private options: ProcessOptions
   private readonly pidFile: string
   private child: ChildProcess | undefined
   private stopping = false
@@ -121,6 +121,13 @@ export class ManagedProcess {
   /** Sends a signal to the program itself, as an operator or a fault would; it is then restarted when it says so. */
   kill(signal: NodeJS.Signals): void {
     this.child?.kill(signal)
+  }
+
+  /** Ends the program and starts it again with other settings beside its own, as an operator who changes them does. */
+  async restartWith(settings: Readonly<Record<string, string>>): Promise<void> {
+    await this.stop()
+    this.options = { ...this.options, env: { ...this.options.env, ...settings } }
+    this.start()
   }
 
   /** Ends the program and everything that it started; it stays down. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createClient } from '@connectrpc/connect'
+import { createClient, type Transport } from '@connectrpc/connect'
 import { createConnectTransport } from '@connectrpc/connect-node'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
 import { sha256 } from '@iama/patch'
@@ -11,11 +11,11 @@ import type { System } from './system.ts'
 const credentials = z.object({ accounts: z.record(z.string(), z.object({ apiKey: z.string() })) })
 
 /** The public API as an IDE speaks to it, with its user's key. */
-const jobsOf = async ({ info, credentials: file }: System) => {
+export const publicApi = async ({ info, credentials: file }: System): Promise<Transport> => {
   const server = info.gatewayUrl!
   const { accounts } = credentials.parse(JSON.parse(await readFile(file, 'utf8')))
   const { apiKey } = accounts[server]!
-  const transport = createConnectTransport({
+  return createConnectTransport({
     baseUrl: server,
     httpVersion: '1.1',
     interceptors: [
@@ -25,11 +25,12 @@ const jobsOf = async ({ info, credentials: file }: System) => {
       },
     ],
   })
-  return createClient(JobService, transport)
 }
 
+export const jobsOf = async (system: System) => createClient(JobService, await publicApi(system))
+
 /** Submits a project and starts a job that expects heartbeats, as an IDE does, but sends none. @returns its id */
-export const startAttached = async (system: System, files: Files): Promise<string> => {
+export const startAttached = async (system: System, files: Files, goal = 'modernize'): Promise<string> => {
   const jobs = await jobsOf(system)
   const contents = Object.entries(files).map(([name, text]) => {
     const content = Buffer.from(text)
@@ -39,7 +40,7 @@ export const startAttached = async (system: System, files: Files): Promise<strin
   const { snapshotId } = await jobs.createSnapshot({ requestId: randomUUID(), entries })
   const blobs = contents.map(({ content, hash, size }) => ({ sha256: hash, content, offset: 0n, totalSize: size }))
   await jobs.putBlobs({ snapshotId, blobs })
-  const options = { goal: 'modernize', autoApprove: true, attached: true }
+  const options = { goal, autoApprove: true, attached: true }
   const { job } = await jobs.createJob({ requestId: randomUUID(), snapshotId, name: 'attached', options })
   await jobs.startJob({ jobId: job!.id, requestId: randomUUID() })
   return job!.id

@@ -9,6 +9,20 @@ const common = {
   RELAY_DATABASE_URL: 'postgres://relay@127.0.0.1/jobs',
 }
 
+describe('the silence of an attached client', () => {
+  const grace = (environment: Record<string, string>) =>
+    readConfig({ ...common, DATA_DIR: '/data', ...environment }).heartbeatGraceMs
+
+  it('is 300 seconds unless set', () => {
+    expect(grace({})).toBe(300_000)
+    expect(grace({ HEARTBEAT_GRACE_SECONDS: '3' })).toBe(3_000)
+  })
+
+  it.each(['0', '-1', '1.5', 'soon', '86401'])('is not %s', (value) => {
+    expect(() => grace({ HEARTBEAT_GRACE_SECONDS: value })).toThrow(/HEARTBEAT_GRACE_SECONDS/)
+  })
+})
+
 const artifacts = (environment: Record<string, string>) => readConfig({ ...common, ...environment }).artifacts
 
 describe('the place of the artifacts', () => {

@@ -9,6 +9,8 @@ export type ArtifactsConfig =
 
 export interface JobsConfig extends ServiceSettings {
   readonly artifacts: ArtifactsConfig
+  /** The silence after which an attached client counts as lost, in milliseconds. */
+  readonly heartbeatGraceMs: number
 }
 
 const usage = 'is neither file:/folder nor s3://bucket/prefix'
@@ -16,6 +18,7 @@ const bucketPattern = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([A-Za-z0-
 
 const schema = serviceSettings
   .extend({
+    HEARTBEAT_GRACE_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
     ARTIFACTS: z.string().optional(),
     DATA_DIR: z.string().optional(),
     S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is not an http or https URL' }).optional(),
@@ -53,5 +56,6 @@ const artifactsOf = (env: z.infer<typeof schema>): ArtifactsConfig => {
 /** @throws Error that names each wrong variable */
 export const readConfig = (environment: Readonly<Record<string, string | undefined>> = process.env): JobsConfig => {
   const env = readEnvironment('jobs', schema, environment)
-  return { ...toServiceSettings('jobs', env), artifacts: artifactsOf(env) }
+  const heartbeatGraceMs = env.HEARTBEAT_GRACE_SECONDS * 1_000
+  return { ...toServiceSettings('jobs', env), artifacts: artifactsOf(env), heartbeatGraceMs }
 }

@@ -12,6 +12,7 @@ import { SealedArtifactStore, type BlobStore } from './infrastructure/artifact-s
 import { FilesystemBlobStore } from './infrastructure/blob-store.filesystem.ts'
 import { PostgresJobLog } from './infrastructure/job-log.postgres.ts'
 import { NatsJobNudges } from './infrastructure/job-nudges.nats.ts'
+import { PostgresOpenJobs } from './infrastructure/open-jobs.postgres.ts'
 import { PostgresJobs } from './infrastructure/jobs.postgres.ts'
 import { jobRows, logRows, snapshotRows } from './infrastructure/rows.ts'
 import { callers, jobsRpc } from './infrastructure/rpc.ts'
@@ -40,7 +41,7 @@ export const createJobs = async (config: JobsConfig, overrides: JobsOverrides = 
   try {
     const { blobs, fix, close } = await openBlobs(config.artifacts)
     host.onStop(close)
-    const container = compose(blobs, host, overrides)
+    const container = compose(blobs, host, config.heartbeatGraceMs, overrides)
     return await host.serve({
       services: jobsRpc(container.get(APPLICATION)),
       callers,
@@ -72,7 +73,12 @@ const openBlobs = async (artifacts: ArtifactsConfig): Promise<OpenBlobs> => {
   return { blobs, fix, close: () => blobs.close() }
 }
 
-const compose = (blobs: BlobStore, host: ServiceHost, overrides: JobsOverrides): Container => {
+const compose = (
+  blobs: BlobStore,
+  host: ServiceHost,
+  heartbeatGraceMs: number,
+  overrides: JobsOverrides,
+): Container => {
   const container = new Container({ defaultScope: 'Singleton' })
   container.bind(CLOCK).toConstantValue(overrides.clock ?? systemClock)
   container.bind(IDS).toConstantValue(overrides.ids ?? systemIds)
@@ -86,13 +92,19 @@ const compose = (blobs: BlobStore, host: ServiceHost, overrides: JobsOverrides):
     [BLOBS],
   )
   container.bind(UNIT_OF_WORK).toResolvedValue((ids: Ids) => unitOfWork(host, ids), [IDS])
-  container
-    .bind(APPLICATION)
-    .toResolvedValue(
-      (work: UnitOfWork, artifacts: ArtifactStore, nudges: JobNudges, clock: Clock, ids: Ids) =>
-        new JobsApplication(work, artifacts, nudges, clock, ids),
-      [UNIT_OF_WORK, ARTIFACTS, NUDGES, CLOCK, IDS],
-    )
+  container.bind(APPLICATION).toResolvedValue(
+    (unitOfWork: UnitOfWork, artifacts: ArtifactStore, nudges: JobNudges, clock: Clock, ids: Ids) =>
+      new JobsApplication({
+        unitOfWork,
+        openJobs: new PostgresOpenJobs(host.dataSource),
+        artifacts,
+        nudges,
+        clock,
+        ids,
+        heartbeatGraceMs,
+      }),
+    [UNIT_OF_WORK, ARTIFACTS, NUDGES, CLOCK, IDS],
+  )
   return container
 }
 

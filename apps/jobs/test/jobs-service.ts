@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ArtifactService } from '@iama/contracts/iama/jobs/v1/artifact'
 import { LifecycleService } from '@iama/contracts/iama/jobs/v1/lifecycle'
+import { OperatorService } from '@iama/contracts/iama/jobs/v1/operator'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
 import { client, type Client } from '@iama/rpc'
 import type { RunningService } from '@iama/service'
@@ -19,6 +20,10 @@ export interface JobsUnderTest {
   /** A person's client of the first or second replica. */
   as(tenantId: string, replica?: 0 | 1): Client<typeof JobService>
   readonly worker: Client<typeof LifecycleService>
+  /** The kill switch as `monitoring` calls it. */
+  readonly operator: Client<typeof OperatorService>
+  /** The same as another service, or as a person. */
+  operatorAs(service: string | null): Client<typeof OperatorService>
   readonly artifacts: Client<typeof ArtifactService>
   /** What /readyz of the first replica says. */
   readiness(): Promise<{ ready: boolean; text: string }>
@@ -50,14 +55,22 @@ export const startJobs = async (artifacts?: ArtifactsConfig): Promise<JobsUnderT
     logLevel: 'error',
     otlpEndpoint: undefined,
     spanFile: undefined,
+    heartbeatGraceMs: 300_000,
     artifacts: artifacts ?? { kind: 'folder', folder: path.join(folder, 'artifacts') },
   }
   const replicas: RunningService[] = [await createJobs(config, { identity }), await createJobs(config, { identity })]
   const as = (tenantId: string, replica: 0 | 1 = 0) =>
     client(JobService, replicas[replica]!.address, { token: () => identity.user(tenantId, tenantId, 'jobs') })
   const worker = { token: () => identity.service('worker', 'jobs') }
+  const operatorAs = (service: string | null) =>
+    client(OperatorService, replicas[0]!.address, {
+      token: () =>
+        service === null ? identity.user(randomUUID(), randomUUID(), 'jobs') : identity.service(service, 'jobs'),
+    })
   return {
     database,
+    operator: operatorAs('monitoring'),
+    operatorAs,
     as,
     worker: client(LifecycleService, replicas[0]!.address, worker),
     artifacts: client(ArtifactService, replicas[0]!.address, worker),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { JobState } from '@iama/contracts/iama/jobs/v1/job'
 import { InterventionAction } from '@iama/contracts/iama/jobs/v1/service'
 import { isolationSuite } from '@iama/testing/isolation'
+import { lookUps } from '../src/infrastructure/open-jobs.postgres.ts'
 import { hash, startJobs, submit, type JobsUnderTest } from './jobs-service.ts'
 
 let service: JobsUnderTest
@@ -240,4 +241,41 @@ describe('artifacts', () => {
   })
 })
 
-isolationSuite({ urls: () => service.database.urls })
+describe('the kill switch', () => {
+  const operatorId = randomUUID()
+  const stateOf = async (tenantId: string, jobId: string) => (await service.as(tenantId).getJob({ jobId })).job!
+  const ids = (jobs: readonly { jobId: string }[]) => jobs.map(({ jobId }) => jobId)
+
+  it('ends one job, all of a tenant, or all, and says which', async () => {
+    const [mine, also, theirs] = [
+      await service.createJob(tenant),
+      await analysed(),
+      await service.createJob(stranger),
+    ] as const
+    expect(ids((await service.operator.killJobs({ onlyJob: mine, operatorId })).killed)).toEqual([mine])
+    expect(await stateOf(tenant, mine)).toMatchObject({ state: JobState.CANCELLED, failureCode: 'KILLED' })
+    expect((await stateOf(tenant, also)).state).toBe(JobState.WAITING_STRATEGY)
+
+    const again = await service.operator.killJobs({ onlyJob: mine, operatorId })
+    expect(again).toMatchObject({ killed: [], spared: [], more: false })
+
+    const ofTenant = await service.operator.killJobs({ onlyTenant: tenant, operatorId })
+    expect(ids(ofTenant.killed)).toContain(also)
+    expect(ids(ofTenant.killed)).not.toContain(theirs)
+    expect((await stateOf(stranger, theirs)).state).toBe(JobState.PENDING)
+
+    const all = await service.operator.killJobs({ operatorId })
+    expect(all.killed).toContainEqual(expect.objectContaining({ tenantId: stranger, jobId: theirs }))
+    expect(await stateOf(stranger, theirs)).toMatchObject({ state: JobState.CANCELLED, failureCode: 'KILLED' })
+    expect((await service.operator.killJobs({ operatorId })).killed).toEqual([])
+  })
+
+  it('is not for people, nor for the worker', async () => {
+    const refused = { kind: 'forbidden' }
+    await expect(service.operatorAs('worker').killJobs({ operatorId })).rejects.toMatchObject(refused)
+    await expect(service.operatorAs(null).killJobs({ operatorId })).rejects.toMatchObject(refused)
+    await expect(service.operator.killJobs({})).rejects.toMatchObject({ kind: 'invalid' })
+  })
+})
+
+isolationSuite({ urls: () => service.database.urls, exceptions: lookUps })

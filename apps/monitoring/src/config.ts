@@ -1,4 +1,4 @@
-import { commonSettings, readEnvironment } from '@iama/service'
+import { commonSettings, readEnvironment, target } from '@iama/service'
 import { z } from 'zod'
 
 export interface MonitoringConfig {
@@ -10,6 +10,8 @@ export interface MonitoringConfig {
   readonly opsListen: string
   readonly natsUrl: string
   readonly authAddress: string
+  /** gRPC target of `jobs`, for the kill switch. */
+  readonly jobsAddress: string
   readonly serviceSecret: string
   /** `host:port` of the health endpoints of every replica, by service. */
   readonly healthTargets: Readonly<Record<string, readonly string[]>>
@@ -45,6 +47,7 @@ const schema = commonSettings.extend({
   HTTP_LISTEN: hostPort.default('127.0.0.1:0'),
   HEALTH_TARGETS: targets,
   OPERATOR_TENANTS: tenants,
+  JOBS_ADDRESS: target,
 })
 
 /** @throws Error that names each wrong variable */
@@ -58,6 +61,7 @@ export const readConfig = (
     opsListen: env.HEALTH_LISTEN,
     natsUrl: env.NATS_URL,
     authAddress: env.AUTH_ADDRESS,
+    jobsAddress: env.JOBS_ADDRESS,
     serviceSecret: env.SERVICE_SECRET,
     healthTargets: env.HEALTH_TARGETS,
     operatorTenants: env.OPERATOR_TENANTS,

@@ -1,6 +1,7 @@
 import { systemClock } from '@iama/kernel'
 import { connectNats } from '@iama/messaging'
-import { serve } from '@iama/rpc'
+import { OperatorService } from '@iama/contracts/iama/jobs/v1/operator'
+import { client, serve } from '@iama/rpc'
 import { accessControl, tokenVerifier } from '@iama/security'
 import { remoteIdentity, type Identity, type RunningService } from '@iama/service'
 import { readiness, serveOps, startTelemetry } from '@iama/telemetry'
@@ -13,7 +14,7 @@ import { NatsStreams } from './streams.nats.ts'
 
 /** What a test may put in place of the real thing. */
 export interface MonitoringOverrides {
-  readonly identity?: Pick<Identity, 'keys'>
+  readonly identity?: Pick<Identity, 'keys' | 'tokens'>
 }
 
 export interface RunningMonitoring extends RunningService {
@@ -53,12 +54,13 @@ const open = async (config: MonitoringConfig, overrides: MonitoringOverrides, cl
   const streams = new NatsStreams(nats, systemClock)
   const health = () => servicesHealth(config.healthTargets)
 
-  const { keys } = overrides.identity ?? remoteIdentity({ service: 'monitoring', secret, authAddress })
+  const { keys, tokens } = overrides.identity ?? remoteIdentity({ service: 'monitoring', secret, authAddress })
+  const jobs = client(OperatorService, config.jobsAddress, { token: tokens, defaultDeadlineMs: 60_000 })
   const access = accessControl({ matrix: callers, verifier: tokenVerifier({ audience: 'monitoring', keys }) })
   // For the same reason it counts as ready whatever it depends on.
   const ready = readiness({})
   const server = await serve({
-    services: [monitoringRpc(streams, health, config.operatorTenants)],
+    services: [monitoringRpc({ streams, health, jobs, operatorTenants: config.operatorTenants })],
     address: config.listen,
     authenticate: access.authenticate,
     interceptors: [access.interceptor],

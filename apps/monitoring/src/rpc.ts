@@ -1,8 +1,9 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import { MonitoringService } from '@iama/contracts/iama/monitoring/v1/service'
-import { DomainError, InvalidRequest } from '@iama/kernel'
-import { implement, type CallContext, type ServiceImplementation } from '@iama/rpc'
-import { requirePermission, type CallerMatrix } from '@iama/security'
+import { MonitoringService, type KillJobsRequest } from '@iama/contracts/iama/monitoring/v1/service'
+import { DomainError, InvalidRequest, isUuid } from '@iama/kernel'
+import type { OperatorService } from '@iama/contracts/iama/jobs/v1/operator'
+import { implement, type CallContext, type Client, type ServiceImplementation } from '@iama/rpc'
+import { requirePermission, type CallerMatrix, type Permission } from '@iama/security'
 import type { ServiceHealth } from './health.http.ts'
 import type { NatsStreams } from './streams.nats.ts'
 
@@ -14,25 +15,28 @@ export class NotAnOperator extends DomainError {
   override readonly kind = 'forbidden'
 
   constructor() {
-    super('these figures are of all tenants, for those who run IAMA; they name their tenants in OPERATOR_TENANTS')
+    super('this is about all tenants, and for those who run IAMA; they name their tenants in OPERATOR_TENANTS')
   }
 }
 
 const DEFAULT_PAGE = 20
 const MAX_PAGE = 100
 
-export const monitoringRpc = (
-  streams: NatsStreams,
-  health: () => Promise<readonly ServiceHealth[]>,
-  operatorTenants: readonly string[],
-): ServiceImplementation => {
-  const mayRead = ({ principal }: CallContext): void => {
-    requirePermission(principal, 'monitoring.read')
+interface Sources {
+  readonly streams: NatsStreams
+  readonly health: () => Promise<readonly ServiceHealth[]>
+  readonly jobs: Client<typeof OperatorService>
+  readonly operatorTenants: readonly string[]
+}
+
+export const monitoringRpc = ({ streams, health, jobs, operatorTenants }: Sources): ServiceImplementation => {
+  const admit = ({ principal }: CallContext, permission: Permission = 'monitoring.read'): void => {
+    requirePermission(principal, permission)
     if (!operatorTenants.includes(principal.tenantId)) throw new NotAnOperator()
   }
   return implement(MonitoringService, {
     listStreams: async (_request, context) => {
-      mayRead(context)
+      admit(context)
       const found = await streams.streams()
       return {
         streams: found.map(({ name, messages, bytes, consumers, lastAt }) => ({
@@ -46,7 +50,7 @@ export const monitoringRpc = (
     },
 
     listConsumers: async (_request, context) => {
-      mayRead(context)
+      admit(context)
       const found = await streams.consumers()
       return {
         consumers: found.map(({ pending, unacknowledged, redelivered, ...rest }) => ({
@@ -59,7 +63,7 @@ export const monitoringRpc = (
     },
 
     listDeadLetters: async ({ pageSize }, context) => {
-      mayRead(context)
+      admit(context)
       const { letters, total } = await streams.deadLetters(pageSizeOf(pageSize))
       return {
         total: BigInt(total),
@@ -75,10 +79,27 @@ export const monitoringRpc = (
     },
 
     getHealth: async (_request, context) => {
-      mayRead(context)
+      admit(context)
       return { services: [...(await health())] }
     },
+
+    killJobs: async ({ which }, context) => {
+      admit(context, 'monitoring.operate')
+      const operatorId = context.principal.userId ?? ''
+      const { killed, spared, more } = await jobs.killJobs({ ...idsOf(which), operatorId })
+      return { killed: killed.map(({ jobId }) => jobId), spared: spared.map(({ jobId }) => jobId), more }
+    },
   })
+}
+
+/** What is meant has to be said: nobody ends all jobs by leaving an id out. */
+const idsOf = (which: KillJobsRequest['which']): { onlyJob?: string; onlyTenant?: string } => {
+  if (which.case === 'all' && which.value) return {}
+  if (which.case === 'jobId' && isUuid(which.value)) return { onlyJob: which.value }
+  if (which.case === 'tenantId' && isUuid(which.value)) return { onlyTenant: which.value }
+  throw new InvalidRequest([
+    { field: 'which', reason: 'says no jobs', fix: 'send a job_id or a tenant_id (UUIDs), or all as true' },
+  ])
 }
 
 const pageSizeOf = (asked: number): number => {

@@ -54,6 +54,7 @@ beforeAll(async () => {
       opsListen: '127.0.0.1:0',
       natsUrl: server.url,
       authAddress: '127.0.0.1:9',
+      jobsAddress: '127.0.0.1:9',
       serviceSecret: '',
       healthTargets: {
         jobs: [ready.address, `127.0.0.1:${(silent.address() as AddressInfo).port}`],
@@ -183,6 +184,21 @@ describe('who may look', () => {
     await expect(owner.listDeadLetters({})).rejects.toMatchObject(refused)
     await expect(owner.listStreams({})).rejects.toMatchObject(refused)
     await expect(owner.listConsumers({})).rejects.toMatchObject(refused)
+  })
+
+  it('ends no jobs unless they operate, and say which', async () => {
+    const all = { which: { case: 'all', value: true } } as const
+    await expect(as('developer').killJobs(all)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+    await expect(as('owner', randomUUID()).killJobs(all)).rejects.toMatchObject({ code: 'NOT_AN_OPERATOR' })
+    const nothings = [
+      {},
+      { which: { case: 'all', value: false } },
+      { which: { case: 'jobId', value: '' } },
+      { which: { case: 'tenantId', value: 'everybody' } },
+    ] as const
+    for (const which of nothings) {
+      await expect(as('owner').killJobs(which)).rejects.toMatchObject({ kind: 'invalid' })
+    }
   })
 
   it('asks for a page that exists', async () => {

@@ -4,14 +4,27 @@ import { Clarify } from './clarify.ts'
 import { CommandJob } from './command-job.ts'
 import { CreateJob } from './create-job.ts'
 import { CreateSnapshot } from './create-snapshot.ts'
+import { KillJobs } from './kill-jobs.ts'
 import { ListJobs } from './list-jobs.ts'
-import type { ArtifactStore, JobNudges, UnitOfWork } from './ports.ts'
+import type { ArtifactStore, JobNudges, OpenJobs, UnitOfWork } from './ports.ts'
 import { PutBlobs } from './put-blobs.ts'
 import { ReadJob } from './read-job.ts'
 import { ReadPatch } from './read-patch.ts'
 import { RecordFact } from './record-fact.ts'
 import { ReadSpec, UpdateSpec } from './update-spec.ts'
 import { WatchJob } from './watch-job.ts'
+
+/** What the use cases stand on. */
+export interface JobsPorts {
+  readonly unitOfWork: UnitOfWork
+  readonly openJobs: OpenJobs
+  readonly artifacts: ArtifactStore
+  readonly nudges: JobNudges
+  readonly clock: Clock
+  readonly ids: Ids
+  /** The silence after which an attached client counts as lost. */
+  readonly heartbeatGraceMs: number
+}
 
 /** Every use case of the service. */
 export class JobsApplication {
@@ -29,9 +42,13 @@ export class JobsApplication {
   readonly updateSpec: UpdateSpec
   readonly clarify: Clarify
   readonly readPatch: ReadPatch
+  readonly killJobs: KillJobs
   readonly ids: Ids
+  readonly heartbeatGraceMs: number
 
-  constructor(unitOfWork: UnitOfWork, artifacts: ArtifactStore, nudges: JobNudges, clock: Clock, ids: Ids) {
+  constructor(ports: JobsPorts) {
+    const { unitOfWork, openJobs, artifacts, nudges, clock, ids, heartbeatGraceMs } = ports
+    this.heartbeatGraceMs = heartbeatGraceMs
     this.artifacts = artifacts
     this.ids = ids
     this.createSnapshot = new CreateSnapshot(unitOfWork, artifacts, ids, clock)
@@ -46,6 +63,7 @@ export class JobsApplication {
     this.readSpec = new ReadSpec(this.readJob, artifacts)
     this.updateSpec = new UpdateSpec(this.commandJob, this.readSpec, artifacts, ids)
     this.clarify = new Clarify(this.commandJob, this.watchJob, this.readSpec, artifacts, ids)
+    this.killJobs = new KillJobs(openJobs, this.commandJob)
     this.readPatch = new ReadPatch(this.readJob, artifacts)
   }
 }

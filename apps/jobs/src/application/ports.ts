@@ -121,6 +121,17 @@ export interface UnitOfWork {
   run<Result>(tenantId: string, work: (stores: Stores) => Promise<Result>): Promise<Result>
 }
 
+/** The one look across tenants, for operators. */
+export interface OpenJobs {
+  /** Ids of jobs that are not over, newest first: of one tenant, one job, or all. */
+  find(which: { readonly tenantId?: string; readonly jobId?: string }, limit: number): Promise<JobId[]>
+}
+
+export interface JobId {
+  readonly tenantId: string
+  readonly jobId: string
+}
+
 /** Contents by tenant-keyed address, encrypted at rest. Putting the same content twice stores it once. */
 export interface ArtifactStore {
   /** Hex SHA-256 of a content. */

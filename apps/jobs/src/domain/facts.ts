@@ -105,7 +105,8 @@ export type RecordReverted = Recorded<'RecordReverted'>
 /** The worker cannot go on; `code` is UPPER_SNAKE and says why. */
 export type RecordFailure = Recorded<'RecordFailure', { code: string }>
 
-export type RecordHeartbeatLost = Recorded<'RecordHeartbeatLost'>
+/** `graceMs` is the silence after which a client counts as lost, as the service is set. */
+export type RecordHeartbeatLost = Recorded<'RecordHeartbeatLost', { graceMs: number }>
 
 export type RecordBudgetReached = Recorded<'RecordBudgetReached'>
 

@@ -57,6 +57,15 @@ describe('silence', () => {
       .thenRefuses(ClientIsAlive, { silence: '299999' })
   })
 
+  it('counts as the service is set', () => {
+    given(refactoring)
+      .when(story.recordHeartbeatLost({ at: noon + 3_000, graceMs: 3_000 }))
+      .thenState({ state: 'WAITING_INTERVENTION' })
+    given(refactoring)
+      .when(story.recordHeartbeatLost({ at: noon + 2_999, graceMs: 3_000 }))
+      .thenRefuses(ClientIsAlive, { silence: '2999' })
+  })
+
   it('is counted from the last heartbeat, or from any other command of a person', () => {
     const beat = { type: 'ClientSeen', at: noon + 1 * minutes, cause: { by: story.user } } as const
     given([...refactoring, beat])

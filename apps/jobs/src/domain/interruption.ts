@@ -14,9 +14,6 @@ import {
 } from './job.ts'
 import { type ArtifactHash, firstFailing } from './work.ts'
 
-/** The silence after which an attached job's client counts as lost, in milliseconds. */
-export const heartbeatGrace = 300_000
-
 /** Nobody is expected to send heartbeats for this job. */
 export class JobIsDetached extends DomainError {
   readonly code = 'JOB_IS_DETACHED'
@@ -30,8 +27,8 @@ export class JobIsDetached extends DomainError {
 export class ClientIsAlive extends DomainError {
   readonly code = 'CLIENT_IS_ALIVE'
 
-  constructor(silence: number) {
-    super(`the client was heard from ${silence} ms ago; ${heartbeatGrace} ms of silence count as lost`, {
+  constructor(silence: number, graceMs: number) {
+    super(`the client was heard from ${silence} ms ago; ${graceMs} ms of silence count as lost`, {
       silence: String(silence),
     })
   }
@@ -45,7 +42,7 @@ export const recordHeartbeatLost = (fact: RecordHeartbeatLost, job: Job): JobEve
   const { state } = expectWorking(job)
   if (!job.attached) throw new JobIsDetached()
   const silence = fact.at - job.lastSeenAt
-  if (silence < heartbeatGrace) throw new ClientIsAlive(silence)
+  if (silence < fact.graceMs) throw new ClientIsAlive(silence, fact.graceMs)
   return interventionNeeded(fact, 'HEARTBEAT_LOST', state)
 }
 

@@ -323,10 +323,11 @@ export const recordFailure = (code = 'WORKSPACE_LOST', seen: Seen = {}): Fact =>
   ...seen,
   code,
 })
-export const recordHeartbeatLost = (seen: Seen = {}): Fact => ({
+export const recordHeartbeatLost = (seen: Seen & { graceMs?: number } = {}): Fact => ({
   type: 'RecordHeartbeatLost',
   ...found,
   at: noon + 300_000,
+  graceMs: 300_000,
   ...seen,
 })
 export const recordBudgetReached = (seen: Seen = {}): Fact => ({ type: 'RecordBudgetReached', ...found, ...seen })

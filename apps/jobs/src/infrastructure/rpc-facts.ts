@@ -133,10 +133,10 @@ export const toVerdict = (request: RecordVerdictRequest): BareFact => ({
 const hasGreenPart = (attempt: AttemptSummary | undefined): boolean =>
   attempt !== undefined && attempt.dropped.length > 0 && attempt.dropped.length < attempt.edits
 
-export const toFailure = (request: RecordFailureRequest): BareFact => {
+export const toFailure = (request: RecordFailureRequest, heartbeatGraceMs: number): BareFact => {
   switch (request.code) {
     case 'HEARTBEAT_LOST':
-      return { type: 'RecordHeartbeatLost' }
+      return { type: 'RecordHeartbeatLost', graceMs: heartbeatGraceMs }
     case 'BUDGET_REACHED':
       return { type: 'RecordBudgetReached' }
     case 'PROVIDER_UNAVAILABLE':

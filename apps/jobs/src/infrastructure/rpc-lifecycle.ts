@@ -60,6 +60,7 @@ export const lifecycleService = (app: JobsApplication): ServiceImplementation =>
       return {
         job: toWireJob(stored),
         manifestArtifact: stored.job.snapshot,
+        heartbeatGraceMs: BigInt(app.heartbeatGraceMs),
         ...(await toOrders(app, tenantId, stored)),
       }
     },
@@ -164,7 +165,7 @@ export const lifecycleService = (app: JobsApplication): ServiceImplementation =>
     recordReverted: (request, context) => record(context, request.header, { type: 'RecordReverted' }),
 
     recordFailure: (request, context) =>
-      record(context, request.header, toFailure(request), { failureMessage: request.message }),
+      record(context, request.header, toFailure(request, app.heartbeatGraceMs), { failureMessage: request.message }),
 
     appendLog: async (request, context) => {
       const tenantId = tenantOf(context.principal, request.tenantId)
