@@ -11,6 +11,7 @@ import { resultsOf, type Figures, type ResultRow, type Suite } from './suite.ts'
 const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   rpc: async () => (await import('./rpc.ts')).rpc,
   outbox: async () => (await import('./outbox.ts')).outbox,
+  router: async () => (await import('./router.ts')).router,
 }
 
 const machine = () => ({

@@ -19,6 +19,22 @@ export const uuidV7 = (milliseconds: number, random: Uint8Array): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
+const POOL_BYTES = 4_096
+const ID_BYTES = 16
+
+/** Random bytes are fetched many at a time: asking the system costs more than all the rest of an id. */
+const pool = new Uint8Array(POOL_BYTES)
+let used = POOL_BYTES
+
+const randomBytes = (): Uint8Array => {
+  if (used === POOL_BYTES) {
+    globalThis.crypto.getRandomValues(pool)
+    used = 0
+  }
+  used += ID_BYTES
+  return pool.subarray(used - ID_BYTES, used)
+}
+
 export const systemIds: Ids = {
-  next: () => uuidV7(Date.now(), globalThis.crypto.getRandomValues(new Uint8Array(16))),
+  next: () => uuidV7(Date.now(), randomBytes()),
 }

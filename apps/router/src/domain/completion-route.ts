@@ -60,7 +60,7 @@ export const completionRoutes = (key: CompletionKey, offers: readonly Offer[]): 
     return routesFor(key, key.name, models)
   }
   const named = models.filter((offer) => offer.model === key.name || nameOf(offer) === key.name)
-  let refusal: Error = new ModelUnknown(key.name)
+  let refusal: RouteNotInTier | undefined
   for (const modelClass of classes) {
     const serving = named.filter((offer) => offer.classes.includes(modelClass))
     if (serving.length === 0) continue
@@ -68,10 +68,10 @@ export const completionRoutes = (key: CompletionKey, offers: readonly Offer[]): 
       return routesFor(key, modelClass, serving)
     } catch (error) {
       if (!(error instanceof RouteNotInTier)) throw error
-      refusal = refusal instanceof RouteNotInTier ? refusal : error
+      refusal ??= error
     }
   }
-  throw refusal
+  throw refusal ?? new ModelUnknown(key.name)
 }
 
 const routesFor = (key: CompletionKey, modelClass: ModelClass, offers: readonly Offer[]): readonly Route[] => {

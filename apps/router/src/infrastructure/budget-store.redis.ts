@@ -124,7 +124,11 @@ export class BudgetStore {
 
 const openKey = (tenantId: string): string => `budget:{${tenantId}}:open`
 
-const word = (): string => randomBytes(9).toString('base64url')
+/** Unlike any other: this process has a random name, and counts. */
+const word = (): string => `${processWord}${(words++).toString(36)}`
+
+const processWord = randomBytes(9).toString('base64url')
+let words = 0
 
 const textOf = ({ reservation: { jobId, month, costMicros }, call }: Entry): string =>
   JSON.stringify({ job: jobId, month, cost: costMicros, call })

@@ -31,5 +31,6 @@ export const readBody = (request: IncomingMessage): Promise<Buffer> =>
     })
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
     request.once('error', () => reject(new ClientGone('the client has gone')))
-    request.once('close', () => reject(new ClientGone('the client has gone')))
+    // an error for nothing would cost more than all the rest: its stack is made
+    request.once('close', () => request.complete || reject(new ClientGone('the client has gone')))
   })
