@@ -22,13 +22,21 @@ const heard = async (
   clients: Clients,
   request: { readonly jobId: string; readonly text: string; readonly requestId: string },
 ): Promise<Clarification> => {
-  const options = { signal: cli.signal, timeoutMs: TURN_MS }
-  for await (const { part } of clients.jobs.clarifySpec(request, options)) {
-    if (part.case === 'done') return part.value
-    if (part.case !== 'progress') continue
-    cli.out.event({ type: 'progress', text: part.value })
-    cli.out.status(`… ${oneLine(part.value)}`)
+  // a stream that is left before its end would keep the process alive
+  const left = new AbortController()
+  const options = { signal: AbortSignal.any([cli.signal, left.signal, AbortSignal.timeout(TURN_MS)]) }
+  let answer: Clarification | undefined
+  try {
+    for await (const { part } of clients.jobs.clarifySpec(request, options)) {
+      if (part.case === 'done') answer = part.value
+      if (part.case !== 'progress') continue
+      cli.out.event({ type: 'progress', text: part.value })
+      cli.out.status(`… ${oneLine(part.value)}`)
+    }
+  } finally {
+    left.abort()
   }
+  if (answer) return answer
   throw new Error('the server ended the conversation without an answer')
 }
 

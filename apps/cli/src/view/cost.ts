@@ -6,6 +6,9 @@ import { money } from './money.ts'
 import { oneLine, type Style } from './style.ts'
 import { table, type Column } from './table.ts'
 
+/** The same in every line, so that they can be compared. */
+const DECIMALS = 4
+
 const right = (title: string): Column => ({ title, align: 'right' })
 
 const columns: readonly Column[] = [
@@ -33,7 +36,7 @@ const row = (line: CostLine, currency: string): string[] => [
   String(line.cachedTokens),
   `${line.outputTokens}${line.estimated ? '*' : ''}`,
   String(line.reasoningTokens),
-  money(line.costMicros, currency),
+  money(line.costMicros, currency, DECIMALS),
   duration(Number(line.milliseconds)),
 ]
 
@@ -48,7 +51,7 @@ const total = ({ lines, costMicros, currency }: GetJobCostResponse): string[] =>
     sum(({ cachedTokens }) => cachedTokens),
     sum(({ outputTokens }) => outputTokens),
     sum(({ reasoningTokens }) => reasoningTokens),
-    money(costMicros, currency),
+    money(costMicros, currency, DECIMALS),
     duration(Number(lines.reduce((all, { milliseconds }) => all + milliseconds, 0n))),
   ]
 }

@@ -66,10 +66,10 @@ describe('the cost of a job', () => {
 
   it('is a line for each phase, attempt and model, their sum, and what the budget leaves', () => {
     expect(text(costLines(cost, 100_000n, plainStyle))).toMatchInlineSnapshot(`
-      "PHASE     ATTEMPT  MODEL          CALLS      IN  CACHED   OUT  THOUGHT      COST    TIME
-      proposal           litellm/gpt-5      1   12000       0   900        0  0.02 USD   4.0 s
-      repair          1  litellm/gpt-5      2  12000*    8000  900*      300  0.04 USD   9.5 s
-      sum                                   3   24000    8000  1800      300  0.06 USD  13.5 s
+      "PHASE     ATTEMPT  MODEL          CALLS      IN  CACHED   OUT  THOUGHT        COST    TIME
+      proposal           litellm/gpt-5      1   12000       0   900        0  0.0240 USD   4.0 s
+      repair          1  litellm/gpt-5      2  12000*    8000  900*      300  0.0370 USD   9.5 s
+      sum                                   3   24000    8000  1800      300  0.0610 USD  13.5 s
       * in part counted here, for a call broke off
       budget: 0.10 USD, 0.04 USD left"
     `)

@@ -9,9 +9,9 @@ const DECIMALS = 6
 /** Less than a cent needs more decimals to be more than nothing. */
 const CENT_MICROS = 10_000n
 
-/** Micro-units for people: `0.42 USD`, and below a cent `0.0012 USD`. */
-export const money = (micros: bigint, currency: string): string => {
-  const shown = micros !== 0n && micros < CENT_MICROS ? 4 : 2
+/** Micro-units for people: `0.42 USD`, and below a cent `0.0012 USD`, unless the decimals are given. */
+export const money = (micros: bigint, currency: string, decimals?: number): string => {
+  const shown = decimals ?? (micros !== 0n && micros < CENT_MICROS ? 4 : 2)
   // what is there but too small for its decimals must not read as nothing
   const amount = micros > 0n && micros < 50n ? '<0.0001' : (Number(micros) / 1e6).toFixed(shown)
   return `${amount} ${oneLine(currency) || 'USD'}`
