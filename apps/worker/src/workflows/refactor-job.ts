@@ -7,6 +7,7 @@ import {
   executeChild,
   isCancellation,
   log,
+  patched,
 } from '@temporalio/workflow'
 import { readJob, recordFailure, releaseQuota } from './activities.ts'
 import {
@@ -107,7 +108,7 @@ const tell = async (desk: Desk, job: JobView, chapter: Chapter, wakes: Wakes): P
         if (!woken && !job.attached) continue
         const now = await readJob(desk.ref)
         if (now.epoch !== job.epoch || isOver(now)) return scope.cancel()
-        if (isSilent(now)) await loseHeartbeat(desk, now)
+        if (isSilent(now) && (await loseHeartbeat(desk, now))) return scope.cancel()
       }
     })
     .catch((error: unknown) => {
@@ -123,9 +124,12 @@ const isSilent = (job: JobView): boolean => job.attached && Date.now() - job.las
 /** Histories from before it could be set hold none. */
 const graceMs = (job: JobView): number => job.heartbeatGraceMs ?? HEARTBEAT_GRACE_MS
 
-const loseHeartbeat = async (desk: Desk, job: JobView): Promise<void> => {
+/** @returns whether the job waits for a person now; it does not when its client was heard from just before */
+const loseHeartbeat = async (desk: Desk, job: JobView): Promise<boolean> => {
   const message = `no client was heard from for ${graceMs(job) / 1_000} s; watch or retry the job to go on`
   await recordFailure(desk.task(job), 'heartbeat-lost', 'HEARTBEAT_LOST', message)
+  // Work for a job that waits would go on costing; stories from before this was known went on.
+  return patched('silence-cancels') && (await readJob(desk.ref)).state === 'WAITING_INTERVENTION'
 }
 
 /** Cancelled work is dropped; anything else the job must hear of. */
