@@ -40,12 +40,16 @@ const bodyOf = (model: string, { tokens, stream }: CallKind): Buffer => {
   return Buffer.from(text)
 }
 
+/** Of one target in a whole run. */
+const MOST_FAILURES = 20
+
 /** Calls one target over kept connections, as lightly as can be: answers are counted, not read. */
 export class Caller {
   readonly #target: Target
   readonly #pool: Pool
   readonly #path: string
   readonly #bodies = new Map<CallKind, Buffer>()
+  #failures = 0
 
   constructor(target: Target, connections: number) {
     const { origin, pathname } = new URL(target.url)
@@ -54,8 +58,23 @@ export class Caller {
     this.#path = `${pathname}/chat/completions`
   }
 
-  /** @throws Error when the answer is no whole answer */
-  call(kind: CallKind): Promise<void> {
+  /**
+   * Repeats a call whose answer is no whole answer, so that it costs its time: a kept connection that its other side
+   * closes at that very moment takes a call with it.
+   * @throws Error when that happens too often
+   */
+  async call(kind: CallKind): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#call(kind)
+      } catch (error) {
+        this.#failures += 1
+        if (this.#failures > MOST_FAILURES) throw error
+      }
+    }
+  }
+
+  #call(kind: CallKind): Promise<void> {
     const body = this.#bodies.get(kind) ?? bodyOf(this.#target.model, kind)
     this.#bodies.set(kind, body)
     const headers = { 'content-type': 'application/json', ...this.#target.headers }

@@ -5,9 +5,9 @@ import { startLiteLlmProxy, startPortkey, startProgram, type Running } from './r
 import type { Figures, Row, Suite } from './suite.ts'
 
 const inFlight = 32
-const busyMs = 700
+const busyMs = 500
 /** Calls one after the other; a body of 100 K tokens costs too much for more. */
-const quietCalls = ({ tokens }: CallKind): number => (tokens > 10_000 ? 60 : 200)
+const quietCalls = ({ tokens }: CallKind): number => (tokens > 10_000 ? 30 : 100)
 
 /** Calls after which the router's memory is looked at. */
 const [few, many] = [1_000, 10_000]
@@ -106,7 +106,7 @@ export const router: Suite = {
     'chat completions through the router, with keys, a month budget, metering and breakers, against Portkey, LiteLLM and',
     'a bare Node proxy, all before one scripted model server; added p95 is what comes on top of calling that directly',
   ].join('\n'),
-  rounds: 3,
+  rounds: 5,
   rows: [
     ...kinds.flatMap((kind) => peers.flatMap((peer) => rowsOf(kind, peer))),
     {
