@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError } from '@iama/kernel'
 import { costMicros } from '../domain/price.ts'
 import type { Offer, Tier } from '../domain/route.ts'
@@ -33,6 +32,8 @@ const RETRY_MS = 1_000
 /** Ten minutes: what the log does not take in that time it never will. */
 const MOST_TRIES = 600
 
+type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>
+
 /**
  * Writes down what calls have used and settles their budgets, behind the client's back. What the log does not take is
  * tried again for ten minutes. The reservation stands as long, and until it is written down at all: by another router,
@@ -42,10 +43,13 @@ export class Payments {
   readonly #usageLog: UsageLog
   readonly #budgets: Budgets
   readonly #onTrouble: (error: Error) => void
+  readonly #wait: Wait
   readonly #waiting = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
 
-  constructor(usageLog: UsageLog, budgets: Budgets, onTrouble: (error: Error) => void) {
+  /** @param wait so many milliseconds, or until the signal; it never fails */
+  constructor(usageLog: UsageLog, budgets: Budgets, onTrouble: (error: Error) => void, wait: Wait) {
+    this.#wait = wait
     this.#usageLog = usageLog
     this.#budgets = budgets
     this.#onTrouble = onTrouble
@@ -86,7 +90,7 @@ export class Payments {
       } catch (error) {
         if (this.#stopping.signal.aborted || tries === MOST_TRIES) throw error
         this.#onTrouble(error as Error)
-        await sleep(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+        await this.#wait(RETRY_MS, this.#stopping.signal)
       }
     }
   }

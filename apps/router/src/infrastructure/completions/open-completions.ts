@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { InternalService } from '@iama/contracts/iama/auth/v1/internal'
 import type { QuotaService } from '@iama/contracts/iama/billing/v1/quota'
 import type { Clock, Ids } from '@iama/kernel'
@@ -39,8 +40,10 @@ export const openCompletions = async (options: CompletionsOptions): Promise<Open
   const { logger, identity } = host
   const exchange = new TokenExchange(client(InternalService, authAddress), clock, CREDENTIAL_MS)
   const callers = new Callers(exchange, tokenVerifier({ audience: 'router', keys: identity.keys, clock }))
-  const payments = new Payments(usageLog, budgets, (error) =>
-    logger.warn({ err: error }, 'the usage of a call could not be written down yet'),
+  const onTrouble = (error: Error): void =>
+    logger.warn({ err: error }, 'the usage of a call could not be written down yet')
+  const payments = new Payments(usageLog, budgets, onTrouble, (milliseconds, signal) =>
+    sleep(milliseconds, undefined, { signal }).catch(() => undefined),
   )
   host.onStop(() => payments.stop())
   const endpoints = new Endpoints(models)
