@@ -3,7 +3,7 @@ import { ArtifactService } from '@iama/contracts/iama/jobs/v1/artifact'
 import { systemClock, systemIds, type Clock, type Ids } from '@iama/kernel'
 import { PostgresOutbox } from '@iama/messaging'
 import type { UnitOfWork } from '@iama/persistence'
-import { client, type Client } from '@iama/rpc'
+import { client } from '@iama/rpc'
 import { openService, type HostOptions, type RunningService, type ServiceHost } from '@iama/service'
 import type { ArtifactClient } from '@iama/snapshot'
 import { currentTraceparent } from '@iama/telemetry'
@@ -14,12 +14,12 @@ import type { Budgets } from './application/budgets.ts'
 import type { Circuits } from './application/circuits.ts'
 import { Generate } from './application/generate.ts'
 import { ListModels } from './application/list-models.ts'
-import type { ChatModel, Tokenizer, UsageLog } from './application/ports.ts'
+import type { ChatModel, Entitlements, Tokenizer, UsageLog } from './application/ports.ts'
 import { ProposeStrategies } from './application/propose-strategies.ts'
 import { ReportCost } from './application/report-cost.ts'
 import { WriteAnswer } from './application/write-answer.ts'
 import type { RouterConfig } from './config.ts'
-import { BillingAllowances } from './infrastructure/allowances.billing.ts'
+import { BillingEntitlements } from './infrastructure/entitlements.billing.ts'
 import { ProcessDesk } from './infrastructure/briefing-desk.processes.ts'
 import { RedisBudgets } from './infrastructure/budgets.redis.ts'
 import { OpenAiChatModel } from './infrastructure/chat-model.openai.ts'
@@ -83,7 +83,7 @@ interface Composed {
 
 const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverrides): Composed => {
   const unitOfWork = host.unitOfWork<UsageStores>((manager) => ({ manager, outbox: new PostgresOutbox(manager) }))
-  const { artifacts, allowances, processes, quota } = surroundings(config, host, overrides.clock ?? systemClock)
+  const { artifacts, entitlements, processes } = surroundings(config, host, overrides.clock ?? systemClock)
   const container = new Container({ defaultScope: 'Singleton' })
   container.bind(CLOCK).toConstantValue(overrides.clock ?? systemClock)
   container.bind(IDS).toConstantValue(overrides.ids ?? systemIds)
@@ -99,7 +99,7 @@ const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverr
   const offers = [...config.models.map(({ offer }) => offer), codemodOffer]
   container
     .bind(WRITE_ANSWER)
-    .toResolvedValue((askModel) => new WriteAnswer(askModel, offers, allowances, tokenizer), [ASK_MODEL])
+    .toResolvedValue((askModel) => new WriteAnswer(askModel, offers, entitlements, tokenizer), [ASK_MODEL])
   container.bind(GENERATE).toResolvedValue(
     (writeAnswer, usageLog, clock, ids) =>
       new Generate({
@@ -119,14 +119,14 @@ const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverr
     listModels: new ListModels(container.get(MODELS), codemodOffer, container.get(CIRCUITS)),
     reportCost: new ReportCost(new PostgresUsageBook(unitOfWork)),
   }
-  return { application, openAi: () => openAiOf(config, host, container, quota) }
+  return { application, openAi: () => openAiOf(config, host, container, entitlements) }
 }
 
 const openAiOf = async (
   { openAiListen: listen, authAddress, models }: RouterConfig,
   host: ServiceHost,
   container: Container,
-  quota: Client<typeof QuotaService>,
+  entitlements: Entitlements,
 ): Promise<OpenAiServer | undefined> => {
   if (listen === undefined) return undefined
   const shared = {
@@ -135,7 +135,7 @@ const openAiOf = async (
     usageLog: container.get(USAGE_LOG),
   }
   const inputs = { clock: container.get(CLOCK), ids: container.get(IDS) }
-  return await openCompletions({ listen, authAddress, models, host, quota, ...shared, ...inputs })
+  return await openCompletions({ listen, authAddress, models, host, entitlements, ...shared, ...inputs })
 }
 
 /** What is asked of others. */
@@ -150,7 +150,7 @@ const surroundings = (config: RouterConfig, host: ServiceHost, clock: Clock) => 
   })
   host.onStop(() => processes.close())
   const quota = client(QuotaService, config.billingAddress, { token: tokens })
-  return { artifacts, processes, quota, allowances: new BillingAllowances(quota, clock) }
+  return { artifacts, processes, entitlements: new BillingEntitlements(quota, clock) }
 }
 
 /** What all replicas share: circuits and budgets in Redis, the log of calls in the database. */

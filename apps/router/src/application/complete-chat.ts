@@ -5,14 +5,8 @@ import { highestCostMicros } from '../domain/price.ts'
 import { ContextTooLarge, nameOf, type Offer, type Route, type Tier } from '../domain/route.ts'
 import type { Budgets, Reservation } from './budgets.ts'
 import type { Circuits, Leave } from './circuits.ts'
-import type {
-  Asker,
-  CompletionExchange,
-  CompletionRequest,
-  Entitlement,
-  Entitlements,
-  Tried,
-} from './completion-ports.ts'
+import type { Asker, CompletionExchange, CompletionRequest, Tried } from './completion-ports.ts'
+import type { Entitlement, Entitlements } from './ports.ts'
 import type { Payments } from './payments.ts'
 
 /** What the usage log calls these calls. */

@@ -1,18 +1,6 @@
 import type { ModelFailed } from '../domain/model-failure.ts'
 import type { Tokens } from '../domain/price.ts'
-import type { Offer, Route, Tier } from '../domain/route.ts'
-
-/** What a tenant may use. */
-export interface Entitlement {
-  /** Undefined where billing names none: then the caps of the class alone hold. */
-  readonly tier: Tier | undefined
-  /** Micro-dollars in a calendar month (UTC); undefined when there is no limit. */
-  readonly monthMicros: number | undefined
-}
-
-export interface Entitlements {
-  of(tenantId: string): Promise<Entitlement>
-}
+import type { Offer, Route } from '../domain/route.ts'
 
 /** A chat completion as a client asks for it. */
 export interface CompletionRequest {

@@ -1,5 +1,5 @@
 import type { Tokens } from '../domain/price.ts'
-import type { Offer, Phase } from '../domain/route.ts'
+import type { Offer, Phase, Tier } from '../domain/route.ts'
 
 /** What is to be generated, for whichever engine. */
 export interface Assignment {
@@ -196,8 +196,14 @@ export interface UsageLog {
   record(tenantId: string, usage: Usage): Promise<void>
 }
 
-/** What a tenant may spend. */
-export interface Allowances {
+/** What a tenant may use. */
+export interface Entitlement {
+  /** Undefined where billing names none: then the caps of the class alone hold. */
+  readonly tier: Tier | undefined
   /** Micro-dollars in a calendar month (UTC); undefined when there is no limit. */
-  monthMicros(tenantId: string): Promise<number | undefined>
+  readonly monthMicros: number | undefined
+}
+
+export interface Entitlements {
+  of(tenantId: string): Promise<Entitlement>
 }

@@ -2,7 +2,7 @@ import type { AskModel, Answer, Listener } from './ask-model.ts'
 import { TOKENS_OF_ENVELOPE } from '../domain/price.ts'
 import { routesOf, type Offer, type RouteKey } from '../domain/route.ts'
 import type {
-  Allowances,
+  Entitlements,
   Assignment,
   Briefing,
   BriefView,
@@ -44,13 +44,13 @@ interface Call {
 export class WriteAnswer {
   readonly #askModel: AskModel
   readonly #offers: readonly Offer[]
-  readonly #allowances: Allowances
+  readonly #entitlements: Entitlements
   readonly #tokenizer: Tokenizer
 
-  constructor(askModel: AskModel, offers: readonly Offer[], allowances: Allowances, tokenizer: Tokenizer) {
+  constructor(askModel: AskModel, offers: readonly Offer[], entitlements: Entitlements, tokenizer: Tokenizer) {
     this.#askModel = askModel
     this.#offers = offers
-    this.#allowances = allowances
+    this.#entitlements = entitlements
     this.#tokenizer = tokenizer
   }
 
@@ -110,7 +110,7 @@ export class WriteAnswer {
     const { key, requestId, assignment } = input
     const { prompt, messages, inputTokens, spent } = call
     const { tenantId, jobId, attempt, jobBudgetMicros } = assignment
-    const monthMicros = await this.#allowances.monthMicros(tenantId)
+    const { monthMicros } = await this.#entitlements.of(tenantId)
     const question = {
       tenantId,
       jobId,

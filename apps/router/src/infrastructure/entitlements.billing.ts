@@ -1,7 +1,7 @@
 import type { QuotaService } from '@iama/contracts/iama/billing/v1/quota'
 import type { Clock } from '@iama/kernel'
 import type { Client } from '@iama/rpc'
-import type { Entitlement, Entitlements } from '../application/completion-ports.ts'
+import type { Entitlement, Entitlements } from '../application/ports.ts'
 import { contextCaps, type Tier } from '../domain/route.ts'
 
 /** How long an answer is taken to hold, in milliseconds: whoever changes a tier or a limit waits no longer. */

@@ -2,8 +2,10 @@ import type { AttemptSummary } from '@iama/contracts/iama/jobs/v1/job'
 import type { ReadJobResponse } from '@iama/contracts/iama/jobs/v1/lifecycle'
 import { Phase } from '@iama/contracts/iama/router/v1/service'
 
+/** Failing tests that a model is shown: the first tell what is wrong, the others only cost. */
+const MOST_FAILURES = 20
 /** Lines of a gate that a model is shown. */
-const MOST_DETAILS = 20
+const MOST_DETAILS = 10
 
 /** Why the patch before failed, as a repair needs it; nothing in other phases. */
 export const repairEvidence = (phase: Phase, { orders }: ReadJobResponse, greenPart: string) => {
@@ -13,7 +15,7 @@ export const repairEvidence = (phase: Phase, { orders }: ReadJobResponse, greenP
     repair: {
       failedPatch: orders.lastRedPatch,
       greenPart,
-      failures: last?.failures ?? [],
+      failures: (last?.failures ?? []).slice(0, MOST_FAILURES),
       problems: last ? problemsOf(last) : [],
       hint: orders.hint,
     },

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InternalService } from '@iama/contracts/iama/auth/v1/internal'
-import type { QuotaService } from '@iama/contracts/iama/billing/v1/quota'
 import type { Clock, Ids } from '@iama/kernel'
-import { client, type Client } from '@iama/rpc'
+import { client } from '@iama/rpc'
 import { tokenVerifier } from '@iama/security'
 import { TokenExchange, type ServiceHost } from '@iama/service'
 import type { Budgets } from '../../application/budgets.ts'
@@ -10,8 +9,7 @@ import type { Circuits } from '../../application/circuits.ts'
 import { CompleteChat } from '../../application/complete-chat.ts'
 import { listedModels } from '../../application/completion-ports.ts'
 import { Payments } from '../../application/payments.ts'
-import type { UsageLog } from '../../application/ports.ts'
-import { BillingEntitlements } from '../entitlements.billing.ts'
+import type { Entitlements, UsageLog } from '../../application/ports.ts'
 import type { ModelSettings } from '../models-file.ts'
 import { Callers } from './caller.ts'
 import { Endpoints } from './endpoints.ts'
@@ -26,7 +24,7 @@ export interface CompletionsOptions {
   readonly authAddress: string
   readonly models: readonly ModelSettings[]
   readonly host: ServiceHost
-  readonly quota: Client<typeof QuotaService>
+  readonly entitlements: Entitlements
   readonly circuits: Circuits
   readonly budgets: Budgets
   readonly usageLog: UsageLog
@@ -36,7 +34,7 @@ export interface CompletionsOptions {
 
 /** Opens the port of OpenAI's protocol; it is closed before what the host opened earlier. */
 export const openCompletions = async (options: CompletionsOptions): Promise<OpenAiServer> => {
-  const { listen, authAddress, models, host, quota, circuits, budgets, usageLog, clock, ids } = options
+  const { listen, authAddress, models, host, entitlements, circuits, budgets, usageLog, clock, ids } = options
   const { logger, identity } = host
   const exchange = new TokenExchange(client(InternalService, authAddress), clock, CREDENTIAL_MS)
   const callers = new Callers(exchange, tokenVerifier({ audience: 'router', keys: identity.keys, clock }))
@@ -49,7 +47,6 @@ export const openCompletions = async (options: CompletionsOptions): Promise<Open
   const endpoints = new Endpoints(models)
   host.onStop(() => endpoints.close())
   const offers = models.map(({ offer }) => offer)
-  const entitlements = new BillingEntitlements(quota, clock)
   const completeChat = new CompleteChat({ offers, entitlements, circuits, budgets, payments, clock, ids })
   const server = await serveOpenAi(listen, {
     callers,
