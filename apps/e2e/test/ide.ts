@@ -29,8 +29,15 @@ export const publicApi = async ({ info, credentials: file }: System): Promise<Tr
 
 export const jobsOf = async (system: System) => createClient(JobService, await publicApi(system))
 
-/** Submits a project and starts a job that expects heartbeats, as an IDE does, but sends none. @returns its id */
-export const startAttached = async (system: System, files: Files, goal = 'modernize'): Promise<string> => {
+interface Asked {
+  readonly goal: string
+  /** Whether the job expects heartbeats; none are sent here. */
+  readonly attached: boolean
+  readonly budgetMicros?: bigint
+}
+
+/** Submits a project and starts a job that takes the best strategy by itself. @returns its id */
+export const startJob = async (system: System, files: Files, asked: Asked): Promise<string> => {
   const jobs = await jobsOf(system)
   const contents = Object.entries(files).map(([name, text]) => {
     const content = Buffer.from(text)
@@ -40,8 +47,12 @@ export const startAttached = async (system: System, files: Files, goal = 'modern
   const { snapshotId } = await jobs.createSnapshot({ requestId: randomUUID(), entries })
   const blobs = contents.map(({ content, hash, size }) => ({ sha256: hash, content, offset: 0n, totalSize: size }))
   await jobs.putBlobs({ snapshotId, blobs })
-  const options = { goal, autoApprove: true, attached: true }
-  const { job } = await jobs.createJob({ requestId: randomUUID(), snapshotId, name: 'attached', options })
+  const options = { ...asked, autoApprove: true }
+  const { job } = await jobs.createJob({ requestId: randomUUID(), snapshotId, name: 'from an IDE', options })
   await jobs.startJob({ jobId: job!.id, requestId: randomUUID() })
   return job!.id
 }
+
+/** A job that expects heartbeats, as an IDE's does. @returns its id */
+export const startAttached = (system: System, files: Files): Promise<string> =>
+  startJob(system, files, { goal: 'modernize', attached: true })
