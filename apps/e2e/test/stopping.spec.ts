@@ -209,7 +209,8 @@ describe('a job stops', () => {
       scriptShop(provider, goodTotal)
       const edited = await jobs.getSpec({ jobId })
       await jobs.approveSpec({ jobId, requestId: randomUUID(), revisionToken: edited.spec!.revisionToken })
-      expect(await inState(jobId, JobState.DELIVERED)).toMatchObject({ attempts: 0 })
+      // the first of a new round, not one more
+      expect(await inState(jobId, JobState.DELIVERED)).toMatchObject({ attempts: 1 })
     },
     4 * MINUTE,
   )
