@@ -214,7 +214,7 @@ describe('routes', () => {
     const router = await service.router()
     const route = { tier: 'max', phase: Phase.REFACTOR, modelClass: ModelClass.L3, contextTokens: 5n }
     const preview = await router.previewRoute({ route })
-    expect(preview).toMatchObject({ provider: 'codemod', maxTokens: 200_000n, outputCap: 5_000n })
+    expect(preview.routes).toMatchObject([{ provider: 'codemod', maxTokens: 200_000n, outputCap: 5_000n }])
     const { providers } = await router.listProviders({})
     expect(providers).toMatchObject([
       { name: 'codemod', models: ['codemod'], classes: [ModelClass.L1, ModelClass.L2, ModelClass.L3] },
