@@ -82,6 +82,7 @@ const read = async (connection: NatsConnection, stream: string): Promise<DomainM
   const manager = await jetstreamManager(connection, { checkAPI: false })
   const { state } = await manager.streams.info(stream)
   const messages: DomainMessage[] = []
+  if (state.messages === 0) return messages // an empty stream begins at 0, which is no message's number
   for (let sequence = state.first_seq; sequence <= state.last_seq; sequence++) {
     const stored = await manager.streams.getMessage(stream, { seq: sequence })
     if (!stored) continue
