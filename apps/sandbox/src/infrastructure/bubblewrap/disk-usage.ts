@@ -7,8 +7,13 @@ export interface DiskUsage {
   readonly entries: number
 }
 
-/** What a folder takes on disk, its own entry left out. Costs one look at every entry. */
-export const diskUsage = async (folder: string): Promise<DiskUsage> => {
+const unbounded: DiskUsage = { bytes: Infinity, entries: Infinity }
+
+/**
+ * What a folder takes on disk, its own entry left out. Costs one look at every entry.
+ * @param enough counting ends as soon as there is more: who fills a disk adds entries faster than they are counted
+ */
+export const diskUsage = async (folder: string, enough: DiskUsage = unbounded): Promise<DiskUsage> => {
   const root = await openRoot(folder)
   let bytes = 0
   let entries = 0
@@ -17,6 +22,7 @@ export const diskUsage = async (folder: string): Promise<DiskUsage> => {
       // folders are bounded by the number of entries
       if (entry.kind !== 'folder') bytes += entry.allocated
       entries++
+      if (bytes > enough.bytes || entries > enough.entries) break
     }
   } finally {
     await root.close()

@@ -94,8 +94,9 @@ export class Supervisor {
       before.bytes - free.bytes > limits.diskBytes / 8 || before.entries - free.entries > limits.diskEntries / 8
     if (!(fell && sinceCount > 2 * this.#countTook) && sinceCount < COUNT_EVERY_MS + 10 * this.#countTook) return false
     const begun = performance.now()
-    const usage = await diskUsage(folder)
-    const unlinked = fell ? (await unlinkedFiles((await readProcessTable()).under(pid))).disk : 0
+    const usage = await diskUsage(folder, { bytes: limits.diskBytes, entries: limits.diskEntries })
+    // always: while others free space on the same file system it does not fall, however much is written
+    const unlinked = (await unlinkedFiles((await readProcessTable()).under(pid))).disk
     this.#countedAt = performance.now()
     this.#countTook = this.#countedAt - begun
     this.#free = free
