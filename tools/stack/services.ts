@@ -79,6 +79,12 @@ export interface ServiceProcess {
   readonly healthPort: number
 }
 
+/**
+ * Stack traces name our sources; and a bound for the heap, in MB, for V8 collects the less the more it may have: without
+ * one a busy service grows to a multiple of what it holds.
+ */
+const nodeOptions = ['--enable-source-maps', '--max-old-space-size=512', '--max-semi-space-size=16']
+
 /** The program of one replica, not started yet. */
 export const serviceProcess = (
   app: App,
@@ -92,7 +98,7 @@ export const serviceProcess = (
   process: new ManagedProcess({
     name: replicaName(app, replica),
     command: nodeBinary,
-    args: ['--enable-source-maps', path.join(app.dir, 'dist/main.js')],
+    args: [...nodeOptions, path.join(app.dir, 'dist/main.js')],
     cwd: root,
     env: { ...baseEnvironment(), NODE_COMPILE_CACHE: path.join(root, '.iama/compile-cache'), ...env },
     dir,

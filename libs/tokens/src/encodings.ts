@@ -1,5 +1,4 @@
-import cl100kRanks from 'gpt-tokenizer/bpeRanks/cl100k_base'
-import o200kRanks from 'gpt-tokenizer/bpeRanks/o200k_base'
+import { createRequire } from 'node:module'
 import { CL100K_TOKEN_SPLIT_REGEX, O200K_TOKEN_SPLIT_REGEX } from 'gpt-tokenizer/encodingParams/constants'
 
 export type EncodingName = 'o200k_base' | 'cl100k_base'
@@ -17,28 +16,39 @@ export interface Encoding {
 /** The UTF-8 bytes of a text, one character a byte: such strings can be looked up and sliced without copying. */
 export const bytesOf = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
-const load = (name: EncodingName, table: readonly (string | number[])[], split: RegExp): Encoding => {
+const splits: Readonly<Record<EncodingName, RegExp>> = {
+  o200k_base: O200K_TOKEN_SPLIT_REGEX,
+  cl100k_base: CL100K_TOKEN_SPLIT_REGEX,
+}
+
+const require = createRequire(import.meta.url)
+
+/** Read from its package when it is needed: most processes never count. What was read is let go. */
+const tableOf = (name: EncodingName): readonly (string | number[])[] => {
+  const file = require.resolve(`gpt-tokenizer/bpeRanks/${name}`)
+  const { default: table } = require(file) as { default: readonly (string | number[])[] }
+  delete require.cache[file]
+  return table
+}
+
+const load = (name: EncodingName): Encoding => {
   const ranks = new Map<string, number>()
   let longest = 0
-  table.forEach((token, rank) => {
+  tableOf(name).forEach((token, rank) => {
     const bytes = typeof token === 'string' ? bytesOf(token) : String.fromCharCode(...token)
     ranks.set(bytes, rank)
     longest = Math.max(longest, bytes.length)
   })
-  return { name, split, ranks, longest }
+  return { name, split: splits[name], ranks, longest }
 }
 
-const loaders: Readonly<Record<EncodingName, () => Encoding>> = {
-  o200k_base: () => load('o200k_base', o200kRanks, O200K_TOKEN_SPLIT_REGEX),
-  cl100k_base: () => load('cl100k_base', cl100kRanks, CL100K_TOKEN_SPLIT_REGEX),
-}
 const loaded = new Map<EncodingName, Encoding>()
 
 /** An encoding; its table of some 20 MB is made when it is first asked for, and kept. */
 export const encodingOf = (name: EncodingName): Encoding => {
   const known = loaded.get(name)
   if (known !== undefined) return known
-  const encoding = loaders[name]()
+  const encoding = load(name)
   loaded.set(name, encoding)
   return encoding
 }
