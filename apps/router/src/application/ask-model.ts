@@ -1,7 +1,7 @@
 import type { Clock, Ids } from '@iama/kernel'
 import { BudgetReached } from '../domain/budget.ts'
 import { harmsCircuit, ModelFailed, RoutesExhausted, type Miss } from '../domain/model-failure.ts'
-import { costMicros, highestCostMicros } from '../domain/price.ts'
+import { costMicros, CURRENCY, highestCostMicros } from '../domain/price.ts'
 import { nameOf, type Route } from '../domain/route.ts'
 import type { Budgets, Reservation } from './budgets.ts'
 import type { Circuits, Leave } from './circuits.ts'
@@ -44,7 +44,6 @@ export interface Listener {
   used(usage: Usage): void
 }
 
-export const CURRENCY = 'USD'
 /** How often whoever waits hears of a long answer. */
 const PROGRESS_MS = 5_000
 

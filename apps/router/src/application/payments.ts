@@ -1,5 +1,5 @@
 import { DomainError } from '@iama/kernel'
-import { costMicros } from '../domain/price.ts'
+import { costMicros, CURRENCY } from '../domain/price.ts'
 import type { Offer, Tier } from '../domain/route.ts'
 import type { Budgets, Reservation } from './budgets.ts'
 import type { Asker, Tried } from './completion-ports.ts'
@@ -25,10 +25,11 @@ export class PaymentsBehind extends DomainError {
   }
 }
 
-const CURRENCY = 'USD'
 /** Beyond that no call is begun. */
 const MOST_WAITING = 5_000
 const RETRY_MS = 1_000
+/** Nobody waits for what is written behind the client's back. */
+const PATIENCE_MS = 100
 /** Ten minutes: what the log does not take in that time it never will. */
 const MOST_TRIES = 600
 
@@ -86,7 +87,7 @@ export class Payments {
   async #record(tenantId: string, usage: Usage): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#usageLog.record(tenantId, usage)
+        return await this.#usageLog.record(tenantId, usage, PATIENCE_MS)
       } catch (error) {
         if (this.#stopping.signal.aborted || tries === MOST_TRIES) throw error
         this.#onTrouble(error as Error)

@@ -192,8 +192,11 @@ export interface Usage extends Tokens {
 }
 
 export interface UsageLog {
-  /** Writes the usage and announces it: of each attempt, for a retry of the same request spends its own tokens. */
-  record(tenantId: string, usage: Usage): Promise<void>
+  /**
+   * Writes the usage and announces it: of each attempt, for a retry of the same request spends its own tokens.
+   * @param patienceMs how long it may wait for others that are written in one with it; next to nothing if not said
+   */
+  record(tenantId: string, usage: Usage, patienceMs?: number): Promise<void>
 }
 
 /** What a tenant may use. */

@@ -1,4 +1,4 @@
-import { highestCostMicros } from '../domain/price.ts'
+import { CURRENCY, highestCostMicros } from '../domain/price.ts'
 import { rank, type Score, type Strategies, type Suggested } from '../domain/ranking.ts'
 import { routesOf, type Offer } from '../domain/route.ts'
 import type { Listener } from './ask-model.ts'
@@ -90,7 +90,7 @@ export class ProposeStrategies {
       ...proposal,
       estimatedCostMicros: String(Math.min(least(proposal.expectedEdits) * 2, most)),
       mostCostMicros: String(most),
-      currency: 'USD',
+      currency: CURRENCY,
       engine: 'model',
     }))
     const nothingToDo = proposals.length === 0 ? 'no persona proposed anything that the code has a place for' : ''

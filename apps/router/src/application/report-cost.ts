@@ -1,4 +1,4 @@
-import type { Tokens } from '../domain/price.ts'
+import { CURRENCY, type Tokens } from '../domain/price.ts'
 
 /** What one model has used in one phase of a job. */
 export interface CostLine extends Tokens {
@@ -33,6 +33,6 @@ export class ReportCost {
   }
 
   async execute(tenantId: string, jobId: string): Promise<JobCost> {
-    return { lines: await this.#book.ofJob(tenantId, jobId), currency: 'USD' }
+    return { lines: await this.#book.ofJob(tenantId, jobId), currency: CURRENCY }
   }
 }

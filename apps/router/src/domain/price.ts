@@ -1,3 +1,6 @@
+/** What costs and budgets are counted in, as ISO 4217 names it. */
+export const CURRENCY = 'USD'
+
 /** US dollars for a million tokens, which is also micro-dollars for one. */
 export interface Price {
   readonly input: number

@@ -13,8 +13,6 @@ export class WriterBusy extends DomainError {
 export interface GroupCommitOptions<Item, Result> {
   /** Writes items of one group in one transaction, and answers for each in the same order. */
   readonly commit: (group: string, items: readonly Item[]) => Promise<readonly Result[]>
-  /** How long the first item of a transaction waits for others, in milliseconds. */
-  readonly windowMs?: number
   /** Items of one transaction. */
   readonly mostTogether?: number
   /** Items that wait or are being written. */
@@ -30,67 +28,65 @@ interface Waiting<Item, Result> {
 interface Group<Item, Result> {
   waiting: Waiting<Item, Result>[]
   isWriting: boolean
+  /** When the most impatient of those that wait is to be written, by the clock of `performance`. */
+  due: number
   timer: NodeJS.Timeout | undefined
 }
 
 /**
- * Puts what comes at about the same time into one transaction, for each group one at a time. What comes alone is written
- * at once; only while a group is busy its items wait for each other.
+ * Puts what comes at about the same time into one transaction, for each group one at a time: a transaction costs many
+ * times what a row of it costs.
  */
 export class GroupCommit<Item, Result> {
   readonly #commit: GroupCommitOptions<Item, Result>['commit']
-  readonly #windowMs: number
   readonly #mostTogether: number
   readonly #mostWaiting: number
-  /** Those that are busy, or were a moment ago. */
+  /** Those in which something waits or is being written. */
   readonly #groups = new Map<string, Group<Item, Result>>()
   #size = 0
 
-  constructor({ commit, windowMs = 5, mostTogether = 200, mostWaiting = 10_000 }: GroupCommitOptions<Item, Result>) {
+  constructor({ commit, mostTogether = 500, mostWaiting = 10_000 }: GroupCommitOptions<Item, Result>) {
     this.#commit = commit
-    this.#windowMs = windowMs
     this.#mostTogether = mostTogether
     this.#mostWaiting = mostWaiting
   }
 
-  /** @throws WriterBusy; whatever the commit of this very item throws */
-  async add(name: string, item: Item): Promise<Result> {
+  /**
+   * @param patienceMs how long the item may wait for others
+   * @throws WriterBusy; whatever the commit of this very item throws
+   */
+  async add(name: string, item: Item, patienceMs: number): Promise<Result> {
     if (this.#size >= this.#mostWaiting) throw new WriterBusy(this.#size)
     this.#size++
     try {
       return await new Promise<Result>((resolve, reject) => {
-        const known = this.#groups.get(name)
-        const group = known ?? { waiting: [], isWriting: false, timer: undefined }
+        const group = this.#groups.get(name) ?? { waiting: [], isWriting: false, due: Infinity, timer: undefined }
+        this.#groups.set(name, group)
         group.waiting.push({ item, resolve, reject })
-        if (!known) this.#groups.set(name, group)
-        if (!known || group.waiting.length >= this.#mostTogether) this.#write(name, group)
-        else if (group.waiting.length === 1) this.#later(name, group)
+        const due = group.waiting.length < this.#mostTogether ? performance.now() + patienceMs : 0
+        if (due >= group.due) return
+        group.due = due
+        this.#plan(name, group)
       })
     } finally {
       this.#size--
     }
   }
 
-  #later(name: string, group: Group<Item, Result>): void {
+  #plan(name: string, group: Group<Item, Result>): void {
+    if (group.isWriting) return
     clearTimeout(group.timer)
-    group.timer = setTimeout(() => this.#write(name, group), this.#windowMs)
+    group.timer = setTimeout(() => this.#write(name, group), Math.max(0, group.due - performance.now()))
   }
 
   #write(name: string, group: Group<Item, Result>): void {
-    if (group.isWriting) return
-    clearTimeout(group.timer)
     const batch = group.waiting.splice(0, this.#mostTogether)
-    if (batch.length === 0) {
-      this.#groups.delete(name) // it was quiet for a while: the next is written at once
-      return
-    }
+    if (group.waiting.length === 0) group.due = Infinity
     group.isWriting = true
     void this.#writeAll(name, batch).then(() => {
       group.isWriting = false
-      // who comes one after the other waits for nobody
-      const isBusy = batch.length > 1 || group.waiting.length > 0
-      if (isBusy && group.waiting.length < this.#mostTogether) this.#later(name, group)
-      else this.#write(name, group)
+      if (group.waiting.length > 0) this.#plan(name, group)
+      else this.#groups.delete(name)
     })
   }
 

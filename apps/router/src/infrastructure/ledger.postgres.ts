@@ -4,6 +4,7 @@ import type { UnitOfWork } from '@iama/persistence'
 import type { CallDetails, Ledger, Reservation } from '../application/budgets.ts'
 import type { Usage } from '../application/ports.ts'
 import { rangeOf } from '../domain/budget.ts'
+import { CURRENCY } from '../domain/price.ts'
 import { insertUsage, usageMessage, type UsageStores } from './usage-rows.postgres.ts'
 
 const SUMS = `SELECT
@@ -14,9 +15,6 @@ const SUMS = `SELECT
 
 /** What is known of a call whose maker died and had said nothing of it. */
 const UNKNOWN: CallDetails = { requestId: '', phase: '', provider: '', model: '', tier: '', prompt: '', attempt: 0 }
-
-/** Budgets count in this currency. */
-const CURRENCY = 'USD'
 
 /** The usage log's table, as budgets read it. */
 export class PostgresLedger implements Ledger {

@@ -8,6 +8,7 @@ import {
   type RefactorRequest,
 } from '@iama/codemod'
 import { applyPatch, selectEdits, treeHash, type Tree } from '@iama/patch'
+import { CURRENCY } from '../domain/price.ts'
 import type { Phase } from '../domain/route.ts'
 
 /** What the offline engine is asked. */
@@ -68,7 +69,7 @@ const toWire = (proposal: Proposal) => ({
   estimatedSeconds: proposal.estimatedSeconds,
   floorBefore: floorText(proposal.floorBefore),
   floorAfter: floorText(proposal.floorAfter),
-  currency: 'USD',
+  currency: CURRENCY,
   engine: 'codemod',
 })
 

@@ -4,6 +4,7 @@ import { ModelClass as WireClass, type GenerateResponseSchema } from '@iama/cont
 import type { End, GenerateOutput } from '../application/generate.ts'
 import type { ListedModel } from '../application/list-models.ts'
 import type { JobCost } from '../application/report-cost.ts'
+import { CURRENCY } from '../domain/price.ts'
 import type { ModelClass } from '../domain/route.ts'
 
 export const wireClasses = (classes: readonly ModelClass[]): WireClass[] => classes.map((each) => WireClass[each])
@@ -38,7 +39,7 @@ const perMillion = (dollars: number): bigint => BigInt(Math.round(dollars * 1_00
 
 export const toWireModel = ({ offer, endpoint, circuit }: ListedModel): MessageInitShape<typeof ModelInfoSchema> => {
   const { engine, provider, model, classes, window, outputCap, price } = offer
-  const named = { provider, model, classes: wireClasses(classes), currency: 'USD' }
+  const named = { provider, model, classes: wireClasses(classes), currency: CURRENCY }
   if (engine === 'codemod') return named
   return {
     ...named,

@@ -8,6 +8,9 @@ import { insertUsage, usageMessage, type UsageRow, type UsageStores } from './us
 
 export { type UsageStores } from './usage-rows.postgres.ts'
 
+/** With it, those that are over at the same moment are written in one. */
+const PATIENCE_MS = 2
+
 /** A row for each call, and an event for each row; what comes at about the same time is one transaction. */
 export class PostgresUsageLog implements UsageLog {
   readonly #clock: Clock
@@ -30,10 +33,10 @@ export class PostgresUsageLog implements UsageLog {
     })
   }
 
-  async record(tenantId: string, usage: Usage): Promise<void> {
+  async record(tenantId: string, usage: Usage, patienceMs = PATIENCE_MS): Promise<void> {
     const at = this.#clock.now()
     const message = usageMessage(this.#messages({ tenantId, time: at }), usage)
-    if (await this.#commits.add(tenantId, { usage, at, message })) this.#measure(usage)
+    if (await this.#commits.add(tenantId, { usage, at, message }, patienceMs)) this.#measure(usage)
   }
 
   #measure(usage: Usage): void {

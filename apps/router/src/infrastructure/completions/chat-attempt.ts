@@ -86,14 +86,16 @@ export class ChatAttempt implements Dispatcher.DispatchHandler, Tried {
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
     if (this.#isOver) return
-    if (this.#isStreamed) return this.#pass(chunk)
+    this.#chunks.push(chunk)
+    // what came in one read of the socket is passed on in one write
+    if (this.#isStreamed) return this.#chunks.length === 1 ? process.nextTick(() => this.#pass()) : undefined
     this.#bytes += chunk.length
     const most = this.#status === 200 ? MOST_ANSWER_BYTES : MOST_REFUSAL_BYTES
-    if (this.#bytes > most) return this.#lose('down', 'answered more than an answer can be')
-    this.#chunks.push(chunk)
+    if (this.#bytes > most) this.#lose('down', 'answered more than an answer can be')
   }
 
   onResponseEnd(): void {
+    if (this.#isStreamed) this.#pass()
     if (this.#isOver) return
     if (this.#status !== 200) this.#refused()
     else if (this.#isStreamed) this.#endStream()
@@ -101,6 +103,7 @@ export class ChatAttempt implements Dispatcher.DispatchHandler, Tried {
   }
 
   onResponseError(): void {
+    if (this.#isStreamed) this.#pass()
     if (this.#isOver) return
     if (this.#status === 200) this.#lose('cut', 'broke off in the middle of its answer')
     else this.#lose('down', 'cannot be reached')
@@ -120,8 +123,10 @@ export class ChatAttempt implements Dispatcher.DispatchHandler, Tried {
     return this.#status === 200 && this.#parts.body.stream
   }
 
-  #pass(chunk: Buffer): void {
-    const events = this.#stream.push(chunk)
+  #pass(): void {
+    if (this.#isOver || this.#chunks.length === 0) return
+    const events = this.#stream.push(this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks))
+    this.#chunks = []
     if (!events) return this.#lose('down', 'answered what is no stream')
     if (!hasData(events)) return
     if (!this.begun) {
