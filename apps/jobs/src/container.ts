@@ -1,3 +1,4 @@
+import { featureProblem } from '@iama/gherkin'
 import { systemClock, systemIds, type Clock, type Ids } from '@iama/kernel'
 import { PostgresOutbox } from '@iama/messaging'
 import { contentAddresser, envelope } from '@iama/security'
@@ -101,6 +102,7 @@ const compose = (
         nudges,
         clock,
         ids,
+        specProblem: featureProblem,
         heartbeatGraceMs,
       }),
     [UNIT_OF_WORK, ARTIFACTS, NUDGES, CLOCK, IDS],

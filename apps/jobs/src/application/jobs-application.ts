@@ -6,7 +6,7 @@ import { CreateJob } from './create-job.ts'
 import { CreateSnapshot } from './create-snapshot.ts'
 import { KillJobs } from './kill-jobs.ts'
 import { ListJobs } from './list-jobs.ts'
-import type { ArtifactStore, JobNudges, OpenJobs, UnitOfWork } from './ports.ts'
+import type { ArtifactStore, JobNudges, OpenJobs, SpecProblem, UnitOfWork } from './ports.ts'
 import { PutBlobs } from './put-blobs.ts'
 import { ReadJob } from './read-job.ts'
 import { ReadPatch } from './read-patch.ts'
@@ -22,6 +22,7 @@ export interface JobsPorts {
   readonly nudges: JobNudges
   readonly clock: Clock
   readonly ids: Ids
+  readonly specProblem: SpecProblem
   /** The silence after which an attached client counts as lost. */
   readonly heartbeatGraceMs: number
 }
@@ -47,7 +48,7 @@ export class JobsApplication {
   readonly heartbeatGraceMs: number
 
   constructor(ports: JobsPorts) {
-    const { unitOfWork, openJobs, artifacts, nudges, clock, ids, heartbeatGraceMs } = ports
+    const { unitOfWork, openJobs, artifacts, nudges, clock, ids, specProblem, heartbeatGraceMs } = ports
     this.heartbeatGraceMs = heartbeatGraceMs
     this.artifacts = artifacts
     this.ids = ids
@@ -61,7 +62,13 @@ export class JobsApplication {
     this.listJobs = new ListJobs(unitOfWork)
     this.watchJob = new WatchJob(unitOfWork, nudges)
     this.readSpec = new ReadSpec(this.readJob, artifacts)
-    this.updateSpec = new UpdateSpec(this.commandJob, this.readSpec, artifacts, ids)
+    this.updateSpec = new UpdateSpec({
+      commandJob: this.commandJob,
+      readSpec: this.readSpec,
+      artifacts,
+      specProblem,
+      ids,
+    })
     this.clarify = new Clarify(this.commandJob, this.watchJob, this.readSpec, artifacts, ids)
     this.killJobs = new KillJobs(openJobs, this.commandJob)
     this.readPatch = new ReadPatch(this.readJob, artifacts)

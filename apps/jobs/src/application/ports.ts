@@ -2,6 +2,9 @@ import type { JobEvent, StoredJobEvent } from '../domain/events.ts'
 import type { Job, JobState } from '../domain/job.ts'
 import type { ManifestEntry } from '../domain/snapshot.ts'
 
+/** @returns what keeps a text from being the scenarios of a spec; undefined when nothing does */
+export type SpecProblem = (bdd: string) => string | undefined
+
 /** A document as the worker reported it, kept as it came for whoever reads the job. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
 

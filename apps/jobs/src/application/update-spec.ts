@@ -1,9 +1,9 @@
-import type { Ids } from '@iama/kernel'
+import { InvalidRequest, type Ids } from '@iama/kernel'
 import { currentSpec } from '../domain/job.ts'
 import type { SpecVersion } from '../domain/work.ts'
 import { ArtifactNotFound } from './artifact-not-found.ts'
 import type { CommandJob } from './command-job.ts'
-import type { ArtifactStore } from './ports.ts'
+import type { ArtifactStore, SpecProblem } from './ports.ts'
 import type { ReadJob } from './read-job.ts'
 
 /** The two halves of a spec. */
@@ -60,16 +60,26 @@ export class UpdateSpec {
   readonly #commandJob: CommandJob
   readonly #readSpec: ReadSpec
   readonly #artifacts: ArtifactStore
+  readonly #specProblem: SpecProblem
   readonly #ids: Ids
 
-  constructor(commandJob: CommandJob, readSpec: ReadSpec, artifacts: ArtifactStore, ids: Ids) {
-    this.#commandJob = commandJob
-    this.#readSpec = readSpec
-    this.#artifacts = artifacts
-    this.#ids = ids
+  constructor(parts: {
+    commandJob: CommandJob
+    readSpec: ReadSpec
+    artifacts: ArtifactStore
+    specProblem: SpecProblem
+    ids: Ids
+  }) {
+    this.#commandJob = parts.commandJob
+    this.#readSpec = parts.readSpec
+    this.#artifacts = parts.artifacts
+    this.#specProblem = parts.specProblem
+    this.#ids = parts.ids
   }
 
+  /** @throws InvalidRequest when the scenarios cannot be read as such, and what CommandJob throws */
   async execute(input: UpdateSpecInput): Promise<SpecRead> {
+    this.#expectScenarios(input.text.bdd)
     const present = await this.#readSpec.execute(input.tenantId, input.jobId)
     const text = { bdd: input.text.bdd || present.bdd, sdd: input.text.sdd || present.sdd }
     const content = await storeSpec(this.#artifacts, input.tenantId, text)
@@ -83,5 +93,12 @@ export class UpdateSpec {
       documents: { spec: { version: present.version.revision + 1, revisionToken: nextToken, ...text } },
     })
     return await this.#readSpec.execute(input.tenantId, input.jobId)
+  }
+
+  #expectScenarios(bdd: string): void {
+    const problem = bdd === '' ? undefined : this.#specProblem(bdd)
+    if (problem === undefined) return
+    const fix = 'send a feature with at least one scenario, in Gherkin'
+    throw new InvalidRequest([{ field: 'bdd', reason: `cannot be read: ${problem}`, fix }])
   }
 }

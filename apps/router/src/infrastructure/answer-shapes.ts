@@ -1,6 +1,5 @@
-import { AstBuilder, GherkinClassicTokenMatcher, Parser } from '@cucumber/gherkin'
-import { IdGenerator } from '@cucumber/messages'
 import { classifyRole } from '@iama/codemod/file-role'
+import { featureProblem } from '@iama/gherkin'
 import { DomainError } from '@iama/kernel'
 import { asBuffer, decodeText, type Tree } from '@iama/patch'
 import picomatch from 'picomatch'
@@ -101,14 +100,9 @@ export const clarified = (value: unknown) => {
 
 /** @throws AnswerRefused with what the parser says, line by line */
 const expectGherkin = (text: string): void => {
-  try {
-    const parser = new Parser(new AstBuilder(IdGenerator.incrementing()), new GherkinClassicTokenMatcher())
-    const { feature } = parser.parse(text)
-    if (feature?.children.some(({ scenario }) => scenario)) return
-  } catch (error) {
-    throw new AnswerRefused(
-      `bdd is no Gherkin that @cucumber/gherkin parses:\n${(error as Error).message.slice(0, 2_000)}`,
-    )
-  }
-  throw new AnswerRefused('bdd has no scenario. Fix: one feature with at least one scenario.')
+  const problem = featureProblem(text)
+  if (problem === undefined) return
+  throw new AnswerRefused(
+    `bdd is no Gherkin that @cucumber/gherkin parses:\n${problem}\nFix: one feature with at least one scenario.`,
+  )
 }

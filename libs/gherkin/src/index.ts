@@ -1,0 +1,1 @@
+export { featureProblem } from './feature-problem.ts'
