@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { JobState } from '@iama/contracts/iama/jobs/v1/job'
 import { InterventionAction } from '@iama/contracts/iama/jobs/v1/service'
+import { putArtifact, readContents } from '@iama/snapshot'
 import { isolationSuite } from '@iama/testing/isolation'
 import { lookUps } from '../src/infrastructure/open-jobs.postgres.ts'
 import { hash, startJobs, submit, type JobsUnderTest } from './jobs-service.ts'
@@ -192,8 +193,31 @@ describe('a job', () => {
     await service.worker.recordSpec({ header: header(jobId, 'spec'), bdd: 'a', sdd: 'b' })
     const { spec } = await jobs.getSpec({ jobId })
     const edit = (bdd: string) => jobs.updateSpec({ jobId, revisionToken: spec!.revisionToken, bdd })
-    expect((await edit('mine')).spec).toMatchObject({ version: 2, bdd: 'mine', sdd: 'b' })
-    await expect(edit('yours')).rejects.toMatchObject({ code: 'REVISION_CONFLICT' })
+    const [mine, yours] = ['mine', 'yours'].map(
+      (name) => `Feature: ${name}\n  Scenario: one\n    Then nothing changes\n`,
+    )
+    expect((await edit(mine!)).spec).toMatchObject({ version: 2, bdd: mine, sdd: 'b' })
+    await expect(edit(yours!)).rejects.toMatchObject({ code: 'REVISION_CONFLICT' })
+  })
+
+  it('refuses scenarios that are no Gherkin, and says where', async () => {
+    const jobId = await analysed()
+    const jobs = service.as(tenant)
+    await jobs.selectProposal({ jobId, proposalId: 'raise-floor', requestId: randomUUID() })
+    await service.worker.recordSpec({ header: header(jobId, 'spec'), bdd: 'Feature: a', sdd: 'b' })
+    const { revisionToken } = (await jobs.getSpec({ jobId })).spec!
+    for (const [bdd, reason] of [
+      ['Feature: a\n  Scenario: one\n    Given a cart\n    perhaps this', /\(4:5\)/],
+      ['Feature: a\n', /no scenario/],
+    ] as const) {
+      const edit = jobs.updateSpec({ jobId, revisionToken, bdd })
+      await expect(edit).rejects.toMatchObject({
+        violations: [{ field: 'bdd', reason: expect.stringMatching(reason), fix: expect.stringContaining('Gherkin') }],
+      })
+    }
+    expect((await jobs.getSpec({ jobId })).spec).toMatchObject({ version: 1, bdd: 'Feature: a' })
+    const { spec } = await jobs.updateSpec({ jobId, revisionToken, sdd: 'only the design' })
+    expect(spec).toMatchObject({ version: 2, bdd: 'Feature: a', sdd: 'only the design' })
   })
 
   it('is listed newest first, page by page', async () => {
@@ -238,6 +262,36 @@ describe('artifacts', () => {
     for await (const { chunk } of service.artifacts.get({ tenantId: tenant, address })) chunks.push(chunk)
     expect(Buffer.concat(chunks).equals(content)).toBe(true)
     expect(await service.artifacts.stat({ tenantId: stranger, address })).toMatchObject({ exists: false })
+  })
+
+  it('come many at once, in the order in which they are asked for', async () => {
+    const put = (text: string) =>
+      putArtifact(
+        service.artifacts,
+        { tenantId: tenant, jobId: randomUUID(), mediaType: 'text/plain' },
+        Buffer.from(text),
+      )
+    const texts = ['', ...Array.from({ length: 40 }, (_, at) => `content ${at} `.repeat(at * 1_000))]
+    const addresses = await Promise.all(texts.map(put))
+    const asked = [...addresses, ...addresses.toReversed()]
+    const read: string[] = []
+    for await (const content of readContents(service.artifacts, tenant, asked)) read.push(content.toString())
+    expect(read).toEqual([...texts, ...texts.toReversed()])
+  })
+
+  it('are refused as a whole when one is not the tenant’s, or when they are too many', async () => {
+    const address = await putArtifact(
+      service.artifacts,
+      { tenantId: tenant, jobId: randomUUID(), mediaType: 'text/plain' },
+      Buffer.from('mine'),
+    )
+    const read = async (tenantId: string, addresses: string[]): Promise<void> => {
+      for await (const { parts } of service.artifacts.getMany({ tenantId, addresses })) expect(parts).toEqual([])
+    }
+    await expect(read(stranger, [address])).rejects.toMatchObject({ code: 'ARTIFACT_NOT_FOUND' })
+    await expect(read(tenant, Array(1_001).fill(address) as string[])).rejects.toMatchObject({
+      violations: [expect.objectContaining({ field: 'addresses' })],
+    })
   })
 })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ArtifactService } from '@iama/contracts/iama/jobs/v1/artifact'
 import { DomainError } from '@iama/kernel'
 import { client, implement, serve, type Client, type ServiceImplementation } from '@iama/rpc'
+import { packContents } from '@iama/snapshot'
 import { accessControl, tenantOf, tokenVerifier } from '@iama/security'
 import type { TestIdentity } from './identity.ts'
 
@@ -72,8 +73,15 @@ const artifactService = (
   stored: ReadonlyMap<string, Uint8Array>,
   asked: string[],
   put: (tenantId: string, content: Uint8Array) => string,
-): ServiceImplementation =>
-  implement(ArtifactService, {
+): ServiceImplementation => {
+  const find = async (tenantId: string, address: string, signal: AbortSignal): Promise<Uint8Array> => {
+    asked.push(address)
+    if (address === NEVER) await new Promise((_, reject) => signal.addEventListener('abort', reject))
+    const content = stored.get(`${tenantId}/${address}`)
+    if (!content) throw new ArtifactNotFound('the tenant has nothing there')
+    return content
+  }
+  return implement(ArtifactService, {
     put: async (requests, { principal }) => {
       let tenantId = ''
       const chunks: Uint8Array[] = []
@@ -85,15 +93,20 @@ const artifactService = (
       return { address: put(tenantId, content), size: BigInt(content.length) }
     },
     async *get({ tenantId, address }, { principal, signal }) {
-      asked.push(address)
-      if (address === NEVER) await new Promise((_, reject) => signal.addEventListener('abort', reject))
-      const content = stored.get(`${tenantOf(principal, tenantId)}/${address}`)
-      if (!content) throw new ArtifactNotFound('the tenant has nothing there')
+      const content = await find(tenantOf(principal, tenantId), address, signal)
       const chunk = 256 * 1024
       for (let at = 0; at < content.length; at += chunk) yield { chunk: content.subarray(at, at + chunk) }
+    },
+    async *getMany({ tenantId, addresses }, { principal, signal }) {
+      const owner = tenantOf(principal, tenantId)
+      async function* contents() {
+        for (const address of addresses) yield await find(owner, address, signal)
+      }
+      yield* packContents(contents())
     },
     stat: async ({ tenantId, address }, { principal }) => {
       const content = stored.get(`${tenantOf(principal, tenantId)}/${address}`)
       return { exists: content !== undefined, size: BigInt(content?.length ?? 0) }
     },
   })
+}

@@ -2,6 +2,7 @@ import { ArtifactService } from '@iama/contracts/iama/jobs/v1/artifact'
 import { DomainError, InvalidRequest } from '@iama/kernel'
 import { implement, type ServiceImplementation } from '@iama/rpc'
 import { tenantOf } from '@iama/security'
+import { MOST_ADDRESSES, packContents } from '@iama/snapshot'
 import type { ArtifactStore } from '../application/ports.ts'
 
 const CHUNK = 256 * 1024
@@ -35,6 +36,11 @@ export const artifactService = (artifacts: ArtifactStore): ServiceImplementation
       for (let at = 0; at < content.length; at += CHUNK) yield { chunk: content.subarray(at, at + CHUNK) }
     },
 
+    async *getMany({ tenantId, addresses }, { principal }) {
+      if (addresses.length > MOST_ADDRESSES) throw tooMany(addresses.length)
+      yield* packContents(contentsOf(artifacts, tenantOf(principal, tenantId), addresses))
+    },
+
     stat: async (request, context) => {
       const { exists, size } = await artifacts.stat(tenantOf(context.principal, request.tenantId), request.address)
       return { exists, size: BigInt(size) }
@@ -43,3 +49,26 @@ export const artifactService = (artifacts: ArtifactStore): ServiceImplementation
 
 const headerMissing = (): InvalidRequest =>
   new InvalidRequest([{ field: 'part', reason: 'the header did not come first', fix: 'send the header, then chunks' }])
+
+const tooMany = (count: number): InvalidRequest =>
+  new InvalidRequest([{ field: 'addresses', reason: `are ${count}`, fix: `send at most ${MOST_ADDRESSES}` }])
+
+/** Contents that are being read while others are sent. */
+const READ_AHEAD = 16
+
+async function* contentsOf(
+  artifacts: ArtifactStore,
+  tenantId: string,
+  addresses: readonly string[],
+): AsyncGenerator<Uint8Array> {
+  const reading: Promise<Uint8Array>[] = []
+  for (let at = 0; at < addresses.length + READ_AHEAD; at++) {
+    const address = addresses[at]
+    if (address !== undefined) {
+      const content = artifacts.get(tenantId, address)
+      content.catch(() => undefined) // awaited below, in order
+      reading.push(content)
+    }
+    if (at >= READ_AHEAD - 1 && reading.length > 0) yield await reading.shift()!
+  }
+}

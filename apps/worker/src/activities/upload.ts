@@ -1,11 +1,11 @@
 import type { UploadRequestSchema } from '@iama/contracts/iama/sandbox/v1/service'
 import type { MessageInitShape } from '@bufbuild/protobuf'
-import { readManifest, type SnapshotEntry } from '@iama/snapshot'
+import { readContents, readManifest, type SnapshotEntry } from '@iama/snapshot'
 import type { Clients } from '../clients.ts'
-import { getArtifact } from './artifacts.ts'
 
 const CHUNK = 256 * 1024
-const READ_AHEAD = 16
+/** The content of a symbolic link. */
+const NOTHING = Buffer.alloc(0)
 
 /** The files of a snapshot as the sandbox takes them: the session first, then each file in parts. */
 export async function* uploads(
@@ -17,20 +17,15 @@ export async function* uploads(
   const { tenantId } = session
   const entries = await readManifest(clients.artifacts, tenantId, manifest, signal)
   yield { part: { case: 'session', value: session } }
-  const fetching: Promise<Buffer>[] = []
-  const fetch = (entry: SnapshotEntry): Promise<Buffer> => {
-    const fetched =
-      entry.address === '' ? Promise.resolve(Buffer.alloc(0)) : getArtifact(clients, tenantId, entry.address, signal)
-    fetched.catch(() => undefined) // awaited below, in order
-    return fetched
-  }
-  for (const entry of entries.slice(0, READ_AHEAD)) fetching.push(fetch(entry))
-  for (const [index, entry] of entries.entries()) {
-    const bytes = await fetching.shift()!
-    const next = entries[index + READ_AHEAD]
-    if (next) fetching.push(fetch(next))
-    yield* partsOf(entry, bytes)
-  }
+  const addresses = entries.flatMap(({ address }) => (address === '' ? [] : [address]))
+  const contents = readContents(clients.artifacts, tenantId, addresses, signal)
+  for (const entry of entries) yield* partsOf(entry, entry.address === '' ? NOTHING : await nextOf(contents))
+}
+
+const nextOf = async (contents: AsyncGenerator<Buffer>): Promise<Buffer> => {
+  const { done, value } = await contents.next()
+  if (done) throw new Error('fewer contents came than were asked for')
+  return value
 }
 
 function* partsOf(entry: SnapshotEntry, bytes: Buffer): Generator<MessageInitShape<typeof UploadRequestSchema>> {
