@@ -7,7 +7,7 @@ import { modelSettings } from '../../../tools/stack/models.ts'
 import { editor, editSpec } from './editing.ts'
 import { writeProject } from './projects.ts'
 import { jsonLines } from './reading.ts'
-import { goodTotal, promptOf, scriptShop, shop, twoWrong, wrongTotal } from './scripted-model.ts'
+import { goodTotal, promptOf, reanalysis, scriptShop, shop, twoWrong, wrongTotal } from './scripted-model.ts'
 import { startSystem, type OwnSystem, type Said } from './system.ts'
 
 let system: OwnSystem
@@ -203,6 +203,14 @@ describe('a job by a model that stops', () => {
       scriptShop(provider, goodTotal)
       await ends(0, 'intervene', jobId, '--deep-fix', '--confirm', '5')
       expect((await ends(0, 'cost', jobId)).stdout).toContain('lab/deep')
+      const deep = provider.calls
+        .filter(({ request }) => request.model === 'deep')
+        .map(({ request }) => promptOf(request))
+      expect(deep).toHaveLength(2)
+      const [read, written] = deep
+      expect(read).not.toContain('+ 1, 0)') // nothing of what failed
+      expect(written).toContain(reanalysis.findings[0])
+      expect(written).toContain(reanalysis.steps[0])
       expect((await ends(0, 'diff', jobId)).stdout).toContain('items.reduce(')
     },
     3 * MINUTE,

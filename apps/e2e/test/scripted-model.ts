@@ -94,6 +94,12 @@ const proposal = {
   estimatedSeconds: 10,
 }
 
+/** What a deep fix writes from. */
+export const reanalysis = {
+  findings: ['total in cart.js multiplies before it adds up'],
+  steps: ['keep the initial value 0, then fold price times count'],
+}
+
 export const promptOf = ({ messages }: ModelRequest): string =>
   messages.map(({ content }) => String(content)).join('\n')
 
@@ -117,6 +123,7 @@ export const scriptShop = (provider: ModelServer, ...answers: readonly (string |
       const ids = [...said.matchAll(/BEGIN PROPOSAL \w+ "([\w-]+)"/g)].map(([, id]) => id!)
       return told({ scores: ids.map((id) => ({ id, safety: 8, value: 6, cost: 9, reason: 'covered by tests' })) })
     }
+    if (said.includes('"findings"')) return told(reanalysis)
     return told(said.includes('"proposals"') ? { proposals: [proposal] } : spec)
   })
   return () => next

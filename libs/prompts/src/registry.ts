@@ -2,6 +2,7 @@ import { clarify } from './clarify.ts'
 import { mendOutput } from './mend-output.ts'
 import type { ChatMessage, Prompt } from './prompt.ts'
 import { proposal } from './proposal.ts'
+import { reanalysis } from './reanalysis.ts'
 import { refactor } from './refactor.ts'
 import { repair } from './repair.ts'
 import { score } from './score.ts'
@@ -27,6 +28,7 @@ export const prompts: readonly RegisteredPrompt[] = [
   registered(score),
   registered(spec),
   registered(clarify),
+  registered(reanalysis),
   registered(refactor),
   registered(repair),
   registered(mendOutput),

@@ -1,7 +1,7 @@
 import type { Clock, Ids } from '@iama/kernel'
 import { DomainError } from '@iama/kernel'
 import { addTokens, CURRENCY, noTokens, type Tokens } from '../domain/price.ts'
-import { routesOf, type Offer, type RouteKey, type Routes } from '../domain/route.ts'
+import { routesOf, type Offer, type Phase, type RouteKey, type Routes } from '../domain/route.ts'
 import type { Listener } from './ask-model.ts'
 import type { BriefingDesk, OfflineEngine, Progress, Usage, UsageLog } from './ports.ts'
 import type { ProposeStrategies } from './propose-strategies.ts'
@@ -133,13 +133,13 @@ export class Generate {
 
 const noBriefing = { messages: [], tokens: 0, prompt: '', account: '', vault: '' }
 
-/**
- * An answer that is of no use as a patch is an attempt, and the job decides what follows; elsewhere it is a failure.
- * @throws MalformedOutput
- */
+/** Phases whose answer may be of no use: the job decides what follows. */
+const mayBeUseless: ReadonlySet<Phase> = new Set<Phase>(['refactor', 'repair', 'reanalysis'])
+
+/** @throws MalformedOutput */
 const textOf = ({ key }: GenerateInput, { reading }: Written): string => {
   if (reading.kind === 'answer') return reading.answer
-  if (key.phase !== 'refactor' && key.phase !== 'repair') throw new MalformedOutput(reading.message)
+  if (!mayBeUseless.has(key.phase)) throw new MalformedOutput(reading.message)
   return JSON.stringify({ useless: { code: reading.code, message: reading.message } })
 }
 

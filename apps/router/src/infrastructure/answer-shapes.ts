@@ -47,6 +47,12 @@ const clarifySchema = specSchema.extend({
     .default([]),
 })
 
+const finding = z.string().trim().min(1).max(1_000)
+const reanalysisSchema = z.object({
+  findings: z.array(finding).max(20).default([]),
+  steps: z.array(finding).min(1).max(20),
+})
+
 const checked = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> => {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -89,6 +95,8 @@ export const specified = (value: unknown): z.infer<typeof specSchema> => {
   expectGherkin(spec.bdd)
   return spec
 }
+
+export const reanalysed = (value: unknown): z.infer<typeof reanalysisSchema> => checked(reanalysisSchema, value)
 
 /** The clarifier's turn in words, what it asks, and the spec as it stands after it. */
 export const clarified = (value: unknown) => {

@@ -3,6 +3,7 @@ import {
   nameOf,
   personas,
   proposal,
+  reanalysis,
   refactor,
   repair,
   score,
@@ -53,6 +54,14 @@ export const promptOf = (wanted: Wanted): PreparedPrompt => {
         files,
       }))
     }
+    case 'reanalysis':
+      return prepared(reanalysis, (files) => ({
+        goal,
+        spec: assignment.spec,
+        proposal: strategyOf(assignment),
+        facts: assignment.facts.join('\n'),
+        files,
+      }))
     case 'refactor':
       return prepared(refactor, (files) => writing(wanted, files))
     case 'repair':

@@ -238,3 +238,21 @@ it('asks at most three questions', () => {
   const questions = Array.from({ length: 4 }, () => question)
   expect(answered('clarify', { bdd, sdd: 'x', questions })).toBe('unreadable')
 })
+
+describe('an answer in the phase of reanalysis', () => {
+  const plan = { findings: ['src/cart.js:3 adds from the left'], steps: ['keep the order', 'use reduce'] }
+
+  it('is what was found and what to do: all else is lost', () => {
+    expect(answered('reanalysis', { ...plan, files: ['README.md'], approved: true })).toEqual(plan)
+    expect(answered('reanalysis', { steps: plan.steps })).toEqual({ findings: [], steps: plan.steps })
+  })
+
+  it.each([
+    ['no steps', { ...plan, steps: [] }],
+    ['steps without end', { ...plan, steps: Array.from({ length: 21 }, () => 'delete a test') }],
+    ['a step of another kind', { ...plan, steps: [{ command: 'npm publish' }] }],
+    ['a patch', { edits: [good] }],
+  ])('brings %s: refused', (_, value) => {
+    expect(answered('reanalysis', value)).toBe('unreadable')
+  })
+})

@@ -22,6 +22,7 @@ const phases: Readonly<Record<number, Phase>> = {
   [WirePhase.REFACTOR]: 'refactor',
   [WirePhase.REPAIR]: 'repair',
   [WirePhase.CLARIFY]: 'clarify',
+  [WirePhase.REANALYSIS]: 'reanalysis',
 }
 
 const engines: Readonly<Record<number, Engine | undefined>> = {

@@ -4,8 +4,8 @@ import { Engine, ModelClass, Phase, type GenerateEnd } from '@iama/contracts/iam
 import { DomainError } from '@iama/kernel'
 import { formatPatch, parsePatch } from '@iama/patch'
 import type { Clients } from '../clients.ts'
-import type { Task, Written } from '../workflows/story.ts'
-import { putArtifact } from './artifacts.ts'
+import type { Reanalysis, Task, Written } from '../workflows/story.ts'
+import { getArtifact, putArtifact } from './artifacts.ts'
 import type { Clarified } from './facts.ts'
 import { ProgressLog } from './progress.ts'
 import { repairEvidence } from './repair-evidence.ts'
@@ -16,8 +16,18 @@ const engines: Readonly<Record<string, Engine>> = { codemod: Engine.CODEMOD, mod
 
 /** What a route writes in the phases of refactoring and repair. */
 type PatchAnswer =
-  | { readonly patch: unknown; readonly refused: readonly unknown[]; readonly treeHash: string }
-  | { readonly useless: { readonly code: string; readonly message: string } }
+  { readonly patch: unknown; readonly refused: readonly unknown[]; readonly treeHash: string } | Useless
+
+/** What is no answer, also after the model was asked once more. */
+interface Useless {
+  readonly useless: { readonly code: string; readonly message: string }
+}
+
+/** What a route finds in the phase of reanalysis. */
+interface Findings {
+  readonly findings: readonly string[]
+  readonly steps: readonly string[]
+}
 
 export const generationActivities = (clients: Clients) => {
   /** Asks the router and follows its stream; cancelling the activity aborts it, down to the provider's connection. */
@@ -25,11 +35,13 @@ export const generationActivities = (clients: Clients) => {
     task: Task,
     phase: Phase,
     signal: AbortSignal,
-    greenPart = '',
+    given: { readonly greenPart?: string; readonly reanalysis?: Reanalysis } = {},
   ): Promise<{ text: string; end: GenerateEnd }> => {
     const { tenantId, jobId } = task
     const read = await clients.lifecycle.readJob({ tenantId, jobId })
-    const request = { ...requestOf(task, phase, read), ...repairEvidence(phase, read, greenPart) }
+    const { greenPart = '', reanalysis } = given
+    const bare = { ...requestOf(task, phase, read), ...repairEvidence(phase, read, greenPart) }
+    const request = reanalysis ? afterReanalysis(bare, reanalysis, await findingsOf(task, reanalysis, signal)) : bare
     await using progress = new ProgressLog(clients, task)
     const texts: string[] = []
     for await (const { part } of clients.router.generate(request, { signal })) {
@@ -41,6 +53,11 @@ export const generationActivities = (clients: Clients) => {
       }
     }
     throw new Error('the router ended the stream without a result')
+  }
+
+  const findingsOf = async ({ tenantId }: Task, { address }: Reanalysis, signal: AbortSignal): Promise<Findings> => {
+    if (address === '') return { findings: [], steps: [] }
+    return JSON.parse((await getArtifact(clients, tenantId, address, signal)).toString()) as Findings
   }
 
   return {
@@ -71,16 +88,31 @@ export const generationActivities = (clients: Clients) => {
         return await putArtifact(clients, task, Buffer.from(JSON.stringify(turn)), signal)
       }),
 
-    /** @param greenPart the address of what stays of the last patch when it is repaired; empty when nothing does */
-    generatePatch: (task: Task, phase: 'refactor' | 'repair', greenPart: string): Promise<Written> =>
+    /** That it cannot be read ends no deep fix: the strategy stands as it was approved. */
+    reanalyze: (task: Task): Promise<Reanalysis> =>
+      promptly(task, 'reanalyze', 2, async (signal) => {
+        const { text, end } = await generate(task, Phase.REANALYSIS, signal)
+        const isUseless = 'useless' in (JSON.parse(text) as Findings | Useless)
+        const address = isUseless ? '' : await putArtifact(clients, task, Buffer.from(text), signal)
+        return { address, costMicros: Number(end.costMicros) }
+      }),
+
+    /**
+     * @param greenPart the address of what stays of the last patch when it is repaired; empty when nothing does
+     * @param reanalysis what a deep fix writes from
+     */
+    generatePatch: (
+      task: Task,
+      phase: 'refactor' | 'repair',
+      greenPart: string,
+      reanalysis?: Reanalysis,
+    ): Promise<Written> =>
       promptly(task, 'generatePatch', 2, async (signal) => {
         const keep = (text: string): Promise<string> => putArtifact(clients, task, Buffer.from(text), signal)
-        const { text, end } = await generate(
-          task,
-          phase === 'repair' ? Phase.REPAIR : Phase.REFACTOR,
-          signal,
+        const { text, end } = await generate(task, phase === 'repair' ? Phase.REPAIR : Phase.REFACTOR, signal, {
           greenPart,
-        )
+          ...(reanalysis && { reanalysis }),
+        })
         const answer = JSON.parse(text) as PatchAnswer
         if ('useless' in answer) {
           return { kind: 'useless', code: answer.useless.code, message: await keep(answer.useless.message) }
@@ -132,15 +164,34 @@ const requestOf = (task: Task, phase: Phase, read: ReadJobResponse) => {
   }
 }
 
+/** The strategy with what was found and the steps that follow from it, and what is left of the confirmed cost. */
+const afterReanalysis = <Request extends ReturnType<typeof requestOf>>(
+  request: Request,
+  { costMicros }: Reanalysis,
+  { findings, steps }: Findings,
+): Request => {
+  const { route, proposal } = request
+  const left = route.confirmedMicros - BigInt(costMicros)
+  return {
+    ...request,
+    // one micro-dollar is too little for any call: the budget is what the job then hears of
+    route: { ...route, confirmedMicros: left > 0n ? left : 1n },
+    ...(proposal &&
+      steps.length > 0 && { proposal: { ...proposal, steps, riskReasons: [...proposal.riskReasons, ...findings] } }),
+  }
+}
+
 /** Who proposed also writes; a deep fix is a model's, whoever wrote before. */
 const engineOf = ({ job, orders }: ReadJobResponse, proposal: Proposal | undefined): Engine => {
   if (orders!.confirmedMicros > 0n) return Engine.MODEL
   return engines[proposal?.engine || job!.options!.engine] ?? Engine.UNSPECIFIED
 }
 
-/** Prose is L2's where the tier has it; a patch is written by the route that the job says. */
+const routed: readonly Phase[] = [Phase.REFACTOR, Phase.REPAIR, Phase.REANALYSIS]
+
+/** Prose is L2's where the tier has it; patches, and what a deep fix finds, come by the route that the job says. */
 const classOf = (phase: Phase, job: Job, route: string, proposal: Proposal | undefined): ModelClass => {
-  if (phase === Phase.REFACTOR || phase === Phase.REPAIR) return classes[route]!
+  if (routed.includes(phase)) return classes[route]!
   const isProse = phase === Phase.SPEC || phase === Phase.CLARIFY
   return isProse && proposal?.engine === 'model' && job.routes.includes('L2') ? ModelClass.L2 : ModelClass.L1
 }

@@ -61,7 +61,7 @@ export const { runTests, verifyPatch } = proxyActivities<SandboxActivities>(
   options('sandbox', '15 minutes', backingOff),
 )
 
-export const { generateProposals, draftSpec, clarifySpec } = proxyActivities<GenerationActivities>(
+export const { generateProposals, draftSpec, clarifySpec, reanalyze } = proxyActivities<GenerationActivities>(
   options('llm', '3 minutes', immediate),
 )
 

@@ -94,7 +94,7 @@ const takesGreenPart = ({ orders, state, engine }: JobView): boolean =>
 const writtenPatch = async (desk: Desk, job: JobView, task: Task): Promise<string | undefined> => {
   const { attempt, route } = job.orders
   if (attempt === 0) desk.tried = []
-  const written = await generatePatch(task, attempt === 0 ? 'refactor' : 'repair', desk.greenPart)
+  const written = await generatePatch(task, attempt === 0 ? 'refactor' : 'repair', desk.greenPart, desk.reanalysis)
   if (written.kind === 'useless') {
     await recordRefusedAttempt(task, { number: attempt, route, code: written.code, message: written.message })
     return undefined

@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow'
 import { destroySandbox, installDependencies, provisionSandbox } from './activities.ts'
-import type { JobRef, JobView, Session, Task, Verification } from './story.ts'
+import type { JobRef, JobView, Reanalysis, Session, Task, Verification } from './story.ts'
 
 /** What a run of the workflow has at hand: its sandbox, and what the last verification left. */
 export class Desk {
@@ -13,6 +13,8 @@ export class Desk {
   leftOut: string[] = []
   /** Hashes of what the routes' patches made of the code in this round, oldest first. */
   tried: string[] = []
+  /** What a deep fix writes from. */
+  reanalysis: Reanalysis | undefined
   /** The last verification, and the patch that it is about. */
   verified: { readonly patch: string; readonly verification: Verification } | undefined
   #session: Session | undefined

@@ -63,6 +63,14 @@ export interface Verification {
   readonly result: string
 }
 
+/** The code of a job that failed again and again, seen afresh. */
+export interface Reanalysis {
+  /** The address of findings and steps; empty when what came could not be read. */
+  readonly address: string
+  /** What it cost, in micro-dollars. */
+  readonly costMicros: number
+}
+
 /** What a route wrote: a patch, or an answer that is of no use as one. */
 export type Written =
   | {
