@@ -12,6 +12,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   rpc: async () => (await import('./rpc.ts')).rpc,
   outbox: async () => (await import('./outbox.ts')).outbox,
   router: async () => (await import('./router.ts')).router,
+  patch: async () => (await import('./patch.ts')).patch,
 }
 
 const machine = () => ({
