@@ -4,6 +4,7 @@ import { systemClock, systemIds, type Clock, type Ids } from '@iama/kernel'
 import { PostgresOutbox } from '@iama/messaging'
 import type { UnitOfWork } from '@iama/persistence'
 import { client } from '@iama/rpc'
+import { envelope } from '@iama/security'
 import { openService, type HostOptions, type RunningService, type ServiceHost } from '@iama/service'
 import type { ArtifactClient } from '@iama/snapshot'
 import { currentTraceparent } from '@iama/telemetry'
@@ -14,6 +15,7 @@ import type { Budgets } from './application/budgets.ts'
 import type { Circuits } from './application/circuits.ts'
 import { Generate } from './application/generate.ts'
 import { ListModels } from './application/list-models.ts'
+import { OwnKeys } from './application/own-keys.ts'
 import type { ChatModel, Entitlements, Tokenizer, UsageLog } from './application/ports.ts'
 import { ProposeStrategies } from './application/propose-strategies.ts'
 import { ReportCost } from './application/report-cost.ts'
@@ -30,6 +32,8 @@ import { PostgresLedger } from './infrastructure/ledger.postgres.ts'
 import { CodemodEngine, codemodOffer } from './infrastructure/offline-engine.codemod.ts'
 import { openCompletions } from './infrastructure/completions/open-completions.ts'
 import type { OpenAiServer } from './infrastructure/completions/openai-server.ts'
+import { KeyRing } from './infrastructure/key-ring.ts'
+import { PostgresProviderKeys } from './infrastructure/provider-keys.postgres.ts'
 import { openRedis } from './infrastructure/redis.ts'
 import { callers, routerRpc, type RouterApplication } from './infrastructure/rpc.ts'
 import { PostgresUsageBook } from './infrastructure/usage-book.postgres.ts'
@@ -41,6 +45,7 @@ const token = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name)
 const CLOCK = token<Clock>('Clock')
 const IDS = token<Ids>('Ids')
 const MODELS = token<readonly ChatModel[]>('ChatModels')
+const KEY_RING = token<KeyRing>('KeyRing')
 const CIRCUITS = token<Circuits>('Circuits')
 const BUDGETS = token<Budgets>('Budgets')
 const USAGE_LOG = token<UsageLog>('UsageLog')
@@ -87,8 +92,8 @@ const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverr
   const container = new Container({ defaultScope: 'Singleton' })
   container.bind(CLOCK).toConstantValue(overrides.clock ?? systemClock)
   container.bind(IDS).toConstantValue(overrides.ids ?? systemIds)
-  container.bind(MODELS).toConstantValue(config.models.map((settings) => new OpenAiChatModel(settings)))
   bindShared(container, config, host, unitOfWork)
+  bindModels(container, config, host, unitOfWork)
   container
     .bind(ASK_MODEL)
     .toResolvedValue(
@@ -96,12 +101,14 @@ const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverr
         new AskModel({ models, circuits, budgets, usageLog, tokenizer, clock, ids }),
       [MODELS, CIRCUITS, BUDGETS, USAGE_LOG, CLOCK, IDS],
     )
-  const offers = [...config.models.map(({ offer }) => offer), codemodOffer]
   container
     .bind(WRITE_ANSWER)
-    .toResolvedValue((askModel) => new WriteAnswer(askModel, offers, entitlements, tokenizer), [ASK_MODEL])
+    .toResolvedValue(
+      (askModel, offers) => new WriteAnswer(askModel, offers, entitlements, tokenizer),
+      [ASK_MODEL, KEY_RING],
+    )
   container.bind(GENERATE).toResolvedValue(
-    (writeAnswer, usageLog, clock, ids) =>
+    (writeAnswer, offers, usageLog, clock, ids) =>
       new Generate({
         offers,
         engine: new CodemodEngine(artifacts, processes),
@@ -112,11 +119,13 @@ const compose = (config: RouterConfig, host: ServiceHost, overrides: RouterOverr
         clock,
         ids,
       }),
-    [WRITE_ANSWER, USAGE_LOG, CLOCK, IDS],
+    [WRITE_ANSWER, KEY_RING, USAGE_LOG, CLOCK, IDS],
   )
+  const keyRing = container.get(KEY_RING)
   const application = {
     generate: container.get(GENERATE),
-    listModels: new ListModels(container.get(MODELS), codemodOffer, container.get(CIRCUITS)),
+    listModels: new ListModels(container.get(MODELS), codemodOffer, container.get(CIRCUITS), keyRing),
+    ownKeys: new OwnKeys(keyRing, keyRing),
     reportCost: new ReportCost(new PostgresUsageBook(unitOfWork)),
   }
   return { application, openAi: () => openAiOf(config, host, container, entitlements) }
@@ -130,6 +139,7 @@ const openAiOf = async (
 ): Promise<OpenAiServer | undefined> => {
   if (listen === undefined) return undefined
   const shared = {
+    keyRing: container.get(KEY_RING),
     circuits: container.get(CIRCUITS),
     budgets: container.get(BUDGETS),
     usageLog: container.get(USAGE_LOG),
@@ -151,6 +161,32 @@ const surroundings = (config: RouterConfig, host: ServiceHost, clock: Clock) => 
   host.onStop(() => processes.close())
   const quota = client(QuotaService, config.billingAddress, { token: tokens })
   return { artifacts, processes, entitlements: new BillingEntitlements(quota, clock) }
+}
+
+/** The models, and the keys that tenants bring for them. */
+const bindModels = (
+  container: Container,
+  { models }: RouterConfig,
+  { identity, logger }: ServiceHost,
+  unitOfWork: UnitOfWork<UsageStores>,
+): void => {
+  const traceparent = (): string => currentTraceparent() ?? ''
+  const onTrouble = (error: Error): void => logger.warn({ err: error }, 'the keys of a tenant cannot be read')
+  container.bind(KEY_RING).toResolvedValue(
+    (clock: Clock, ids: Ids) => {
+      const kept = new PostgresProviderKeys(unitOfWork, {
+        envelope: envelope(identity.dataKeys),
+        ids,
+        clock,
+        traceparent,
+      })
+      return new KeyRing([...models.map(({ offer }) => offer), codemodOffer], { kept, clock, onTrouble })
+    },
+    [CLOCK, IDS],
+  )
+  container
+    .bind(MODELS)
+    .toResolvedValue((keys) => models.map((settings) => new OpenAiChatModel(settings, keys)), [KEY_RING])
 }
 
 /** What all replicas share: circuits and budgets in Redis, the log of calls in the database. */

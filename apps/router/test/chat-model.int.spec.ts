@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startModelServer, type Behaviour, type ModelServer } from '@iama/testing/model-server'
 import { eventually } from '@iama/testing/servers'
 import type { ChatPart } from '../src/application/ports.ts'
 import { ModelFailed } from '../src/domain/model-failure.ts'
 import { OpenAiChatModel } from '../src/infrastructure/chat-model.openai.ts'
+import type { TenantKeys } from '../src/infrastructure/key-ring.ts'
 import { readModels } from '../src/infrastructure/models-file.ts'
 
 let provider: ModelServer
@@ -20,19 +22,23 @@ providers:
         timeouts: { first_token: 0.5, stall: 0.4, total: 5 }
 `
 
+/** All these models are called with the system's own key, or with none. */
+const nobodysKeys: TenantKeys = { keyOf: () => Promise.reject(new Error('no tenant brings a key here')) }
+
 beforeAll(async () => {
   provider = await startModelServer({ key: 'sk-lab' })
-  model = new OpenAiChatModel(readModels('models.yaml', settings(provider.url), { LAB_KEY: 'sk-lab' })[0]!)
+  model = new OpenAiChatModel(readModels('models.yaml', settings(provider.url), { LAB_KEY: 'sk-lab' })[0]!, nobodysKeys)
 })
 afterAll(async () => await provider.stop())
 
+const tenantId = randomUUID()
 const messages = [{ role: 'user', content: 'Say hello.' }] as const
 const never = new AbortController().signal
 
 const answer = async (behaviour: Behaviour, signal = never): Promise<ChatPart[]> => {
   provider.script([behaviour])
   const parts: ChatPart[] = []
-  for await (const part of model.chat({ messages, outputCap: 100 }, signal)) parts.push(part)
+  for await (const part of model.chat({ tenantId, messages, outputCap: 100 }, signal)) parts.push(part)
   return parts
 }
 const textOf = (parts: readonly ChatPart[]): string =>
@@ -115,7 +121,7 @@ describe('a model behind an endpoint', () => {
 
   it('cannot be reached where nobody listens', async () => {
     const [gone] = readModels('f', settings('http://127.0.0.1:9/v1'), { LAB_KEY: 'k' })
-    const parts = new OpenAiChatModel(gone!).chat({ messages, outputCap: 10 }, never)
+    const parts = new OpenAiChatModel(gone!, nobodysKeys).chat({ tenantId, messages, outputCap: 10 }, never)
     await expect(parts.next()).rejects.toMatchObject({ fault: 'down', message: 'cannot be reached' })
   })
 
@@ -134,7 +140,7 @@ describe('a model behind an endpoint', () => {
 
   it('loses its connection when nobody listens any longer', async () => {
     provider.script([{ text: 'word ', repeat: Infinity, delayBetweenChunksMs: 20 }])
-    for await (const part of model.chat({ messages, outputCap: 100 }, never)) if (part.kind === 'text') break
+    for await (const part of model.chat({ tenantId, messages, outputCap: 100 }, never)) if (part.kind === 'text') break
     await eventually('the connection is closed', async () => provider.calls.at(-1)?.ended === 'closed-by-client')
   })
 })

@@ -213,7 +213,7 @@ describe('routes', () => {
   it('are told before anything is spent', async () => {
     const router = await service.router()
     const route = { tier: 'max', phase: Phase.REFACTOR, modelClass: ModelClass.L3, contextTokens: 5n }
-    const preview = await router.previewRoute({ route })
+    const preview = await router.previewRoute({ tenantId: tenant, route })
     expect(preview.routes).toMatchObject([{ provider: 'codemod', maxTokens: 200_000n, outputCap: 5_000n }])
     const { providers } = await router.listProviders({})
     expect(providers).toMatchObject([
@@ -231,7 +231,7 @@ describe('routes', () => {
     const route = { ...inPhase(Phase.PROPOSAL), ...wrong }
     const request = ask(tenant, manifest, { route })
     const router = await service.router()
-    await expect(router.previewRoute({ route })).rejects.toMatchObject({ code })
+    await expect(router.previewRoute({ tenantId: tenant, route })).rejects.toMatchObject({ code })
     await expect(generate(router, request)).rejects.toMatchObject({ code })
     expect((await usageOf(request.jobId!)).rows).toEqual([])
   })

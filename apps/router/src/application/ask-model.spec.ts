@@ -53,6 +53,7 @@ const around = (talks: Readonly<Record<string, Talk>>, open: readonly string[] =
   const models: ChatModel[] = Object.entries(talks).map(([name, talk]) => ({
     offer: offerOf(name),
     endpoint: 'http://lab',
+    hasPlatformKey: false,
     chat: (_request, signal) => talk(signal),
   }))
   const circuits: Circuits = {

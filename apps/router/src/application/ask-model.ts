@@ -4,7 +4,7 @@ import { harmsCircuit, ModelFailed, RoutesExhausted, type Miss } from '../domain
 import { costMicros, CURRENCY, highestCostMicros } from '../domain/price.ts'
 import { nameOf, type Route } from '../domain/route.ts'
 import type { Budgets, Reservation } from './budgets.ts'
-import type { Circuits, Leave } from './circuits.ts'
+import { targetOf, type Circuits, type Leave } from './circuits.ts'
 import { Heard } from './heard.ts'
 import type { ChatMessage, ChatModel, Tokenizer, Usage, UsageLog } from './ports.ts'
 
@@ -83,7 +83,7 @@ export class AskModel {
     const misses: Miss[] = []
     for (const route of question.routes) {
       signal.throwIfAborted()
-      const leave = await this.#circuits.admit(route.offer)
+      const leave = await this.#circuits.admit(targetOf(route.offer, question.tenantId))
       if (!leave.granted) {
         misses.push(this.#openMiss(route, leave.retryAt))
         continue
@@ -122,7 +122,7 @@ export class AskModel {
       if (!signal.aborted && error instanceof ModelFailed && harmsCircuit(error)) outcome = 'failed'
       throw error
     } finally {
-      await this.#circuits.report(offer, leave, outcome)
+      await this.#circuits.report(targetOf(offer, question.tenantId), leave, outcome)
       const usage = await this.#pay(question, route, reservation, heard, started)
       if (usage) listener.used(usage)
     }
@@ -131,7 +131,7 @@ export class AskModel {
 
   /** Hears an answer to its end, or to the cap. @throws ModelFailed; the signal's reason */
   async #listen(
-    { messages }: Question,
+    { tenantId, messages }: Question,
     route: Route,
     heard: Heard,
     listener: Listener,
@@ -139,7 +139,7 @@ export class AskModel {
   ): Promise<void> {
     const { offer, outputCap } = route
     let told = this.#clock.now().getTime()
-    for await (const part of this.#modelOf(route).chat({ messages, outputCap }, signal)) {
+    for await (const part of this.#modelOf(route).chat({ tenantId, messages, outputCap }, signal)) {
       const now = this.#clock.now().getTime()
       heard.add(part, now)
       if (heard.isOverCap) return
@@ -160,7 +160,7 @@ export class AskModel {
       if (costMicros > limit) throw new BudgetReached({ which: 'deep fix', limit, spent: 0, needed: costMicros })
       return await this.#budgets.reserve({ id, tenantId, jobId, costMicros, limits, call })
     } catch (error) {
-      await this.#circuits.report(offer, leave, 'abandoned')
+      await this.#circuits.report(targetOf(offer, tenantId), leave, 'abandoned')
       throw error
     }
   }

@@ -1,10 +1,17 @@
 import type { Outcome } from '../domain/breaker.ts'
+import type { Offer } from '../domain/route.ts'
 
 /** What a circuit is kept for. */
 export interface Target {
   readonly provider: string
   readonly model: string
+  /** Whose circuit it is; undefined for one of all tenants. */
+  readonly tenantId?: string
 }
+
+/** A tenant that calls with its own key has its own circuit: a quota that is used up stops nobody else. */
+export const targetOf = ({ provider, model, keyOf }: Offer, tenantId: string): Target =>
+  keyOf === 'tenant' ? { provider, model, tenantId } : { provider, model }
 
 /** Whether a call may be made. A granted leave is reported back exactly once. */
 export type Leave =
@@ -20,7 +27,7 @@ export interface CircuitState {
   readonly retryAt?: Date
 }
 
-/** One circuit breaker for each provider and model, shared by the replicas. */
+/** One circuit breaker for each target, shared by the replicas. */
 export interface Circuits {
   admit(target: Target): Promise<Leave>
   /**

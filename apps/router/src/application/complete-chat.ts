@@ -4,8 +4,9 @@ import { harmsCircuit, RoutesExhausted, type Miss } from '../domain/model-failur
 import { highestCostMicros } from '../domain/price.ts'
 import { ContextTooLarge, nameOf, type Offer, type Route, type Tier } from '../domain/route.ts'
 import type { Budgets, Reservation } from './budgets.ts'
-import type { Circuits, Leave } from './circuits.ts'
+import { targetOf, type Circuits, type Leave } from './circuits.ts'
 import type { Asker, CompletionExchange, CompletionRequest, Tried } from './completion-ports.ts'
+import type { Offers } from './offer-ports.ts'
 import type { Entitlement, Entitlements } from './ports.ts'
 import type { Payments } from './payments.ts'
 
@@ -27,7 +28,7 @@ interface Ask {
  * what was really used is written down and settled after the answer, while the client already has it.
  */
 export class CompleteChat {
-  readonly #offers: readonly Offer[]
+  readonly #offers: Offers
   readonly #entitlements: Entitlements
   readonly #circuits: Circuits
   readonly #budgets: Budgets
@@ -36,7 +37,7 @@ export class CompleteChat {
   readonly #ids: Ids
 
   constructor(parts: {
-    offers: readonly Offer[]
+    offers: Offers
     entitlements: Entitlements
     circuits: Circuits
     budgets: Budgets
@@ -55,17 +56,22 @@ export class CompleteChat {
 
   /**
    * Resolves when the answer is over, however it ended; what it throws was not told to the client.
-   * @throws ModelUnknown, RouteNotInTier, ContextTooLarge, BudgetReached, RoutesExhausted, PaymentsBehind, and the
+   * @throws ModelUnknown, ProviderKeyMissing, RouteNotInTier, ContextTooLarge, BudgetReached, RoutesExhausted, PaymentsBehind, and the
    * provider's own refusal of the request
    */
   async execute(asker: Asker, exchange: CompletionExchange): Promise<void> {
     this.#payments.check()
-    const entitlement = await this.#entitlements.of(asker.tenantId)
+    const { tenantId } = asker
+    const [entitlement, { offers, waiting }] = await Promise.all([
+      this.#entitlements.of(tenantId),
+      this.#offers.of(tenantId),
+    ])
     const tier = entitlement.tier ?? WITHOUT_TIER
     const { request } = exchange
     const { name } = request
     const contextTokens = contextOf(request, tier)
-    const routes = completionRoutes({ name, tier, contextTokens, confirmedMicros: asker.confirmedMicros }, this.#offers)
+    const key = { name, tier, contextTokens, confirmedMicros: asker.confirmedMicros }
+    const routes = completionRoutes(key, offers, waiting)
     const misses: Miss[] = []
     for (const { offer, outputCap: most } of routes) {
       if (exchange.gone.aborted) return
@@ -81,14 +87,15 @@ export class CompleteChat {
   /** @returns why the next route is to be tried; undefined when the client has its answer, or as much as there is */
   async #try(ask: Ask, route: Pick<Route, 'offer' | 'outputCap'>): Promise<Miss | undefined> {
     const { offer } = route
-    const leave = await this.#circuits.admit(offer)
+    const target = targetOf(offer, ask.asker.tenantId)
+    const leave = await this.#circuits.admit(target)
     if (!leave.granted) return this.#openMiss(offer, leave.retryAt)
     const reservation = await this.#reserve(ask, route, leave)
     const started = this.#clock.now().getTime()
     const { exchange } = ask
     const tried = await exchange.attempt(route)
     this.#payments.pay({ reservation, tried, offer, ...ask, milliseconds: this.#clock.now().getTime() - started })
-    await this.#circuits.report(offer, leave, outcomeOf(tried, exchange.gone.aborted))
+    await this.#circuits.report(target, leave, outcomeOf(tried, exchange.gone.aborted))
     const { failure, refusal, begun } = tried
     if (!failure || begun || exchange.gone.aborted) return undefined
     if (refusal) throw refusal
@@ -109,7 +116,7 @@ export class CompleteChat {
       if (confirmedMicros > 0 && costMicros > confirmedMicros) throw new ConfirmationTooLow(costMicros, confirmedMicros)
       return await this.#budgets.reserve({ id: this.#ids.next(), tenantId, jobId: '', costMicros, limits, call })
     } catch (error) {
-      await this.#circuits.report(offer, leave, 'abandoned')
+      await this.#circuits.report(targetOf(offer, tenantId), leave, 'abandoned')
       throw error
     }
   }

@@ -3,6 +3,7 @@ import { DomainError } from '@iama/kernel'
 import { addTokens, CURRENCY, noTokens, type Tokens } from '../domain/price.ts'
 import { routesOf, type Offer, type Phase, type RouteKey, type Routes } from '../domain/route.ts'
 import type { Listener } from './ask-model.ts'
+import type { Offers } from './offer-ports.ts'
 import type { BriefingDesk, OfflineEngine, Progress, Usage, UsageLog } from './ports.ts'
 import type { ProposeStrategies } from './propose-strategies.ts'
 import { telling } from './telling.ts'
@@ -37,7 +38,7 @@ const CHUNK = 64 * 1024
 
 /** Routes a piece of generation, to a model or to the offline engine, and streams its answer. */
 export class Generate {
-  readonly #offers: readonly Offer[]
+  readonly #offers: Offers
   readonly #engine: OfflineEngine
   readonly #desk: BriefingDesk
   readonly #writeAnswer: WriteAnswer
@@ -47,7 +48,7 @@ export class Generate {
   readonly #ids: Ids
 
   constructor(parts: {
-    offers: readonly Offer[]
+    offers: Offers
     engine: OfflineEngine
     desk: BriefingDesk
     writeAnswer: WriteAnswer
@@ -66,18 +67,19 @@ export class Generate {
     this.#ids = parts.ids
   }
 
-  /** In the order of preference. */
+  /** Of all tenants, in the order of preference. */
   get offers(): readonly Offer[] {
-    return this.#offers
+    return this.#offers.all
   }
 
-  /** @throws RouteNotInTier, NotConfirmed, ContextTooLarge, NoRoute */
-  routes(key: RouteKey): Routes {
-    return routesOf(key, this.#offers)
+  /** @throws RouteNotInTier, NotConfirmed, ContextTooLarge, NoRoute, KeysUnavailable */
+  async routes(tenantId: string, key: RouteKey): Promise<Routes> {
+    const { offers, waiting } = await this.#offers.of(tenantId)
+    return routesOf(key, offers, waiting)
   }
 
   async *execute(input: GenerateInput, signal: AbortSignal): AsyncGenerator<GenerateOutput> {
-    const [{ offer }] = this.routes(input.key).routes
+    const [{ offer }] = (await this.routes(input.assignment.tenantId, input.key)).routes
     const tally = new Tally(this.#clock.now().getTime())
     const written = yield* telling(async (tell, listening) => {
       const listener = { tell, used: (usage: Usage) => tally.add(usage) }

@@ -83,6 +83,8 @@ export interface ChatMessage {
 }
 
 export interface ChatRequest {
+  /** Who asks: some providers take a key of each tenant. */
+  readonly tenantId: string
   readonly messages: readonly ChatMessage[]
   /** The most that may be answered, in tokens. */
   readonly outputCap: number
@@ -103,6 +105,8 @@ export interface ChatModel {
   readonly offer: Offer
   /** The endpoint, without credentials. */
   readonly endpoint: string
+  /** A key of whoever runs the system is sent. */
+  readonly hasPlatformKey: boolean
   /**
    * Streams the answer to its finish; aborting the signal closes the connection.
    * @throws ModelFailed; the signal's reason

@@ -1,7 +1,8 @@
 import { CURRENCY, highestCostMicros } from '../domain/price.ts'
 import { rank, type Score, type Strategies, type Suggested } from '../domain/ranking.ts'
-import { routesOf, type Offer } from '../domain/route.ts'
+import { routesOf, type Route } from '../domain/route.ts'
 import type { Listener } from './ask-model.ts'
+import type { Offers } from './offer-ports.ts'
 import type { OpenDesk } from './ports.ts'
 import type { GenerateInput, WriteAnswer, Written } from './write-answer.ts'
 
@@ -29,15 +30,17 @@ interface Proposed {
  */
 export class ProposeStrategies {
   readonly #writeAnswer: WriteAnswer
-  readonly #offers: readonly Offer[]
+  readonly #offers: Offers
 
-  constructor(writeAnswer: WriteAnswer, offers: readonly Offer[]) {
+  constructor(writeAnswer: WriteAnswer, offers: Offers) {
     this.#writeAnswer = writeAnswer
     this.#offers = offers
   }
 
   async execute(input: GenerateInput, desk: OpenDesk, listener: Listener, signal: AbortSignal): Promise<Written> {
-    const speakers = this.#speakers(input)
+    const { offers, waiting } = await this.#offers.of(input.assignment.tenantId)
+    const [route] = routesOf(input.key, offers, waiting).routes
+    const speakers = speakersOf(input, route)
     const voices = speakers.map((persona) => ({ persona }))
     const answers = await this.#writeAnswer.execute(input, desk, voices, listener, signal)
     const spoken = speakers.map((persona, at) => ({ persona, written: answers[at]! }))
@@ -45,7 +48,7 @@ export class ProposeStrategies {
     if (first.written.reading.kind !== 'answer') return first.written
     const suggested = spoken.flatMap(({ persona, written }) => suggestionsOf(persona, written, listener))
     const scores = speakers.length > 1 ? await this.#score(input, desk, suggested, listener, signal) : []
-    const answer = this.#answer(input, rank(suggested, scores), first.written.briefing.tokens)
+    const answer = answerOf(route, rank(suggested, scores), first.written.briefing.tokens)
     return { briefing: first.written.briefing, reading: { kind: 'answer', answer, note: '' } }
   }
 
@@ -71,31 +74,28 @@ export class ProposeStrategies {
       return scores.filter(({ id }) => known.has(id)).map((score) => ({ ...score, persona }))
     })
   }
+}
 
-  #speakers({ key, assignment }: GenerateInput): readonly Persona[] {
-    const [route] = routesOf(key, this.#offers).routes
-    const { jobBudgetMicros } = assignment
-    const dear = highestCostMicros(route.offer.price, route.maxTokens, route.outputCap) * MOST_CALLS
-    const afford = jobBudgetMicros === undefined || dear <= jobBudgetMicros
-    return alone.has(key.tier) || !afford ? [personas[0]] : personas
-  }
+const speakersOf = ({ key, assignment }: GenerateInput, route: Route): readonly Persona[] => {
+  const { jobBudgetMicros } = assignment
+  const dear = highestCostMicros(route.offer.price, route.maxTokens, route.outputCap) * MOST_CALLS
+  const afford = jobBudgetMicros === undefined || dear <= jobBudgetMicros
+  return alone.has(key.tier) || !afford ? [personas[0]] : personas
+}
 
-  /** `iama.jobs.v1.Proposal` as JSON, with what the rest of the job costs at least and at most. */
-  #answer({ key }: GenerateInput, ranked: Strategies, contextTokens: number): string {
-    const [route] = routesOf(key, this.#offers).routes
-    const { price } = route.offer
-    const least = (edits: number): number => highestCostMicros(price, contextTokens, edits * 250 + 1_500)
-    const most = highestCostMicros(price, contextTokens, route.outputCap) * CALLS_OF_A_JOB
-    const proposals = ranked.map(({ persona: _persona, ...proposal }) => ({
-      ...proposal,
-      estimatedCostMicros: String(Math.min(least(proposal.expectedEdits) * 2, most)),
-      mostCostMicros: String(most),
-      currency: CURRENCY,
-      engine: 'model',
-    }))
-    const nothingToDo = proposals.length === 0 ? 'no persona proposed anything that the code has a place for' : ''
-    return JSON.stringify({ proposals, nothingToDo })
-  }
+/** `iama.jobs.v1.Proposal` as JSON, with what the rest of the job costs at least and at most. */
+const answerOf = ({ offer: { price }, outputCap }: Route, ranked: Strategies, contextTokens: number): string => {
+  const least = (edits: number): number => highestCostMicros(price, contextTokens, edits * 250 + 1_500)
+  const most = highestCostMicros(price, contextTokens, outputCap) * CALLS_OF_A_JOB
+  const proposals = ranked.map(({ persona: _persona, ...proposal }) => ({
+    ...proposal,
+    estimatedCostMicros: String(Math.min(least(proposal.expectedEdits) * 2, most)),
+    mostCostMicros: String(most),
+    currency: CURRENCY,
+    engine: 'model',
+  }))
+  const nothingToDo = proposals.length === 0 ? 'no persona proposed anything that the code has a place for' : ''
+  return JSON.stringify({ proposals, nothingToDo })
 }
 
 const suggestionsOf = (persona: Persona, { reading }: Written, listener: Listener): Suggested[] => {

@@ -1,6 +1,7 @@
 import type { AskModel, Answer, Listener } from './ask-model.ts'
 import { TOKENS_OF_ENVELOPE } from '../domain/price.ts'
-import { routesOf, type Offer, type RouteKey } from '../domain/route.ts'
+import { routesOf, type RouteKey } from '../domain/route.ts'
+import type { Offers } from './offer-ports.ts'
 import type {
   Entitlements,
   Assignment,
@@ -43,11 +44,11 @@ interface Call {
  */
 export class WriteAnswer {
   readonly #askModel: AskModel
-  readonly #offers: readonly Offer[]
+  readonly #offers: Offers
   readonly #entitlements: Entitlements
   readonly #tokenizer: Tokenizer
 
-  constructor(askModel: AskModel, offers: readonly Offer[], entitlements: Entitlements, tokenizer: Tokenizer) {
+  constructor(askModel: AskModel, offers: Offers, entitlements: Entitlements, tokenizer: Tokenizer) {
     this.#askModel = askModel
     this.#offers = offers
     this.#entitlements = entitlements
@@ -62,7 +63,8 @@ export class WriteAnswer {
     listener: Listener,
     signal: AbortSignal,
   ): Promise<readonly Written[]> {
-    const [{ offer, maxTokens }] = routesOf(input.key, this.#offers).routes
+    const { offers, waiting } = await this.#offers.of(input.assignment.tenantId)
+    const [{ offer, maxTokens }] = routesOf(input.key, offers, waiting).routes
     const wholeFiles = input.key.modelClass === 'L1'
     const views = voices.map(({ persona, proposals }) => ({
       ...(persona && { persona }),
@@ -110,7 +112,10 @@ export class WriteAnswer {
     const { key, requestId, assignment } = input
     const { prompt, messages, inputTokens, spent } = call
     const { tenantId, jobId, attempt, jobBudgetMicros } = assignment
-    const { monthMicros } = await this.#entitlements.of(tenantId)
+    const [{ monthMicros }, { offers, waiting }] = await Promise.all([
+      this.#entitlements.of(tenantId),
+      this.#offers.of(tenantId),
+    ])
     const question = {
       tenantId,
       jobId,
@@ -121,7 +126,7 @@ export class WriteAnswer {
       prompt,
       messages,
       inputTokens,
-      routes: routesOf({ ...key, contextTokens: inputTokens }, this.#offers).routes,
+      routes: routesOf({ ...key, contextTokens: inputTokens }, offers, waiting).routes,
       ...(key.modelClass === 'L3' && { mostMicros: key.confirmedMicros - spent }),
       limits: {
         ...(jobBudgetMicros !== undefined && { jobMicros: jobBudgetMicros }),

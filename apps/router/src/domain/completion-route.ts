@@ -1,9 +1,11 @@
 import { DomainError } from '@iama/kernel'
+import { ProviderKeyMissing } from './provider-key.ts'
 import {
   contextCaps,
   nameOf,
   routesOf,
   RouteNotInTier,
+  servingOffers,
   type ModelClass,
   type Offer,
   type Route,
@@ -51,15 +53,26 @@ export const isClass = (name: string): name is ModelClass => (classes as readonl
 /**
  * The routes of a completion in the order in which they are tried. A class goes by the table of routes; a name takes
  * the lowest class that its model serves and the tier has, with that class's caps.
- * @throws ModelUnknown, RouteNotInTier, NotConfirmed, ContextTooLarge, NoRoute
+ * @param waiting models that wait for the tenant's own key
+ * @throws ModelUnknown, ProviderKeyMissing, RouteNotInTier, NotConfirmed, ContextTooLarge, NoRoute
  */
-export const completionRoutes = (key: CompletionKey, offers: readonly Offer[]): readonly Route[] => {
+export const completionRoutes = (
+  key: CompletionKey,
+  offers: readonly Offer[],
+  waiting: readonly Offer[] = [],
+): readonly Route[] => {
   const models = offers.filter(({ engine }) => engine === 'model')
   if (isClass(key.name)) {
-    if (models.length === 0) throw new ModelUnknown(key.name)
-    return routesFor(key, key.name, models)
+    if (models.length > 0) return routesFor(key, key.name, models, waiting)
+    throw missingOr(servingOffers(key.name, waiting), key.name)
   }
-  const named = models.filter((offer) => offer.model === key.name || nameOf(offer) === key.name)
+  const named = models.filter((offer) => isNamed(offer, key.name))
+  if (named.length === 0) {
+    throw missingOr(
+      waiting.filter((offer) => isNamed(offer, key.name)),
+      key.name,
+    )
+  }
   let refusal: RouteNotInTier | undefined
   for (const modelClass of classes) {
     const serving = named.filter((offer) => offer.classes.includes(modelClass))
@@ -74,10 +87,21 @@ export const completionRoutes = (key: CompletionKey, offers: readonly Offer[]): 
   throw refusal ?? new ModelUnknown(key.name)
 }
 
-const routesFor = (key: CompletionKey, modelClass: ModelClass, offers: readonly Offer[]): readonly Route[] => {
+/** By which a client may ask for a model: `provider/model`, or `model`. */
+export const isNamed = (offer: Offer, name: string): boolean => offer.model === name || nameOf(offer) === name
+
+const missingOr = (missing: readonly Offer[], name: string): ProviderKeyMissing | ModelUnknown =>
+  missing.length > 0 ? new ProviderKeyMissing(missing) : new ModelUnknown(name)
+
+const routesFor = (
+  key: CompletionKey,
+  modelClass: ModelClass,
+  offers: readonly Offer[],
+  waiting: readonly Offer[] = [],
+): readonly Route[] => {
   const { tier, contextTokens, confirmedMicros } = key
   const route = { tier, phase: 'clarify', modelClass, contextTokens, engine: 'model', confirmedMicros } as const
-  return routesOf(route, offers).routes
+  return routesOf(route, offers, waiting).routes
 }
 
 /** Below and above so many bytes for each token of the tier's cap, a request need not be counted. */

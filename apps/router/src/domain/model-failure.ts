@@ -1,4 +1,5 @@
 import { DomainError } from '@iama/kernel'
+import type { Offer } from './route.ts'
 
 /** How a model let us down. */
 export type ModelFault =
@@ -22,6 +23,17 @@ export class ModelFailed extends DomainError {
     this.retryAfterMs = retryAfterMs
   }
 }
+
+/** The provider does not take the key. That mends itself for nobody, and for a tenant's own key the tenant can. */
+export const keyRefused = ({ keyOf, provider }: Offer, status: number): ModelFailed => {
+  if (keyOf !== 'tenant') return new ModelFailed('refused', `refused our key (status ${status})`)
+  const fix = `an owner or admin sets another with: iama models key ${provider}`
+  return new ModelFailed('refused', `refused your key (status ${status}); ${fix}`)
+}
+
+/** A key that was there when the route was chosen is gone, or cannot be read. */
+export const keyGone = ({ provider }: Offer): ModelFailed =>
+  new ModelFailed('refused', `has no key of yours any more; an owner or admin types: iama models key ${provider}`)
 
 /** Whether the failure says something about the health of the model, rather than about our request. */
 export const harmsCircuit = ({ fault }: ModelFailed): boolean => fault !== 'refused'

@@ -30,6 +30,8 @@ export interface Offer {
   /** The most that the model answers, in tokens. */
   readonly outputCap: number
   readonly price: Price
+  /** Each tenant gives its own key for the provider, and is served only with one. */
+  readonly keyOf?: 'tenant' | undefined
 }
 
 /** Where a generation goes, and within which caps. */
@@ -115,16 +117,17 @@ export interface Routes {
 /**
  * Models come in the order of the settings; each after the first is a fallback. The offline engine is never a fallback
  * of a model, for the two do not know each other's strategies.
+ * @param waiting models that would serve the tenant, had it stored its own key for their provider
  * @throws RouteNotInTier, NotConfirmed, ContextTooLarge, NoRoute
  */
-export const routesOf = (key: RouteKey, offers: readonly Offer[]): Routes => {
+export const routesOf = (key: RouteKey, offers: readonly Offer[], waiting: readonly Offer[] = []): Routes => {
   const { tier, modelClass, contextTokens } = key
   if (!classesOf[tier].includes(modelClass)) throw new RouteNotInTier(key)
   if (contextTokens > contextCaps[tier]) throw new ContextTooLarge(key)
   const serving = servingOffers(modelClass, offers)
   const engine = key.engine ?? (serving.some((offer) => offer.engine === 'model') ? 'model' : 'codemod')
   if (engine === 'model' && modelClass === 'L3' && key.confirmedMicros <= 0) throw new NotConfirmed()
-  const leftOut: string[] = []
+  const leftOut = key.engine === 'codemod' ? [] : servingOffers(modelClass, waiting).map(waitsForKey)
   const fitting: Omit<Route, 'reason'>[] = []
   for (const offer of serving) {
     if (offer.engine !== engine) continue
@@ -138,7 +141,7 @@ export const routesOf = (key: RouteKey, offers: readonly Offer[]): Routes => {
 }
 
 /** Where no model serves L2, those of L1 stand in for it, within its caps; nothing stands in for L3. */
-const servingOffers = (modelClass: ModelClass, offers: readonly Offer[]): readonly Offer[] => {
+export const servingOffers = (modelClass: ModelClass, offers: readonly Offer[]): readonly Offer[] => {
   const serving = offers.filter(({ classes }) => classes.includes(modelClass))
   if (modelClass !== 'L2' || serving.some(({ engine }) => engine === 'model')) return serving
   return [...offers.filter(({ engine, classes }) => engine === 'model' && classes.includes('L1')), ...serving]
@@ -146,6 +149,10 @@ const servingOffers = (modelClass: ModelClass, offers: readonly Offer[]): readon
 
 /** `provider/model`. */
 export const nameOf = ({ provider, model }: Pick<Offer, 'provider' | 'model'>): string => `${provider}/${model}`
+
+/** Why a model is left out whose key the tenant has not stored, and what mends it. */
+export const waitsForKey = (offer: Offer): string =>
+  `${nameOf(offer)} waits for a key of yours; an owner or admin types: iama models key ${offer.provider}`
 
 const within = ({ tier, modelClass }: RouteKey, offer: Offer): Omit<Route, 'reason'> => {
   const outputCap = Math.min(outputCaps[modelClass], offer.outputCap)

@@ -1,10 +1,11 @@
 import OpenAI, { APIConnectionError, APIError, APIUserAbortError } from 'openai'
 import type { ChatCompletionChunk, ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import type { ChatModel, ChatPart, ChatRequest } from '../application/ports.ts'
-import { ModelFailed } from '../domain/model-failure.ts'
+import { keyGone, keyRefused, ModelFailed } from '../domain/model-failure.ts'
 import type { Tokens } from '../domain/price.ts'
 import type { Offer } from '../domain/route.ts'
 import { retryAfterOf } from './retry-after.ts'
+import type { TenantKeys } from './key-ring.ts'
 import type { ModelSettings } from './models-file.ts'
 
 /** A chunk as providers really send it: some tell what they think, some the whole usage in the last one. */
@@ -17,10 +18,14 @@ type Delta = ChatCompletionChunk['choices'][number]['delta'] & {
 export class OpenAiChatModel implements ChatModel {
   readonly offer: Offer
   readonly endpoint: string
+  readonly hasPlatformKey: boolean
   readonly #settings: ModelSettings
+  readonly #keys: TenantKeys
   readonly #client: OpenAI
 
-  constructor(settings: ModelSettings) {
+  constructor(settings: ModelSettings, keys: TenantKeys) {
+    this.hasPlatformKey = settings.key !== undefined
+    this.#keys = keys
     this.offer = settings.offer
     this.endpoint = settings.endpoint
     this.#settings = settings
@@ -38,10 +43,11 @@ export class OpenAiChatModel implements ChatModel {
 
   async *chat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatPart> {
     signal.throwIfAborted()
+    const headers = await this.#headersFor(request.tenantId)
     const patience = new Patience(this.#settings.limits)
     const over = AbortSignal.any([signal, patience.signal])
     try {
-      const stream = await this.#open(request, over)
+      const stream = await this.#open(request, headers, over)
       for await (const chunk of stream) {
         for (const part of partsOf(chunk)) {
           patience.heard()
@@ -52,13 +58,22 @@ export class OpenAiChatModel implements ChatModel {
       over.throwIfAborted()
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      throw patience.lost ?? asModelFailure(error)
+      throw patience.lost ?? asModelFailure(this.offer, error)
     } finally {
       patience.end() // closes the connection, whoever stopped listening
     }
   }
 
-  #open({ messages, outputCap }: ChatRequest, signal: AbortSignal) {
+  /** What is sent in place of the client's own. @throws ModelFailed, KeysUnavailable */
+  async #headersFor(tenantId: string): Promise<Record<string, string>> {
+    const { keyOf, provider } = this.offer
+    if (keyOf !== 'tenant') return {}
+    const key = await this.#keys.keyOf(tenantId, provider)
+    if (!key) throw keyGone(this.offer)
+    return { Authorization: `Bearer ${key.text}` }
+  }
+
+  #open({ messages, outputCap }: ChatRequest, headers: Record<string, string>, signal: AbortSignal) {
     const body = {
       model: this.offer.model,
       messages: messages as ChatCompletionMessageParam[],
@@ -66,7 +81,7 @@ export class OpenAiChatModel implements ChatModel {
       stream_options: { include_usage: true },
       [this.#settings.capField]: outputCap,
     }
-    return this.#client.chat.completions.create(body, { signal })
+    return this.#client.chat.completions.create(body, { signal, headers })
   }
 }
 
@@ -134,7 +149,7 @@ const tokensOf = (usage: NonNullable<ChatCompletionChunk['usage']>): Tokens => (
 const BUSY = 429
 
 /** What went wrong, in words for the person who waits: the endpoint's own words may quote our prompt or its keys. */
-const asModelFailure = (error: unknown): Error => {
+const asModelFailure = (offer: Offer, error: unknown): Error => {
   if (error instanceof APIUserAbortError) return error
   if (error instanceof APIConnectionError) return new ModelFailed('down', 'cannot be reached')
   // an error without a status came in the middle of a stream, where LiteLLM tells that its own provider broke off
@@ -147,7 +162,7 @@ const asModelFailure = (error: unknown): Error => {
   if (status >= 500 || status === 408 || status === 409) {
     return new ModelFailed('down', `failed (status ${status})`, retryAfterMs)
   }
-  if (status === 401 || status === 403) return new ModelFailed('refused', `refused our key (status ${status})`)
+  if (status === 401 || status === 403) return keyRefused(offer, status)
   if (status === 404) return new ModelFailed('refused', 'does not know the model or the path (status 404)')
   return new ModelFailed('refused', `refused the request (status ${status})`)
 }

@@ -5,7 +5,7 @@ import { sqlState, UNIQUE_VIOLATION, type UnitOfWork } from '@iama/persistence'
 import type { CircuitChange, CircuitNews } from '../application/circuits.ts'
 import { SYSTEM_TENANT } from './system-tenant.ts'
 
-/** Changes of circuits as events of the system, through the outbox. */
+/** Changes of circuits as events through the outbox: of the system, or of the tenant whose circuit it is. */
 export class PostgresCircuitNews implements CircuitNews {
   readonly #unitOfWork: UnitOfWork<{ readonly outbox: PostgresOutbox }>
   readonly #traceparent: () => string
@@ -16,8 +16,9 @@ export class PostgresCircuitNews implements CircuitNews {
   }
 
   async tell(change: CircuitChange): Promise<void> {
+    const { tenantId = SYSTEM_TENANT } = change.target
     try {
-      await this.#unitOfWork.run(SYSTEM_TENANT, ({ outbox }) => outbox.append([this.#message(change)]))
+      await this.#unitOfWork.run(tenantId, ({ outbox }) => outbox.append([this.#message(change)]))
     } catch (error) {
       // The id is that of the change: it has been told. (Two days apart the outbox takes both, and readers know the id.)
       if (sqlState(error) !== UNIQUE_VIOLATION) throw error
@@ -25,9 +26,9 @@ export class PostgresCircuitNews implements CircuitNews {
   }
 
   #message(change: CircuitChange): DomainMessage {
-    const { provider, model } = change.target
+    const { provider, model, tenantId = SYSTEM_TENANT } = change.target
     const teller = { source: 'router', ids: { next: () => change.id }, traceparent: this.#traceparent }
-    const tell = messagesOf(teller)({ tenantId: SYSTEM_TENANT, time: new Date(change.at) })
+    const tell = messagesOf(teller)({ tenantId, time: new Date(change.at) })
     // news of one circuit stay in order
     const aggregate = `${encodeURIComponent(provider)}/${encodeURIComponent(model)}`.slice(0, 200)
     return change.to === 'open'

@@ -23,6 +23,8 @@ export const noCircuit: KeptCircuit = { text: '', record: { circuit: closedCircu
  * it as open within the last minute knows that Redis has lost it and that it was not closed meanwhile.
  */
 const CLOSED_TTL_MS = 10 * 60_000
+/** One of a single tenant that nobody has called in so long is forgotten, whatever its state: tenants come and go. */
+const TENANT_TTL_MS = 24 * 60 * 60_000
 
 /** Replaces the text if it is still the one that the decision was made on; else answers with the one that is there. */
 const swap = new RedisScript(`
@@ -47,15 +49,23 @@ export class CircuitStore {
   /** @returns the new record, or that of whoever was faster */
   async swap(target: Target, before: string, next: CircuitRecord): Promise<KeptCircuit & { readonly won: boolean }> {
     const text = JSON.stringify(next)
-    const ttl = next.circuit.state === 'closed' && next.owed.length === 0 ? CLOSED_TTL_MS : 0
+    const ttl = next.owed.length === 0 ? ttlOf(target, next) : 0
     const [won, there] = (await swap.run(this.#redis, keyOf(target), before, text, ttl)) as [number, string]
     return won === 1 ? { text, record: next, won: true } : { ...kept(there), won: false }
   }
+}
+
+/** In milliseconds; 0 for as long as it takes. */
+const ttlOf = ({ tenantId }: Target, { circuit }: CircuitRecord): number => {
+  if (circuit.state === 'closed') return CLOSED_TTL_MS
+  return tenantId === undefined ? 0 : TENANT_TTL_MS
 }
 
 const kept = (text: string): KeptCircuit =>
   text === '' ? noCircuit : { text, record: JSON.parse(text) as CircuitRecord }
 
 /** Names may hold whatever an endpoint calls its models. */
-export const keyOf = ({ provider, model }: Target): string =>
-  `circuit:${encodeURIComponent(provider)}:${encodeURIComponent(model)}`
+export const keyOf = ({ provider, model, tenantId }: Target): string => {
+  const shared = `circuit:${encodeURIComponent(provider)}:${encodeURIComponent(model)}`
+  return tenantId === undefined ? shared : `${shared}:${tenantId}`
+}

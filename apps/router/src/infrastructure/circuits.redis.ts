@@ -35,6 +35,8 @@ interface View extends KeptCircuit {
 const FREE: Leave = { granted: true, trial: undefined }
 /** Replicas that change one circuit at the same moment: each round one of them wins. */
 const MOST_ROUNDS = 64
+/** So many circuits a replica knows; of those that it forgets it reads Redis again. */
+const MOST_VIEWS = 20_000
 /** What vanished from Redis so soon was not closed by anybody: Redis has lost it. */
 const REMEMBERED_MS = 60_000
 
@@ -55,7 +57,7 @@ export class RedisCircuits implements Circuits {
   readonly #viewMs: number
   readonly #awayMs: number
   readonly #takeOverMs: number
-  /** As many as there are models. */
+  /** As many as there are models, and of tenants with keys of their own those that called last. */
   readonly #views = new Map<string, View>()
   readonly #reading = new Map<string, Promise<View>>()
   readonly #changing = new Map<string, Promise<unknown>>()
@@ -149,8 +151,14 @@ export class RedisCircuits implements Circuits {
     // our own memory becomes the record again with the next change
     const record = isLost && at - before.at < REMEMBERED_MS ? before.record : kept.record
     const view = { text: kept.text, record, at, isShared: true }
-    this.#views.set(key, view)
+    this.#keep(key, view)
     return view
+  }
+
+  #keep(key: string, view: View): void {
+    this.#views.delete(key) // the oldest stands first
+    this.#views.set(key, view)
+    if (this.#views.size > MOST_VIEWS) this.#views.delete(this.#views.keys().next().value!)
   }
 
   #alone(key: string): View {
@@ -202,7 +210,7 @@ export class RedisCircuits implements Circuits {
   #changeAlone(key: string, view: View, command: BreakerCommand): readonly BreakerEvent[] {
     const events = this.#breaker.decide(command, view.record.circuit)
     const circuit = events.reduce(this.#breaker.evolve, view.record.circuit)
-    this.#views.set(key, { text: view.text, record: { ...view.record, circuit }, at: this.#now(), isShared: false })
+    this.#keep(key, { text: view.text, record: { ...view.record, circuit }, at: this.#now(), isShared: false })
     return events
   }
 

@@ -6,6 +6,7 @@ import type { Offer } from '../domain/route.ts'
 export interface ModelSettings {
   readonly offer: Offer
   readonly endpoint: string
+  /** Of whoever runs the system; undefined where none is sent, and where each tenant has its own. */
   readonly key: string | undefined
   readonly limits: { readonly firstTokenMs: number; readonly stallMs: number; readonly totalMs: number }
   /** The field of a request that carries the output cap. */
@@ -36,23 +37,28 @@ const modelSchema = z.strictObject({
   cap_field: z.enum(['max_tokens', 'max_completion_tokens']).default('max_tokens'),
 })
 
-const fileSchema = z.strictObject({
-  providers: z.array(
-    z.strictObject({
-      name: name.refine((text) => text !== 'codemod' && !text.includes('/'), 'codemod and names with / are taken'),
-      endpoint: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
-      /** The environment variable that holds the key; none is sent without. */
-      key_env: z
-        .string()
-        .regex(/^[A-Z][A-Z0-9_]*$/, 'is not the name of an environment variable')
-        .optional(),
-      models: z.array(modelSchema).min(1),
-    }),
-  ),
-})
+const providerSchema = z
+  .strictObject({
+    name: name.refine((text) => text !== 'codemod' && !text.includes('/'), 'codemod and names with / are taken'),
+    endpoint: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+    /** The environment variable that holds the key; none is sent without. */
+    key_env: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]*$/, 'is not the name of an environment variable')
+      .optional(),
+    /** `tenant`: each tenant gives its own key, and is served only with one. */
+    key_of: z.literal('tenant', { error: 'can only be tenant; a key of your own stands in key_env' }).optional(),
+    models: z.array(modelSchema).min(1),
+  })
+  .refine(({ key_env: key, key_of: of }) => key === undefined || of === undefined, {
+    path: ['key_of'],
+    error: 'does not go with key_env: a key is either the platform’s (key_env) or each tenant’s own (key_of)',
+  })
+
+const fileSchema = z.strictObject({ providers: z.array(providerSchema) })
 
 type FileModel = z.infer<typeof modelSchema>
-type FileProvider = z.infer<typeof fileSchema>['providers'][number]
+type FileProvider = z.infer<typeof providerSchema>
 
 /**
  * The models of a settings file (YAML or JSON), best first.
@@ -104,6 +110,7 @@ const settingsOf = (
       window: model.window,
       outputCap: model.output,
       price: { input, cachedInput: cached, output },
+      ...(provider.key_of && { keyOf: provider.key_of }),
     },
     endpoint: provider.endpoint.replace(/\/+$/, ''),
     key: provider.key_env ? environment[provider.key_env] : undefined,

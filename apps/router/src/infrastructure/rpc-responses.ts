@@ -37,9 +37,15 @@ const toWireEnd = (end: End) => ({
 
 const perMillion = (dollars: number): bigint => BigInt(Math.round(dollars * 1_000_000))
 
-export const toWireModel = ({ offer, endpoint, circuit }: ListedModel): MessageInitShape<typeof ModelInfoSchema> => {
+export const toWireModel = ({
+  offer,
+  endpoint,
+  circuit,
+  keySource,
+  keyHint,
+}: ListedModel): MessageInitShape<typeof ModelInfoSchema> => {
   const { engine, provider, model, classes, window, outputCap, price } = offer
-  const named = { provider, model, classes: wireClasses(classes), currency: CURRENCY }
+  const named = { provider, model, classes: wireClasses(classes), currency: CURRENCY, keySource, keyHint }
   if (engine === 'codemod') return named
   return {
     ...named,

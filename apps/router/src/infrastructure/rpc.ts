@@ -1,9 +1,10 @@
 import { ModelService } from '@iama/contracts/iama/router/v1/model'
 import { RouterService } from '@iama/contracts/iama/router/v1/service'
 import { InvalidRequest, isUuid } from '@iama/kernel'
-import { implement, type ServiceImplementation } from '@iama/rpc'
+import { implement, type CallContext, type ServiceImplementation } from '@iama/rpc'
 import { requirePermission, tenantOf, type CallerMatrix } from '@iama/security'
 import type { Generate } from '../application/generate.ts'
+import type { KeyHolder, OwnKeys } from '../application/own-keys.ts'
 import type { ReportCost } from '../application/report-cost.ts'
 import type { ListModels } from '../application/list-models.ts'
 import { toAssignment, toKey } from './rpc-requests.ts'
@@ -20,6 +21,7 @@ export interface RouterApplication {
   readonly generate: Generate
   readonly listModels: ListModels
   readonly reportCost: ReportCost
+  readonly ownKeys: OwnKeys
 }
 
 export const routerRpc = (app: RouterApplication): ServiceImplementation[] => [routerService(app), modelService(app)]
@@ -36,8 +38,9 @@ const routerService = ({ generate }: RouterApplication): ServiceImplementation =
       }
     },
 
-    previewRoute: async (request) => {
-      const { routes, leftOut } = generate.routes(toKey(request.route))
+    previewRoute: async (request, context) => {
+      const tenantId = tenantOf(context.principal, request.tenantId)
+      const { routes, leftOut } = await generate.routes(tenantId, toKey(request.route))
       return {
         routes: routes.map(({ offer, maxTokens, outputCap, reason }) => ({
           provider: offer.provider,
@@ -62,11 +65,11 @@ const routerService = ({ generate }: RouterApplication): ServiceImplementation =
     },
   })
 
-const modelService = ({ listModels, reportCost }: RouterApplication): ServiceImplementation =>
+const modelService = ({ listModels, reportCost, ownKeys }: RouterApplication): ServiceImplementation =>
   implement(ModelService, {
     listModels: async (_request, context) => {
       requirePermission(context.principal, 'jobs.read')
-      return { models: (await listModels.execute()).map(toWireModel) }
+      return { models: (await listModels.execute(tenantOf(context.principal))).map(toWireModel) }
     },
 
     getJobCost: async (request, context) => {
@@ -78,4 +81,18 @@ const modelService = ({ listModels, reportCost }: RouterApplication): ServiceImp
       }
       return toWireCost(await reportCost.execute(tenantOf(context.principal), request.jobId))
     },
+
+    setProviderKey: async ({ provider, key }, context) => ({
+      keyHint: await ownKeys.set(keyHolder(context), provider, key),
+    }),
+
+    removeProviderKey: async ({ provider }, context) => ({
+      removed: await ownKeys.remove(keyHolder(context), provider),
+    }),
   })
+
+/** Keys are how the whole tenant works: owners and admins decide that. @throws PermissionDenied */
+const keyHolder = ({ principal }: CallContext): KeyHolder => {
+  requirePermission(principal, 'policy.manage')
+  return { tenantId: tenantOf(principal), userId: principal.userId ?? '' }
+}

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import type { Tried } from '../../application/completion-ports.ts'
 import { ModelFailed, type ModelFault } from '../../domain/model-failure.ts'
 import { noTokens } from '../../domain/price.ts'
+import type { ProviderKey } from '../../domain/provider-key.ts'
 import type { ModelSettings } from '../models-file.ts'
 import { AnswerStream, hasData, isError } from './answer-stream.ts'
 import type { ChatBody } from './chat-body.ts'
@@ -22,6 +23,8 @@ type Controller = Dispatcher.DispatchController
 /** What an attempt is about. */
 export interface AttemptParts {
   readonly settings: ModelSettings
+  /** The tenant's own, where it is called with one. */
+  readonly key: ProviderKey | undefined
   readonly body: ChatBody
   readonly response: ServerResponse
   readonly outputCap: number
@@ -188,8 +191,9 @@ export class ChatAttempt implements Dispatcher.DispatchHandler, Tried {
   }
 
   #refused(): void {
-    this.failure = failureOf(this.#status, this.#headers)
-    this.refusal = refusalOf(this.#status, Buffer.concat(this.#chunks))
+    const { settings, key } = this.#parts
+    this.failure = failureOf(settings.offer, this.#status, this.#headers)
+    this.refusal = refusalOf(this.#status, Buffer.concat(this.#chunks), key)
     this.#finish()
   }
 

@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import { Pool } from 'undici'
 import type { Tried } from '../../application/completion-ports.ts'
+import { keyGone, ModelFailed } from '../../domain/model-failure.ts'
+import type { ProviderKey } from '../../domain/provider-key.ts'
 import type { Offer } from '../../domain/route.ts'
 import { nameOf } from '../../domain/route.ts'
+import type { TenantKeys } from '../key-ring.ts'
 import type { ModelSettings } from '../models-file.ts'
 import { ChatAttempt } from './chat-attempt.ts'
 import type { ChatBody } from './chat-body.ts'
@@ -19,6 +22,7 @@ interface Endpoint {
 }
 
 export interface AttemptOptions {
+  readonly tenantId: string
   readonly offer: Offer
   readonly outputCap: number
   readonly body: ChatBody
@@ -30,19 +34,37 @@ export interface AttemptOptions {
 /** The endpoints of all models, with connections that are kept. */
 export class Endpoints {
   readonly #endpoints: ReadonlyMap<Offer, Endpoint>
+  readonly #keys: TenantKeys
   readonly #pools = new Map<string, Pool>()
 
-  constructor(models: readonly ModelSettings[]) {
+  constructor(models: readonly ModelSettings[], keys: TenantKeys) {
+    this.#keys = keys
     this.#endpoints = new Map(models.map((settings) => [settings.offer, this.#endpointOf(settings)]))
   }
 
   /** Asks a model and passes its answer on to the client; never rejects. */
-  attempt({ offer, outputCap, body, response, requestId, gone }: AttemptOptions): Promise<Tried> {
-    const { settings, pool, path, headers } = this.#endpoints.get(offer)!
+  async attempt(options: AttemptOptions): Promise<Tried> {
+    const { tenantId, offer } = options
+    if (offer.keyOf !== 'tenant') return await this.#attempt(options, undefined)
+    try {
+      const key = await this.#keys.keyOf(tenantId, offer.provider)
+      return key ? await this.#attempt(options, key) : notAsked(keyGone(offer))
+    } catch {
+      return notAsked(new ModelFailed('down', 'has a key of yours that cannot be read at the moment'))
+    }
+  }
+
+  #attempt(
+    { offer, outputCap, body, response, requestId, gone }: AttemptOptions,
+    key: ProviderKey | undefined,
+  ): Promise<Tried> {
+    const { settings, pool, path, headers: usual } = this.#endpoints.get(offer)!
+    const headers = key ? { ...usual, authorization: `Bearer ${key.text}` } : usual
     return new Promise((resolve) => {
       const leave = (): void => attempt.abandon()
       const attempt = new ChatAttempt({
         settings,
+        key,
         body,
         response,
         outputCap,
@@ -84,3 +106,12 @@ export class Endpoints {
     return pool
   }
 }
+
+/** A try that ended before the model was asked. */
+const notAsked = (failure: ModelFailed): Tried => ({
+  failure,
+  begun: false,
+  firstTokenMs: undefined,
+  refusal: undefined,
+  tokens: () => undefined,
+})

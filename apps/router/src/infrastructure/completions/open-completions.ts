@@ -7,9 +7,9 @@ import { TokenExchange, type ServiceHost } from '@iama/service'
 import type { Budgets } from '../../application/budgets.ts'
 import type { Circuits } from '../../application/circuits.ts'
 import { CompleteChat } from '../../application/complete-chat.ts'
-import { listedModels } from '../../application/completion-ports.ts'
 import { Payments } from '../../application/payments.ts'
 import type { Entitlements, UsageLog } from '../../application/ports.ts'
+import type { KeyRing } from '../key-ring.ts'
 import type { ModelSettings } from '../models-file.ts'
 import { Callers } from './caller.ts'
 import { Endpoints } from './endpoints.ts'
@@ -25,6 +25,7 @@ export interface CompletionsOptions {
   readonly models: readonly ModelSettings[]
   readonly host: ServiceHost
   readonly entitlements: Entitlements
+  readonly keyRing: KeyRing
   readonly circuits: Circuits
   readonly budgets: Budgets
   readonly usageLog: UsageLog
@@ -34,7 +35,7 @@ export interface CompletionsOptions {
 
 /** Opens the port of OpenAI's protocol; it is closed before what the host opened earlier. */
 export const openCompletions = async (options: CompletionsOptions): Promise<OpenAiServer> => {
-  const { listen, authAddress, models, host, entitlements, circuits, budgets, usageLog, clock, ids } = options
+  const { listen, authAddress, models, host, entitlements, keyRing, circuits, budgets, usageLog, clock, ids } = options
   const { logger, identity } = host
   const exchange = new TokenExchange(client(InternalService, authAddress), clock, CREDENTIAL_MS)
   const callers = new Callers(exchange, tokenVerifier({ audience: 'router', keys: identity.keys, clock }))
@@ -44,15 +45,14 @@ export const openCompletions = async (options: CompletionsOptions): Promise<Open
     sleep(milliseconds, undefined, { signal }).catch(() => undefined),
   )
   host.onStop(() => payments.stop())
-  const endpoints = new Endpoints(models)
+  const endpoints = new Endpoints(models, keyRing)
   host.onStop(() => endpoints.close())
-  const offers = models.map(({ offer }) => offer)
-  const completeChat = new CompleteChat({ offers, entitlements, circuits, budgets, payments, clock, ids })
+  const completeChat = new CompleteChat({ offers: keyRing, entitlements, circuits, budgets, payments, clock, ids })
   const server = await serveOpenAi(listen, {
     callers,
     completeChat,
     endpoints,
-    models: listedModels(offers),
+    offers: keyRing,
     ids,
     logger,
   })

@@ -3,7 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { InvalidRequest, type Ids } from '@iama/kernel'
 import type { Logger } from '@iama/telemetry'
 import type { CompleteChat } from '../../application/complete-chat.ts'
-import type { ListedModel } from '../../application/completion-ports.ts'
+import { listedModels, type ListedModel } from '../../application/completion-ports.ts'
+import type { Offers } from '../../application/offer-ports.ts'
+import { isNamed } from '../../domain/completion-route.ts'
+import { ProviderKeyMissing } from '../../domain/provider-key.ts'
 import type { Callers } from './caller.ts'
 import { ChatBody } from './chat-body.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -21,7 +24,7 @@ export interface OpenAiParts {
   readonly callers: Callers
   readonly completeChat: CompleteChat
   readonly endpoints: Endpoints
-  readonly models: readonly ListedModel[]
+  readonly offers: Offers
   readonly ids: Ids
   readonly logger: Logger
 }
@@ -105,14 +108,29 @@ const routesOf = (parts: OpenAiParts): ((request: IncomingMessage) => Answer | u
     const path = url.split('?', 1)[0]!
     if (path === '/v1/chat/completions') return method === 'POST' ? complete : undefined
     if (method !== 'GET' || !path.startsWith('/v1/models')) return undefined
-    if (path === '/v1/models') return (_request, response) => sendJson(response, { object: 'list', data: all(parts) })
-    const model = all(parts).find(({ id }) => id === decodeURIComponent(path.slice('/v1/models/'.length)))
-    return model && ((_request, response) => sendJson(response, model))
+    return path === '/v1/models' ? list(parts) : one(parts, decodeURIComponent(path.slice('/v1/models/'.length)))
   }
 }
 
-const all = ({ models }: OpenAiParts) =>
-  models.map(({ id, ownedBy }) => ({ id, object: 'model', created: 0, owned_by: ownedBy }))
+const list =
+  ({ offers }: OpenAiParts): Answer =>
+  async (_request, response, tenantId) => {
+    const mine = await offers.of(tenantId)
+    sendJson(response, { object: 'list', data: listedModels(mine.offers).map(wireModel) })
+  }
+
+const one =
+  ({ offers }: OpenAiParts, name: string): Answer =>
+  async (request, response, tenantId) => {
+    const mine = await offers.of(tenantId)
+    const model = listedModels(mine.offers).find(({ id }) => id === name)
+    if (model) return sendJson(response, wireModel(model))
+    const waiting = mine.waiting.filter((offer) => isNamed(offer, name))
+    if (waiting.length > 0) throw new ProviderKeyMissing(waiting)
+    notFound(request, response)
+  }
+
+const wireModel = ({ id, ownedBy }: ListedModel) => ({ id, object: 'model', created: 0, owned_by: ownedBy })
 
 const sendJson = (response: ServerResponse, body: object): void =>
   void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
@@ -131,7 +149,7 @@ const completion =
     await completeChat.execute(asker, {
       request: body,
       gone: gone.signal,
-      attempt: (route) => endpoints.attempt({ ...route, body, response, requestId, gone: gone.signal }),
+      attempt: (route) => endpoints.attempt({ ...route, tenantId, body, response, requestId, gone: gone.signal }),
     })
   }
 

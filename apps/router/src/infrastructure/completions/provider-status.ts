@@ -1,4 +1,6 @@
-import { ModelFailed } from '../../domain/model-failure.ts'
+import { keyRefused, ModelFailed } from '../../domain/model-failure.ts'
+import type { ProviderKey } from '../../domain/provider-key.ts'
+import type { Offer } from '../../domain/route.ts'
 import { retryAfterOf } from '../retry-after.ts'
 
 /** A model does not take the request: the client can mend that, and so hears the provider's own words. */
@@ -19,6 +21,7 @@ const CLIENTS_OWN = new Set([400, 413, 415, 422])
 
 /** What a status that is not 200 says about the model; its words may quote keys of ours and stay here. */
 export const failureOf = (
+  offer: Offer,
   status: number,
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): ModelFailed => {
@@ -27,22 +30,26 @@ export const failureOf = (
   if (status >= 500 || status === 408 || status === 409) {
     return new ModelFailed('down', `failed (status ${status})`, wait)
   }
-  if (status === 401 || status === 403) return new ModelFailed('refused', `refused our key (status ${status})`)
+  if (status === 401 || status === 403) return keyRefused(offer, status)
   if (status === 404) return new ModelFailed('refused', 'does not know the model or the path (status 404)')
   return new ModelFailed('refused', `refused the request (status ${status})`)
 }
 
-/** What the client is told of it; undefined where another model may do better. */
-export const refusalOf = (status: number, bytes: Buffer): ProviderRefusal | undefined => {
+/**
+ * What the client is told of it; undefined where another model may do better.
+ * @param key the tenant's own, which its members need not know: it is struck out of the provider's words
+ */
+export const refusalOf = (status: number, bytes: Buffer, key: ProviderKey | undefined): ProviderRefusal | undefined => {
   if (!CLIENTS_OWN.has(status)) return undefined
-  return new ProviderRefusal(status, errorIn(bytes) ?? { ...fallback, message: `the model refused it (${status})` })
+  const text = key ? bytes.toString().replaceAll(JSON.stringify(key.text).slice(1, -1), '[key]') : bytes.toString()
+  return new ProviderRefusal(status, errorIn(text) ?? { ...fallback, message: `the model refused it (${status})` })
 }
 
 const fallback = { type: 'invalid_request_error', param: null, code: null }
 
-const errorIn = (bytes: Buffer): object | undefined => {
+const errorIn = (text: string): object | undefined => {
   try {
-    const { error } = JSON.parse(bytes.toString()) as { error?: { message?: unknown } | null }
+    const { error } = JSON.parse(text) as { error?: { message?: unknown } | null }
     return typeof error?.message === 'string' ? error : undefined
   } catch {
     return undefined
