@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { completionRoutes, fewestTokens, fitOf, ModelUnknown, type CompletionKey } from './completion-route.ts'
+import { ProviderKeyMissing } from './provider-key.ts'
 import { NotConfirmed, RouteNotInTier, type ModelClass, type Offer } from './route.ts'
 
 const offer = (provider: string, model: string, ...classes: ModelClass[]): Offer => ({
@@ -53,6 +54,25 @@ describe('a completion goes', () => {
   it('never to the offline engine, nor to a model that is not there', () => {
     for (const name of ['codemod', 'codemod/codemod', 'tiny', '', 'constructor'])
       expect(() => routes(name)).toThrow(ModelUnknown)
+  })
+})
+
+describe('a completion by a model that waits for the tenant’s key', () => {
+  const own: Offer = { ...offer('acme', 'own', 'L1', 'L2'), keyOf: 'tenant' }
+  const asked = (name: string, here: readonly Offer[] = offers) => {
+    const key = { name, tier: 'max', contextTokens: 100, confirmedMicros: 0 } as const
+    return completionRoutes(key, here, [own, { ...own, model: 'small' }]).map(({ offer: { provider } }) => provider)
+  }
+
+  it('is refused with what to type where nothing else has the name or the class', () => {
+    for (const name of ['own', 'acme/own', 'acme/small']) expect(() => asked(name)).toThrow(ProviderKeyMissing)
+    expect(() => asked('L1', [])).toThrow(/acme\/own waits for a key of yours.*iama models key acme/)
+    expect(() => asked('L3', [])).toThrow(ModelUnknown)
+  })
+
+  it('goes where another model has the name or the class', () => {
+    expect(asked('small')).toEqual(['a', 'b'])
+    expect(asked('L1')).toEqual(['a', 'b'])
   })
 })
 

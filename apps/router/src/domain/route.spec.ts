@@ -101,4 +101,17 @@ describe('the route table', () => {
     expect(() => routesOf(key('max', 'L3', { confirmedMicros: 0 }), offers)).toThrow(NotConfirmed)
     expect(models(key('max', 'L3', { confirmedMicros: 1 }))).toEqual(['large'])
   })
+
+  it('leaves out what waits for the tenant’s key, where it would have served, and says what to type', () => {
+    const own = offer('own', ['L1', 'L3'], { provider: 'acme', keyOf: 'tenant' })
+    const why = 'acme/own waits for a key of yours; an owner or admin types: iama models key acme'
+    const first = routesOf(key('max', 'L1'), offers, [own])
+    expect([first.routes.map((route) => route.offer.model), first.leftOut]).toEqual([['small', 'large'], [why]])
+    expect(routesOf(key('max', 'L1'), [codemod], [own])).toMatchObject({ leftOut: [why] })
+    expect(routesOf(key('max', 'L2'), offers, [offer('own', ['L3'], { keyOf: 'tenant' })]).leftOut).toEqual([])
+    expect(routesOf(key('max', 'L1', { engine: 'codemod' }), offers, [own]).leftOut).toEqual([])
+    expect(() => routesOf(key('max', 'L1', { engine: 'model' }), [codemod], [own])).toThrow(why)
+    // once it has come it is a model like any other
+    expect(models(key('max', 'L1'), [own, ...offers])).toEqual(['own', 'small', 'large'])
+  })
 })

@@ -48,6 +48,19 @@ providers:
     expect(models[1]!.capField).toBe('max_completion_tokens')
   })
 
+  it('leaves the key of a provider to its tenants where it says so', () => {
+    const models = read(`
+providers:
+  - { name: a, endpoint: "http://a", key_of: tenant, models: [{ model: one }, { model: two }] }
+  - { name: b, endpoint: "http://b", models: [{ model: one }] }
+`)
+    expect(models.map(({ offer, key }) => [offer.provider, offer.keyOf, key])).toEqual([
+      ['a', 'tenant', undefined],
+      ['a', 'tenant', undefined],
+      ['b', undefined, undefined],
+    ])
+  })
+
   const wrong = (provider: string): string => `providers: [${provider}]`
   it.each([
     ['what is no YAML', 'providers: [', /is no YAML/],
@@ -70,6 +83,16 @@ providers:
       'the same model twice',
       wrong('{ name: a, endpoint: http://a, models: [{ model: m }, { model: m }] }'),
       /a\/m twice/,
+    ],
+    [
+      'a key of the system and of tenants at once',
+      wrong('{ name: a, endpoint: http://a, key_env: A_KEY, key_of: tenant, models: [{ model: m }] }'),
+      /key_of: does not go with key_env/,
+    ],
+    [
+      'a key of anybody else',
+      wrong('{ name: a, endpoint: http://a, key_of: user, models: [{ model: m }] }'),
+      /key_of: can only be tenant/,
     ],
     [
       'a key that is not set',
