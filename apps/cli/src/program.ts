@@ -5,9 +5,11 @@ import { auditVerify } from './commands/audit.ts'
 import { doctor } from './commands/doctor.ts'
 import { jobs } from './commands/jobs.ts'
 import { login, type LoginFlags } from './commands/login.ts'
+import { modelKey } from './commands/model-key.ts'
 import { models } from './commands/models.ts'
 import { refactor } from './commands/refactor.ts'
 import type { GlobalFlags } from './config.ts'
+import { usageError } from './errors.ts'
 import { exitCodeHelp, type ExitCode } from './exit-code.ts'
 import { atLeastOne, list, one } from './flag-values.ts'
 import { addJobCommands } from './job-commands.ts'
@@ -56,6 +58,35 @@ const addRefactor = (program: Command, run: Run): void => {
     })
 }
 
+const keyAsArgument = usageError(
+  'the key is no argument: whoever lists the processes has seen it, and the shell may keep it',
+  'Replace it at the provider, and type the new one when you are asked, or pipe it into stdin.',
+)
+
+const addModels = (program: Command, { run, stdin }: ProgramEnvironment): void => {
+  const listing = program
+    .command('models')
+    .description('list the models that work here, what they cost, whose keys they take and whether they can be reached')
+    .action((_flags: unknown, self: Command) => run(self.optsWithGlobals(), models))
+  listing
+    .command('key')
+    .description('store your own key for a provider that asks for one, in place of the one before')
+    .argument('<provider>', 'its name, as `iama models` shows it before the /')
+    .option('--remove', 'remove the key instead', false)
+    .allowExcessArguments() // commander's own refusal would print them
+    .addHelpText(
+      'after',
+      '\nThe key is asked for on a terminal, else read from stdin; it is never an argument. It belongs to your whole' +
+        '\ntenant, is kept encrypted and is not shown again. Only owners and admins may store or remove it.',
+    )
+    .action((provider: string, flags: { remove: boolean }, self: Command) =>
+      run(self.optsWithGlobals(), (cli) => {
+        if (self.args.length > 1) throw keyAsArgument
+        return modelKey(cli, stdin, provider, flags)
+      }),
+    )
+}
+
 /** The command line: flags to values, values to commands. */
 export const createProgram = (environment: ProgramEnvironment): Command => {
   const { run, stdin } = environment
@@ -76,10 +107,7 @@ export const createProgram = (environment: ProgramEnvironment): Command => {
     .option('--most <n>', 'at most so many', atLeastOne, 20)
     .action((flags: { most: number }, self: Command) => run(self.optsWithGlobals(), (cli) => jobs(cli, flags.most)))
   addJobCommands(program, environment)
-  program
-    .command('models')
-    .description('list the models that work here, what they cost and whether they can be reached')
-    .action((_flags: unknown, self: Command) => run(self.optsWithGlobals(), models))
+  addModels(program, environment)
   program
     .command('doctor')
     .description('check what the client needs')

@@ -27,7 +27,8 @@ export interface Prompts {
   answer(question: ClarifyQuestion): Promise<QuestionAnswer>
   confirm(message: string): Promise<boolean>
   email(): Promise<string | undefined>
-  password(): Promise<string | undefined>
+  /** What a person types is not shown. */
+  secret(what: string): Promise<string | undefined>
 }
 
 // prompts are conversation, not data: stdout may be piped to a file
@@ -135,7 +136,7 @@ export const terminalPrompts: Prompts = {
     return await text('E-mail address')
   },
 
-  async password() {
-    return answered(await clack.password({ message: 'Password', output }))
+  async secret(what) {
+    return answered(await clack.password({ message: `${what[0]!.toUpperCase()}${what.slice(1)}`, output }))
   },
 }

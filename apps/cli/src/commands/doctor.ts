@@ -7,7 +7,7 @@ import { connectOptions, serverOf, type Cli } from '../cli.ts'
 import { toCliError } from '../errors.ts'
 import { ExitCode } from '../exit-code.ts'
 import { duration } from '../view/format.ts'
-import { classesOf, isOffline, modelName } from '../view/models.ts'
+import { classesOf, isOffline, modelName, toSetKey, waitsForKey } from '../view/models.ts'
 import { oneLine } from '../view/style.ts'
 import { table } from '../view/table.ts'
 
@@ -83,12 +83,15 @@ const checkModels = async (cli: Cli): Promise<Check> => {
     return { name: 'models', status: 'ok', detail }
   }
   const served = modelClasses.map((name) => {
-    const those = declared.filter((model) => classesOf(model).includes(name)).map(modelName)
+    const those = declared.filter((model) => !waitsForKey(model) && classesOf(model).includes(name)).map(modelName)
     return `${name}: ${those.length === 0 ? 'none' : those.join(', ')}`
   })
   const closed = declared.filter(({ circuit }) => circuit === 'open').map(modelName)
   const trouble = closed.length === 0 ? '' : `; not asked for the moment: ${closed.join(', ')}`
-  return { name: 'models', status: trouble === '' ? 'ok' : 'warning', detail: `${served.join('; ')}${trouble}` }
+  const keyless = declared.filter(waitsForKey).map((model) => `${modelName(model)} (${toSetKey(model)})`)
+  const waiting = keyless.length === 0 ? '' : `; waiting for a key of yours: ${keyless.join(', ')}`
+  const detail = `${served.join('; ')}${trouble}${waiting}`
+  return { name: 'models', status: trouble === '' ? 'ok' : 'warning', detail }
 }
 
 /** A check that throws has failed; its message says why. */

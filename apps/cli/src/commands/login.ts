@@ -1,10 +1,9 @@
-import { text as readAll } from 'node:stream/consumers'
-
 import { connect, connectAuth } from '../client.ts'
 import { connectOptions, serverOf, type Cli } from '../cli.ts'
 import type { Account } from '../credentials.ts'
 import { usageError } from '../errors.ts'
 import { ExitCode } from '../exit-code.ts'
+import { readSecret } from '../secret.ts'
 import { storedTokens } from '../session.ts'
 import { oneLine } from '../view/style.ts'
 
@@ -16,17 +15,11 @@ export interface LoginFlags {
   readonly register: boolean
 }
 
-const secretFrom = async (cli: Cli, stdin: NodeJS.ReadableStream, what: string): Promise<string> => {
-  const secret = cli.prompts ? await cli.prompts.password() : (await readAll(stdin)).replace(/\r?\n$/, '')
-  if (!secret) throw usageError(`no ${what} was given`, `Pipe the ${what} into stdin, or run this on a terminal.`)
-  return secret
-}
-
 const signIn = async (cli: Cli, stdin: NodeJS.ReadableStream, flags: LoginFlags): Promise<Account> => {
-  if (flags.apiKey) return { kind: 'apiKey', apiKey: (await secretFrom(cli, stdin, 'API key')).trim() }
+  if (flags.apiKey) return { kind: 'apiKey', apiKey: (await readSecret(cli, stdin, 'API key')).trim() }
   const email = flags.email ?? (await cli.prompts?.email())
   if (!email) throw usageError('no e-mail address was given', 'Give --email, or run this on a terminal.')
-  const password = await secretFrom(cli, stdin, 'password')
+  const password = await readSecret(cli, stdin, 'password')
   const auth = connectAuth(await connectOptions(cli))
   const options = { signal: cli.signal }
   const { tokens } = flags.register

@@ -23,15 +23,31 @@ const declared = model({
   currency: 'USD',
   circuit: 'open',
   endpoint: 'http://127.0.0.1:4000/v1',
+  keySource: 'platform',
 })
 
 describe('the table of models', () => {
-  it('has classes, window, prices, circuit and endpoint, the offline engine last', () => {
+  it('has classes, window, prices, circuit, endpoint and key, the offline engine last', () => {
     expect(text(modelsLines([declared, offline], plainStyle))).toMatchInlineSnapshot(`
-      "MODEL          CLASSES   WINDOW  ANSWER  USD A MILLION (IN / CACHED / OUT)  CIRCUIT  ENDPOINT
-      litellm/gpt-5  L1 L2    128 000  16 384  1.25 / 0.125 / 10                  open     http://127.0.0.1:4000/v1
+      "MODEL          CLASSES   WINDOW  ANSWER  USD A MILLION (IN / CACHED / OUT)  CIRCUIT  ENDPOINT                  KEY
+      litellm/gpt-5  L1 L2    128 000  16 384  1.25 / 0.125 / 10                  open     http://127.0.0.1:4000/v1  platform
       codemod        L1                        free                                        on this system"
     `)
+  })
+
+  it('tells whose key is sent, the tenant’s own by its last characters, and paints one that is missing', () => {
+    const keyOf = (keySource: string, keyHint = ''): string => {
+      const own = model({ ...declared, keySource, keyHint })
+      return modelsLines([own], plainStyle)[1]!.split('/v1')[1]!.trim()
+    }
+    expect([keyOf('none'), keyOf('own', '7890'), keyOf('own'), keyOf('missing')]).toEqual([
+      'none',
+      'own, ends in 7890',
+      'own',
+      'missing',
+    ])
+    const style = createStyle(true)
+    expect(text(modelsLines([model({ ...declared, keySource: 'missing' })], style))).toContain(style.yellow('missing'))
   })
 
   it('paints an open circuit, and lets no name command a terminal', () => {

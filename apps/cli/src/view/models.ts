@@ -37,6 +37,17 @@ const circuit = (state: string, { green, yellow, red }: Style): string => {
 
 const tokens = (n: bigint): string => (n === 0n ? '' : n.toLocaleString('en-US').replaceAll(',', ' '))
 
+/** Whether the model is not asked before the tenant has stored a key of its own. */
+export const waitsForKey = ({ keySource }: ModelInfo): boolean => keySource === 'missing'
+
+/** What a person types to store a key for the model's provider. */
+export const toSetKey = ({ provider }: ModelInfo): string => `iama models key ${oneLine(provider)}`
+
+const key = ({ keySource, keyHint }: ModelInfo, { yellow }: Style): string => {
+  if (keySource === 'missing') return yellow('missing')
+  return keySource === 'own' && keyHint !== '' ? `own, ends in ${oneLine(keyHint)}` : oneLine(keySource)
+}
+
 /** The models in the order of preference; says so when the offline engine is alone. */
 export const modelsLines = (models: readonly ModelInfo[], style: Style): string[] => {
   const currency = models.find((model) => !isOffline(model))?.currency ?? ''
@@ -48,6 +59,7 @@ export const modelsLines = (models: readonly ModelInfo[], style: Style): string[
     isOffline(model) ? 'free' : prices(model),
     circuit(model.circuit, style),
     isOffline(model) ? 'on this system' : oneLine(model.endpoint),
+    isOffline(model) ? '' : key(model, style),
   ])
   const titles = [
     { title: 'MODEL' },
@@ -57,6 +69,7 @@ export const modelsLines = (models: readonly ModelInfo[], style: Style): string[
     { title: `${oneLine(currency) || 'USD'} A MILLION (IN / CACHED / OUT)` },
     { title: 'CIRCUIT' },
     { title: 'ENDPOINT' },
+    { title: 'KEY' },
   ]
   return table(titles, rows)
 }
