@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { AuthService } from '@iama/contracts/iama/auth/v1/service'
+import { ModelService } from '@iama/contracts/iama/router/v1/model'
 import type { RunningService } from '@iama/service'
 import { startModelServer, type ModelServer } from '@iama/testing/model-server'
 import { eventually, testServers } from '@iama/testing/servers'
 import OpenAI from 'openai'
 import { createGateway } from '../src/gateway.ts'
 import { migrated, startService, type ServiceProcess } from './service-process.ts'
-import { startSystem, type System } from './system.ts'
+import { startSystem, transportTo, type Person, type System } from './system.ts'
 
 let system: System
 let model: ModelServer
@@ -20,6 +21,7 @@ const services: ServiceProcess[] = []
 let gateway: RunningService
 let url: string
 let key: string
+let person: Person
 
 const freeAddress = async (): Promise<string> => {
   const server = createServer()
@@ -29,14 +31,18 @@ const freeAddress = async (): Promise<string> => {
   return `127.0.0.1:${port}`
 }
 
-/** A router as a process, with the model of a scripted server, and the billing that it asks. */
-const startRouter = async (): Promise<string> => {
+/** Takes a key of each tenant. */
+const ownProvider = `own-${randomUUID().slice(0, 8)}`
+
+/** A router as a process, with the models of a scripted server, and the billing that it asks. */
+const startRouter = async (): Promise<{ address: string; completions: string }> => {
   const [billingDatabase, routerDatabase] = await Promise.all([migrated('billing'), migrated('router')])
   const billing = await startService('billing', billingDatabase, { ...system.shared, DEFAULT_TIER: 'enterprise' })
   services.push(billing)
   const models = path.join(folder, 'models.json')
   const provider = { name: `p-${randomUUID().slice(0, 8)}`, endpoint: model.url, models: [{ model: 'scripted' }] }
-  await writeFile(models, JSON.stringify({ providers: [provider] }))
+  const own = { name: ownProvider, endpoint: model.url, key_of: 'tenant', models: [{ model: 'mine' }] }
+  await writeFile(models, JSON.stringify({ providers: [provider, own] }))
   const address = await freeAddress()
   const router = await startService('router', routerDatabase, {
     ...system.shared,
@@ -47,7 +53,7 @@ const startRouter = async (): Promise<string> => {
     MODELS_FILE: models,
   })
   services.push(router)
-  return address
+  return { address: router.address, completions: address }
 }
 
 beforeAll(async () => {
@@ -56,10 +62,12 @@ beforeAll(async () => {
     startModelServer(),
     mkdtemp(path.join(tmpdir(), 'iama-gateway-')),
   ])
-  const person = await system.register()
+  person = await system.register()
   const request = { name: 'chat', requestId: randomUUID() }
   key = (await system.as(AuthService, person.accessToken).createApiKey(request)).secret
-  gateway = await createGateway({ ...system.config, routers: [await startRouter()] })
+  const router = await startRouter()
+  const addresses = { ...system.config.addresses, router: router.address }
+  gateway = await createGateway({ ...system.config, addresses, routers: [router.completions] })
   url = `http://${gateway.address}/v1`
 }, 180_000)
 
@@ -99,6 +107,25 @@ describe('OpenAI’s protocol', () => {
   it('tells what the router refuses', async () => {
     const asked = openai().chat.completions.create({ ...hello, model: 'none' })
     await expect(asked).rejects.toMatchObject({ status: 404, code: 'model_not_found' })
+  })
+
+  it('is answered by a model behind the tenant’s own key, which auth’s data key seals', async () => {
+    const models = system.as(
+      ModelService,
+      person.accessToken,
+      transportTo(`http://${gateway.address}`, 'connect', '1.1'),
+    )
+    const asked = () => openai().chat.completions.create({ ...hello, model: 'mine' })
+    await expect(asked()).rejects.toMatchObject({ status: 400, code: 'provider_key_missing' })
+    const own = `sk-${randomUUID()}`
+    expect(await models.setProviderKey({ provider: ownProvider, key: own })).toMatchObject({ keyHint: own.slice(-4) })
+    model.script(() => ({ text: 'mine' }))
+    expect((await asked()).choices[0]!.message.content).toBe('mine')
+    expect(model.calls.at(-1)!.headers['authorization']).toBe(`Bearer ${own}`)
+    const listed = (await models.listModels({})).models.find(({ provider }) => provider === ownProvider)
+    expect(listed).toMatchObject({ keySource: 'own', keyHint: own.slice(-4) })
+    expect(await models.removeProviderKey({ provider: ownProvider })).toMatchObject({ removed: true })
+    await expect(asked()).rejects.toMatchObject({ status: 400, code: 'provider_key_missing' })
   })
 
   it('closes the provider within 2 s when the client goes', async () => {
