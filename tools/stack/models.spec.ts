@@ -90,6 +90,21 @@ providers:
     })
   })
 
+  it('says which provider waits for a key of each tenant, and hands no key over for it', async () => {
+    const own = `
+providers:
+  - name: lab
+    endpoint: http://127.0.0.1:4000/v1
+    key_of: tenant
+    models: [{ model: one, price: { input: 1, output: 2 } }, { model: two }]
+`
+    const models = (await declared({ models: file('own.yaml', own) }))!
+    expect(describeModels(models).split('\n').slice(2)).toEqual([
+      '            lab works for who brings a key: npm run iama -- models key lab',
+    ])
+    expect(await modelSettings(models.file(''), environment)).toEqual({ MODELS_FILE: path.join(folder, 'own.yaml') })
+  })
+
   it('reaches the router alone, and takes the place of none of its settings', async () => {
     const named = file('named.yaml', text.replace('LITELLM_KEY', 'REDIS_URL'))
     const models = await modelSettings(path.join(folder, named), { REDIS_URL: 'redis://somewhere-else' })

@@ -24,6 +24,7 @@ interface DeclaredModel {
     readonly model: string
     readonly classes: readonly string[]
     readonly price: { readonly input: number; readonly output: number }
+    readonly keyOf?: 'tenant'
   }
 }
 
@@ -146,8 +147,10 @@ export const describeModels = ({ models }: DeclaredModels): string => {
       `${n === 0 ? 'models' : '      '}      ${offer.provider}/${offer.model} for ${offer.classes.join(' ')}`,
   )
   const isFree = models.every(({ offer }) => offer.price.input === 0 && offer.price.output === 0)
+  const keyless = new Set(models.flatMap(({ offer }) => (offer.keyOf === 'tenant' ? [offer.provider] : [])))
   return [
     ...lines,
+    ...[...keyless].map((name) => `            ${name} works for who brings a key: npm run iama -- models key ${name}`),
     ...(isFree ? ['            without prices: cost counts as 0, so no budget ends a job; a file can name them'] : []),
   ].join('\n')
 }

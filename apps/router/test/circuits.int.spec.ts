@@ -113,6 +113,23 @@ describe('a circuit that replicas share', () => {
     expect(news[1]).toMatchObject({ tenant_id: SYSTEM_TENANT, ...target })
   })
 
+  it('is the tenant’s own where it calls with its own key: told to it, and forgotten when it comes no more', async () => {
+    const one = await open()
+    const shared = newTarget()
+    const [mine, theirs] = [randomUUID(), randomUUID()].map((tenantId) => ({ ...shared, tenantId }))
+    await fail(one, mine!, 5)
+    const states = await one.circuits.states([mine!, theirs!, shared])
+    expect(states.map(({ state }) => state)).toEqual(['open', 'closed', 'closed'])
+    expect(await newsOf(shared)).toEqual([
+      expect.objectContaining({ type: 'circuit.opened', tenant_id: mine!.tenantId, failures: 5 }),
+    ])
+    await fail(one, shared, 5)
+    const key = `circuit:own%20endpoint:${encodeURIComponent(shared.model)}`
+    expect(await one.redis.pttl(key)).toBe(-1)
+    const left = await one.redis.pttl(`${key}:${mine!.tenantId}`)
+    expect([left > 23 * 3_600_000, left <= 24 * 3_600_000]).toEqual([true, true])
+  })
+
   it('opens again at a bad trial; one that was given up makes room, and one that is silent too', async () => {
     const [one, other] = [await open(), await open()]
     const target = newTarget()
