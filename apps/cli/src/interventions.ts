@@ -12,7 +12,7 @@ import { usageError } from './errors.ts'
 import { outcomeOf } from './outcome.ts'
 import type { InterventionChoice, Prompts } from './prompts.ts'
 import { failureLines } from './view/attempt.ts'
-import { classesOf, isOffline, modelName } from './view/models.ts'
+import { classesOf, isOffline, modelName, waitsForKey } from './view/models.ts'
 import { money, parseUsd } from './view/money.ts'
 import { oneLine } from './view/style.ts'
 
@@ -84,7 +84,7 @@ export const deepFixLines = async (cli: Cli, clients: Clients, jobId: string): P
     clients.models.listModels({}, options),
     clients.models.getJobCost({ jobId }, options),
   ])
-  const dearest = models.filter((model) => !isOffline(model) && classesOf(model).includes('L3'))
+  const dearest = models.filter((model) => !isOffline(model) && !waitsForKey(model) && classesOf(model).includes('L3'))
   const soFar = `the job has cost ${money(cost.costMicros, cost.currency)} so far`
   if (dearest.length === 0) return ['no model here serves L3, which a deep fix needs; see `iama models`', soFar]
   return [

@@ -95,6 +95,20 @@ describe('the keys of tenants', () => {
     expect((await offered(ring))[0]).toEqual(['house'])
   })
 
+  it('that cannot be read stop nobody who had none, and everybody who had one', async () => {
+    const { ring, state, stored } = ringOver()
+    stored.set('with', new Map([['acme', key]]))
+    for (const tenant of ['with', 'without']) await ring.of(tenant)
+    jest.advanceTimersByTime(KEYS_KNOWN_MS)
+    state.broken = true
+    expect(await offered(ring, 'without')).toEqual([['house'], ['acme'], []])
+    await expect(ring.of('with')).rejects.toThrow(KeysUnavailable)
+    await expect(ring.of('new')).rejects.toThrow(KeysUnavailable)
+    // whether this was kept nobody knows
+    await expect(ring.set('without', 'acme', key, 'person')).rejects.toThrow('away')
+    await expect(ring.of('without')).rejects.toThrow(KeysUnavailable)
+  })
+
   it('are remembered of so many tenants, the last that came', async () => {
     const { ring, state } = ringOver()
     for (let n = 0; n <= 10_000; n++) await ring.of(`t${n}`)

@@ -39,6 +39,8 @@ export class KeyRing implements Offers, TenantKeys, ProviderKeys {
   readonly #clock: Clock
   readonly #onTrouble: (error: Error) => void
   readonly #known = new Map<string, Known>()
+  /** Tenants that had no key when theirs were last read. */
+  readonly #keyless = new Set<string>()
   /** Of a system where no tenant brings keys. */
   readonly #same: TenantOffers | undefined
 
@@ -68,6 +70,7 @@ export class KeyRing implements Offers, TenantKeys, ProviderKeys {
       await this.#kept.set(tenantId, provider, key, userId)
     } finally {
       this.#known.delete(tenantId) // also when nobody can tell whether it was kept
+      this.#keyless.delete(tenantId)
     }
   }
 
@@ -96,16 +99,25 @@ export class KeyRing implements Offers, TenantKeys, ProviderKeys {
     return read.ring
   }
 
+  /** A tenant that had no key goes on without while none can be read: its calls take the same way as before. */
   async #read(tenantId: string): Promise<Ring> {
     try {
       const keys = await this.#kept.read(tenantId)
-      const isWaiting = ({ keyOf, provider }: Offer): boolean => keyOf === 'tenant' && !keys.has(provider)
-      const hints = new Map([...keys].map(([provider, { hint }]) => [provider, hint]))
-      const offers = this.all.filter((offer) => !isWaiting(offer))
-      return { keys, offered: { offers, waiting: this.all.filter(isWaiting), hints } }
+      this.#keyless.delete(tenantId)
+      if (keys.size === 0) this.#keyless.add(tenantId)
+      if (this.#keyless.size > MOST_TENANTS) this.#keyless.delete(this.#keyless.values().next().value!)
+      return this.#ringWith(keys)
     } catch (error) {
       this.#onTrouble(error as Error)
+      if (this.#keyless.has(tenantId)) return this.#ringWith(new Map())
       throw new KeysUnavailable()
     }
+  }
+
+  #ringWith(keys: ReadonlyMap<string, ProviderKey>): Ring {
+    const isWaiting = ({ keyOf, provider }: Offer): boolean => keyOf === 'tenant' && !keys.has(provider)
+    const hints = new Map([...keys].map(([provider, { hint }]) => [provider, hint]))
+    const offers = this.all.filter((offer) => !isWaiting(offer))
+    return { keys, offered: { offers, waiting: this.all.filter(isWaiting), hints } }
   }
 }
