@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 
 import type { Job } from '@iama/contracts/iama/jobs/v1/job'
 import { InterventionAction } from '@iama/contracts/iama/jobs/v1/service'
-import type { ModelInfo } from '@iama/contracts/iama/router/v1/model'
 import { formatPatch, parsePatch } from '@iama/patch'
 
 import type { Cli } from './cli.ts'
@@ -68,15 +67,6 @@ export const sendIntervention = async (
   }
 }
 
-/** The most that L3 answers, in tokens. */
-const L3_ANSWER = 5_000n
-
-const highestOfACall = (model: ModelInfo): bigint => {
-  const input = model.contextTokens * model.inputPriceMicros
-  const answer = model.outputTokens < L3_ANSWER ? model.outputTokens : L3_ANSWER
-  return (input + answer * model.outputPriceMicros) / 1_000_000n
-}
-
 /** What a person must know before they confirm a deep fix: its models, their prices, what the job has cost so far. */
 export const deepFixLines = async (cli: Cli, clients: Clients, jobId: string): Promise<string[]> => {
   const options = { signal: cli.signal }
@@ -88,10 +78,10 @@ export const deepFixLines = async (cli: Cli, clients: Clients, jobId: string): P
   const soFar = `the job has cost ${money(cost.costMicros, cost.currency)} so far`
   if (dearest.length === 0) return ['no model here serves L3, which a deep fix needs; see `iama models`', soFar]
   return [
-    'a deep fix forgets what was tried, and the dearest model starts afresh:',
+    'a deep fix forgets what was tried; the dearest model reads the code afresh and writes one patch, in two calls or more:',
     ...dearest.map(
       (model) =>
-        `  ${modelName(model)}: at most ${money(highestOfACall(model), model.currency)} a call with its whole window`,
+        `  ${modelName(model)}: at most ${money(model.highestCallMicros, model.currency)} a call with its whole window`,
     ),
     `${soFar}; it stops at the limit that you confirm`,
   ]

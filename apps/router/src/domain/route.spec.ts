@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import {
   ContextTooLarge,
+  highestCallMicros,
   NoRoute,
   NotConfirmed,
   outputCaps,
@@ -113,5 +114,23 @@ describe('the route table', () => {
     expect(() => routesOf(key('max', 'L1', { engine: 'model' }), [codemod], [own])).toThrow(why)
     // once it has come it is a model like any other
     expect(models(key('max', 'L1'), [own, ...offers])).toEqual(['own', 'small', 'large'])
+  })
+})
+
+describe('the most that a call can cost', () => {
+  const price = { input: 2, cachedInput: 1, output: 10 }
+
+  it.each([
+    [['L1'], 100_000, 70_000 * 2 + 30_000 * 10],
+    [['L1', 'L3'], 100_000, 95_000 * 2 + 5_000 * 10],
+    [['L3'], 1_000, 99_000 * 2 + 1_000 * 10],
+  ] as const)('of %j that answers up to %i tokens is %i', (classes, outputCap, micros) => {
+    expect(highestCallMicros(offer('dear', classes, { window: 100_000, outputCap, price }))).toBe(micros)
+  })
+
+  it('is never less than what a call reserves', () => {
+    const dear = offer('dear', ['L3'], { window: 100_000, price })
+    const [route] = routesOf(key('max', 'L3', { engine: 'model' }), [dear]).routes
+    expect(highestCallMicros(dear)).toBeGreaterThanOrEqual(route.maxTokens * 2 + route.outputCap * 10)
   })
 })

@@ -1,5 +1,5 @@
 import { DomainError } from '@iama/kernel'
-import type { Price } from './price.ts'
+import { highestCostMicros, type Price } from './price.ts'
 
 export type ModelClass = 'L1' | 'L2' | 'L3'
 export type Phase = 'proposal' | 'spec' | 'refactor' | 'repair' | 'clarify' | 'reanalysis'
@@ -56,6 +56,13 @@ export const contextCaps: Readonly<Record<Tier, number>> = {
 
 /** The most that one call may answer, in tokens: whole files of L1, edit operations of L2 and L3. */
 export const outputCaps: Readonly<Record<ModelClass, number>> = { L1: 30_000, L2: 5_000, L3: 5_000 }
+
+/** The most that one call can cost in the dearest class that a model serves, in micro-dollars. */
+export const highestCallMicros = ({ classes, window, outputCap, price }: Offer): number => {
+  const dearest = [...classes].sort().at(-1)!
+  const answered = Math.min(outputCaps[dearest], outputCap)
+  return highestCostMicros(price, Math.max(0, window - answered), answered)
+}
 
 const classesOf: Readonly<Record<Tier, readonly ModelClass[]>> = {
   free: ['L1'],

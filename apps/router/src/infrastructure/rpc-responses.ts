@@ -5,7 +5,7 @@ import type { End, GenerateOutput } from '../application/generate.ts'
 import type { ListedModel } from '../application/list-models.ts'
 import type { JobCost } from '../application/report-cost.ts'
 import { CURRENCY } from '../domain/price.ts'
-import type { ModelClass } from '../domain/route.ts'
+import { highestCallMicros, type ModelClass } from '../domain/route.ts'
 
 export const wireClasses = (classes: readonly ModelClass[]): WireClass[] => classes.map((each) => WireClass[each])
 
@@ -54,6 +54,7 @@ export const toWireModel = ({
     inputPriceMicros: perMillion(price.input),
     cachedPriceMicros: perMillion(price.cachedInput),
     outputPriceMicros: perMillion(price.output),
+    highestCallMicros: BigInt(highestCallMicros(offer)),
     circuit,
     endpoint,
   }
