@@ -19,7 +19,12 @@ export async function* uploads(
   yield { part: { case: 'session', value: session } }
   const addresses = entries.flatMap(({ address }) => (address === '' ? [] : [address]))
   const contents = readContents(clients.artifacts, tenantId, addresses, signal)
-  for (const entry of entries) yield* partsOf(entry, entry.address === '' ? NOTHING : await nextOf(contents))
+  try {
+    for (const entry of entries) yield* partsOf(entry, entry.address === '' ? NOTHING : await nextOf(contents))
+    await contents.next() // that nothing follows: the call ends with its stream
+  } finally {
+    await contents.return(undefined)
+  }
 }
 
 const nextOf = async (contents: AsyncGenerator<Buffer>): Promise<Buffer> => {
