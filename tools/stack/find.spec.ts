@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -105,6 +106,30 @@ describe('ports', () => {
     const ports = await freePorts(50)
     expect(new Set(ports).size).toBe(50)
     expect(ports.every((port) => port >= 20_000 && port < 32_000)).toBe(true)
+  })
+
+  it('are never given twice, to this process or to others that choose at the same time', async () => {
+    const choose = `import { freePorts } from '${path.join(import.meta.dirname, 'ports.ts')}'
+      const ports = [...(await freePorts(60)), ...(await freePorts(60))]
+      process.stdout.write(JSON.stringify(ports))
+      process.stdin.resume().on('end', () => process.exit())`
+    const others = Array.from({ length: 4 }, () => {
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', choose], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      const said = new Promise<number[]>((resolve) =>
+        child.stdout.once('data', (bytes: Buffer) => resolve(JSON.parse(bytes.toString()) as number[])),
+      )
+      return { child, said }
+    })
+    const ports = [
+      ...(await freePorts(60)),
+      ...(await freePorts(60)),
+      ...(await Promise.all(others.map(({ said }) => said))).flat(),
+    ]
+    for (const { child } of others) child.stdin.end()
+    expect(ports).toHaveLength(600)
+    expect(new Set(ports).size).toBe(600)
   })
 
   it('are kept by name, and only the new ones are new', async () => {
