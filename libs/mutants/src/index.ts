@@ -1,0 +1,7 @@
+export { applyMutant } from './apply-mutant.ts'
+export { changedFunctions } from './changed-functions.ts'
+export { loopGuards, type Insertion } from './loop-guards.ts'
+export { mutantsOf } from './mutants-of.ts'
+export { isMutable } from './parse.ts'
+export { sampleMutants } from './sample-mutants.ts'
+export type { Mutant, MutantsInput, OperatorName, TextRange } from './types.ts'
