@@ -64,11 +64,12 @@ describe('the steps of a job in the sandbox', () => {
     expect(done.attempt!.gates.map(({ gate }) => gate)).toEqual([
       'baseline',
       'characterization',
+      'strength',
       'integrity',
       'surface',
       'scope',
     ])
-    expect(told.filter((line) => / (pass|warn|not-applicable)$/.test(line))).toHaveLength(5)
+    expect(told.filter((line) => / (pass|warn|not-applicable)$/.test(line))).toHaveLength(6)
     const patched = new Map(
       Object.entries({ ...files, 'index.js': source.replace('out = out + text;', 'out += text;') }).map(
         ([name, text]) => [name, { content: Buffer.from(text), executable: false }],

@@ -6,6 +6,7 @@ const fs = require('fs')
 const path = require('path')
 const nodeModule = require('module')
 const { pathToFileURL, fileURLToPath } = require('url')
+const { types } = require('util')
 
 const endings = ['.js', '.ts', '.tsx', '.mjs', '.mts', '.cjs', '.cts', '.json', '/index.js', '/index.ts', '/index.tsx']
 
@@ -55,7 +56,7 @@ const createTranspile = (root) => {
   if (ts === undefined || typeof ts.transpileModule !== 'function') return undefined
   const given = compilerOptions(ts, root)
   const manifest = readJson(path.join(root, 'package.json')) || {}
-  return (file) => {
+  return (file, text) => {
     const esm = /\.mts$/.test(file) || (manifest.type === 'module' && !/\.cts$/.test(file))
     const options = Object.assign({}, given, {
       module: esm ? ts.ModuleKind.ESNext : ts.ModuleKind.CommonJS,
@@ -68,7 +69,7 @@ const createTranspile = (root) => {
       isolatedModules: true,
     })
     if (given.esModuleInterop === undefined) options.esModuleInterop = true
-    const source = ts.transpileModule(fs.readFileSync(file, 'utf8'), {
+    const source = ts.transpileModule(text, {
       compilerOptions: options,
       fileName: file,
     }).outputText
@@ -76,42 +77,99 @@ const createTranspile = (root) => {
   }
 }
 
+const isOwn = (root, file) => file.startsWith(root + path.sep) && !/[\\/]node_modules[\\/]/.test(file)
+
+const isRuntime = (root, file) => file.startsWith(path.join(root, '.iama') + path.sep)
+
+const mark = '?iama-load='
+
+/** ES modules stay loaded under their address: a fresh load needs an address of its own. */
+const addressOf = (root, resolved, context, state) => {
+  const isImport = context.conditions && context.conditions.includes('import')
+  if (state.loads === 0 || !isImport || !resolved.url.startsWith('file:') || resolved.url.includes('?')) return resolved
+  if (!isOwn(root, fileURLToPath(resolved.url))) return resolved
+  return Object.assign({}, resolved, { url: resolved.url + mark + state.loads })
+}
+
 /** Hooks need Node 22.15; an older one loads plain JavaScript only. */
-const installHooks = (root) => {
+const installHooks = (root, state) => {
   if (typeof nodeModule.registerHooks !== 'function') return
   let transpile // made when the first TypeScript file comes: loading a compiler takes time
+  const transpiled = new Map() // file -> { text, result }: most files are the same in the next load
+  const compile = (file, text) => {
+    const known = transpiled.get(file)
+    if (known !== undefined && known.text === text) return known.result
+    const result = transpile(file, text)
+    transpiled.set(file, { text, result })
+    return result
+  }
   nodeModule.registerHooks({
     resolve: (specifier, context, next) => {
       try {
-        return next(specifier, context)
+        return addressOf(root, next(specifier, context), context, state)
       } catch (error) {
         const found = guess(specifier, context.parentURL)
         if (found === undefined) throw error
-        return { url: pathToFileURL(found).href, shortCircuit: true }
+        return addressOf(root, { url: pathToFileURL(found).href, shortCircuit: true }, context, state)
       }
     },
     load: (url, context, next) => {
       const file = url.startsWith('file:') ? fileURLToPath(url) : ''
-      if (!/\.[mc]?tsx?$/.test(file) || /[\\/]node_modules[\\/]/.test(file)) return next(url, context)
+      const text = state.texts.get(file)
+      const plain = url.split(mark)[0]
+      if (!/\.[mc]?tsx?$/.test(file) || /[\\/]node_modules[\\/]/.test(file)) {
+        const loaded = next(plain, context)
+        return text !== undefined && loaded.format === 'module' ? Object.assign({}, loaded, { source: text }) : loaded
+      }
       if (transpile === undefined) transpile = createTranspile(root) || null
-      return transpile === null ? next(url, context) : transpile(file)
+      if (transpile !== null) return compile(file, text === undefined ? fs.readFileSync(file, 'utf8') : text)
+      const loaded = next(plain, context)
+      return text === undefined ? loaded : Object.assign({}, loaded, { source: text })
     },
   })
 }
 
+/** CommonJS with another text in the place of a file's. */
+const overrideCommonJs = (state) => {
+  const { prototype } = nodeModule.Module || nodeModule
+  const compile = prototype._compile
+  prototype._compile = function (content, filename, ...rest) {
+    const text = /\.[mc]?tsx?$/.test(filename) ? undefined : state.texts.get(filename)
+    return compile.call(this, text === undefined ? content : text, filename, ...rest)
+  }
+}
+
+/**
+ * `load(name)` gives a module of the project; after `load.refresh(texts)` the project's modules are loaded once more,
+ * those of the map (absolute file to text) from the text that is given. Dependencies stay loaded.
+ */
 const createLoader = (root) => {
-  installHooks(root)
+  const state = { loads: 0, texts: new Map() }
+  installHooks(root, state)
   const load = nodeModule.createRequire(path.join(root, 'package.json'))
-  return async (name) => {
+  const esm = new Set()
+  const fromFile = async (name) => {
     const file = path.join(root, name)
+    if (state.loads > 0 && esm.has(file)) return import(pathToFileURL(file).href + mark + state.loads)
     try {
-      return load(file)
+      const value = load(file)
+      if (types.isModuleNamespaceObject(value)) esm.add(file)
+      return value
     } catch (error) {
-      if (error && (error.code === 'ERR_REQUIRE_ESM' || error.code === 'ERR_REQUIRE_ASYNC_MODULE'))
+      if (error && (error.code === 'ERR_REQUIRE_ESM' || error.code === 'ERR_REQUIRE_ASYNC_MODULE')) {
+        esm.add(file)
         return import(pathToFileURL(file).href)
+      }
       throw error
     }
   }
+  const refresh = (texts) => {
+    if (state.loads === 0) overrideCommonJs(state)
+    state.loads++
+    state.texts = texts
+    for (const file of Object.keys(load.cache)) if (isOwn(root, file) && !isRuntime(root, file)) delete load.cache[file]
+  }
+  return Object.assign(fromFile, { refresh })
 }
 
 module.exports = { createLoader }

@@ -15,6 +15,7 @@ const { createBehaviour } = require('./behaviour.cjs')
 const { createLoader } = require('./loader.cjs')
 const { pinClockAndRandom, markErrors, watchEffects, Exit } = require('./pins.cjs')
 const { watchAll, watchLeanedOn } = require('./tampering.cjs')
+const { createGuard, createMutants } = require('./mutants.cjs')
 
 const batch = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'))
 const root = process.cwd()
@@ -78,6 +79,27 @@ const keyOf = (object, step) => {
 }
 
 const walk = (start, steps) => steps.reduce((object, step) => object[keyOf(object, step)], start)
+
+/**
+ * What a session changed around it, written into a list. These looks cost more than most sessions: mutants, of which
+ * there are hundreds times hundreds, are judged by what sessions give and log alone.
+ */
+const surroundings = () => {
+  if (batch.mutants !== undefined) return () => {}
+  const globalsBefore = Reflect.ownKeys(globalThis).length
+  const envBefore = JSON.stringify(process.env)
+  return (effects) => {
+    if (Reflect.ownKeys(globalThis).length !== globalsBefore) effects.push('globals changed')
+    if (JSON.stringify(process.env) !== envBefore) effects.push('environment changed')
+    if (process.exitCode !== undefined) {
+      effects.push('exit code ' + process.exitCode)
+      process.exitCode = undefined
+    }
+    const tampered = sinceLoad()
+    if (tampered !== '') effects.push('built-ins changed ' + tampered)
+    if (atLoad !== '') effects.push('built-ins changed while loading ' + atLoad)
+  }
+}
 
 const createSession = (session) => {
   const values = []
@@ -264,14 +286,13 @@ const createSession = (session) => {
       !state.unloaded &&
       Object.keys(session.callbacks || {}).some((id) => (used.get(Number(id)) || 0) < session.callbacks[id].length)
     await turn()
-    for (let waited = 0; missing() && waited < (session.async ? 1000 : 20); waited += 5)
+    for (let waited = 0; missing() && waited < (session.async ? batch.lateMs || 1000 : 20); waited += 5)
       await new Promise((resolve) => realTimeout(resolve, 5))
   }
 
   const run = async () => {
     const waiting = []
-    const globalsBefore = Reflect.ownKeys(globalThis).length
-    const envBefore = JSON.stringify(process.env)
+    const hasChanged = surroundings()
     for (let index = 0; index < session.steps.length; index++) {
       await Promise.all(waiting.filter((each) => each.until <= index).map((each) => each.promise))
       const promise = runStep(index)
@@ -283,20 +304,30 @@ const createSession = (session) => {
       if (outcomes[index] === undefined) outcomes[index] = { out: 'never settled' }
     })
     const effects = state.events.splice(0)
-    if (Reflect.ownKeys(globalThis).length !== globalsBefore) effects.push('globals changed')
-    if (JSON.stringify(process.env) !== envBefore) effects.push('environment changed')
-    if (process.exitCode !== undefined) {
-      effects.push('exit code ' + process.exitCode)
-      process.exitCode = undefined
-    }
-    const tampered = sinceLoad()
-    if (tampered !== '') effects.push('built-ins changed ' + tampered)
-    if (atLoad !== '') effects.push('built-ins changed while loading ' + atLoad)
+    hasChanged(effects)
     if (effects.length > 0) outcomes.push({ out: effects.join('\n') })
     return outcomes
   }
 
   return { run, log }
+}
+
+/** The modules once more, with other texts in the place of their files. */
+const reload = async (texts) => {
+  load.refresh(texts)
+  modules.clear()
+  current = undefined
+  await loadModules(batch.modules)
+}
+
+const judgeMutants = async (guard, from, { replay, say }) => {
+  const mutants = createMutants(batch.mutants, root, guard, { reload, replay, say })
+  await mutants.open()
+  for (let i = from; i < batch.mutants.list.length; i++) {
+    if (process.send) process.send(i)
+    say(await mutants.judge(i))
+  }
+  await mutants.close()
 }
 
 const main = async () => {
@@ -312,16 +343,23 @@ const main = async () => {
   }
   process.on('uncaughtException', stray('uncaught'))
   process.on('unhandledRejection', stray('unhandled'))
+  const say = (record) => writeResult(results, stringify(record) + '\n')
+  const replay = (i) => {
+    pins.rewind()
+    current = createSession(batch.sessions[i])
+    return current.run()
+  }
+  const guard = batch.mutants === undefined ? undefined : createGuard(batch.mutants.guard)
   const replaced = watchAll(intrinsics)
   await loadModules(batch.modules)
   atLoad = replaced()
   sinceLoad = watchLeanedOn()
-  for (let i = from; i < batch.sessions.length; i++) {
-    if (process.send) process.send(i)
-    pins.rewind()
-    current = createSession(batch.sessions[i])
-    const outcomes = await current.run()
-    writeResult(results, stringify({ i, outcomes }) + '\n')
+  if (guard !== undefined) await judgeMutants(guard, from, { replay, say })
+  else {
+    for (let i = from; i < batch.sessions.length; i++) {
+      if (process.send) process.send(i)
+      say({ i, outcomes: await replay(i) })
+    }
   }
   current = undefined
   if (process.disconnect) process.disconnect()

@@ -6,6 +6,8 @@ export { greenSubset, type ExplainedSubset, type GreenSubsetInput } from './gree
 export { recordSessions } from './sessions/record-sessions.ts'
 export type { RecordOptions } from './sessions/recording.ts'
 export { replaySessions } from './sessions/replay-sessions.ts'
+export { askSessions, type Asked, type Fate } from './strength/ask-sessions.ts'
+export { askSuite, type SuiteInput } from './strength/ask-suite.ts'
 export type * from './types.ts'
 export { verify } from './verify.ts'
 export { writeCharacterizationTests, type ProjectInfo } from './written/write-characterization-tests.ts'

@@ -160,7 +160,7 @@ export interface ReplayReport {
 
 // ---- the verdict ----------------------------------------------------------------------------------------------
 
-export type GateId = 'baseline' | 'characterization' | 'integrity' | 'surface' | 'scope'
+export type GateId = 'baseline' | 'characterization' | 'strength' | 'integrity' | 'surface' | 'scope'
 export type GateStatus = 'pass' | 'fail' | 'warn' | 'not-applicable'
 
 export interface GateDetail {
@@ -172,11 +172,13 @@ export interface GateDetail {
 
 export interface GateResult {
   readonly gate: GateId
-  /** As in the list of gates: 1, 2, 5, 6, 7. */
+  /** As in the list of gates: 1, 2, 3, 5, 6, 7. */
   readonly number: number
   readonly status: GateStatus
   readonly summary: string
   readonly details: readonly GateDetail[]
+  /** The figures of the summary, where a gate counts: gate 3's mutants by what became of them. */
+  readonly counts?: Readonly<Record<string, number>>
 }
 
 export type GateProgress =
@@ -199,6 +201,18 @@ export interface Allowance {
   readonly files?: readonly string[]
 }
 
+/** What gate 3 may spend. Raising a count finds more and takes longer; the other parts are stops against the worst. */
+export interface StrengthBudget {
+  /** Mutants that are put to the recorded sessions. */
+  readonly mutants: number
+  /** Of those that no session saw, how many are put to the project's own tests: each costs a run of them. */
+  readonly suiteRuns: number
+  /** No further run of the tests is begun after this many milliseconds. */
+  readonly suiteMs: number
+  /** Milliseconds for a mutant that says nothing and for all of them; processes that mutants may end. */
+  readonly sessions: { readonly itemMs: number; readonly totalMs: number; readonly crashes: number }
+}
+
 export interface VerifyInput {
   readonly workbench: Workbench
   /** Directories of the workbench; neither is written to. */
@@ -212,6 +226,7 @@ export interface VerifyInput {
   readonly seed: number
   readonly allow: Allowance
   readonly limits?: Partial<LeafLimits>
+  readonly strength?: Partial<StrengthBudget>
   readonly signal?: AbortSignal
 }
 

@@ -5,15 +5,19 @@ import { characterizationGate } from './gates/characterization-gate.ts'
 import { numbers, openContext, type GateContext } from './gates/context.ts'
 import { integrityGate } from './gates/integrity-gate.ts'
 import { scopeGate } from './gates/scope-gate.ts'
+import { strengthGate } from './gates/strength-gate.ts'
 import { surfaceGate } from './gates/surface-gate.ts'
 
-/** Cheap ones first: whoever watches learns early that a patch is red. All of them run. */
-const gates: readonly (readonly [GateResult['gate'], (context: GateContext) => Promise<GateResult>])[] = [
+type Gate = (context: GateContext, earlier: readonly GateResult[]) => Promise<GateResult>
+
+/** Cheap ones first: whoever watches learns early that a patch is red. All run; strength is measured of green ones. */
+const gates: readonly (readonly [GateResult['gate'], Gate])[] = [
   ['integrity', integrityGate],
   ['scope', scopeGate],
   ['characterization', characterizationGate],
   ['baseline', baselineGate],
   ['surface', surfaceGate],
+  ['strength', strengthGate],
 ]
 
 const toolVersions = async (input: VerifyInput): Promise<Record<string, string>> => {
@@ -47,7 +51,7 @@ const patchedHash = (context: GateContext): string => {
 }
 
 /**
- * Runs gates 1, 2, 5, 6 and 7 on the patched tree. Neither tree is written to. The body holds no time and nothing of
+ * Runs gates 1, 2, 3, 5, 6 and 7 on the patched tree. Neither tree is written to. The body holds no time and nothing of
  * the machine: the same input gives the same bytes; times are told by `onProgress` for the envelope.
  */
 export const verify = async (
@@ -60,7 +64,7 @@ export const verify = async (
     input.signal?.throwIfAborted()
     const started = performance.now()
     onProgress({ gate, number: numbers[gate], state: 'started' })
-    const result = await run(context)
+    const result = await run(context, results)
     results.push(result)
     onProgress({ gate, number: numbers[gate], state: 'finished', ms: Math.round(performance.now() - started), result })
   }

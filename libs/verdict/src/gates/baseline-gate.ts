@@ -3,6 +3,7 @@ import { runLeaf } from '../baseline/run-leaf.ts'
 import { matchesAny } from './allowance.ts'
 import { counted, result, signalOf, type GateContext } from './context.ts'
 import { roleOf } from './file-roles.ts'
+import { seedSnapshots } from './seed-snapshots.ts'
 
 const dir = 'verdict-tests'
 const controlDir = 'verdict-control'
@@ -52,16 +53,6 @@ const limitsOf = (context: GateContext, before: LeafReport | undefined): LeafLim
 
 const leafOnly = (context: GateContext, leaf: Leaf, where: string, before?: LeafReport) =>
   runLeaf(context.input.workbench, where, leaf, limitsOf(context, before), { ci: true, ...signalOf(context.input) })
-
-const seedSnapshots = async (context: GateContext, where: string, from: string): Promise<void> => {
-  const { workbench, baseline } = context.input
-  await workbench.fork(from, where)
-  const files = baseline.written.map(({ path, content }): [string, Uint8Array] => [
-    path,
-    Buffer.from(content, 'base64'),
-  ])
-  if (files.length > 0) await workbench.write(where, new Map(files))
-}
 
 /** One leaf on a tree that no run has touched yet, after the builds that its tests need. */
 const runAfresh = async (context: GateContext, leaf: Leaf, from: string, before: LeafReport): Promise<LeafReport> => {

@@ -16,6 +16,7 @@ export interface GateContext {
 export const numbers: Readonly<Record<GateId, number>> = {
   baseline: 1,
   characterization: 2,
+  strength: 3,
   integrity: 5,
   surface: 6,
   scope: 7,

@@ -34,21 +34,18 @@ export class ReplayBroken extends Error {}
 type ResultLine = { i: number; outcomes?: ReplayedStep[]; crashed?: string } | { broken: string }
 
 /**
- * Replays sessions one after the other in one fresh process of `dir` (which gains the runtime's folder).
- * A session that hangs or ends the process is told as such and the others go on.
- * @throws ReplayBroken when the process cannot start or dies outside of any session
+ * Runs `replay.cjs` over a batch in a fresh process of `dir` (which gains the runtime's folder) and gives the lines
+ * that it wrote. An item that hangs or ends the process costs itself only.
+ * @throws ReplayBroken when nothing was written
  */
-export const replayBatch = async (
+export const runReplay = async <Line>(
   workbench: Workbench,
   dir: string,
-  modules: readonly string[],
-  sessions: readonly Replayable[],
-  limits: ReplayLimits = defaultReplayLimits,
-): Promise<ReplayedSession[]> => {
-  if (sessions.length === 0) return []
+  batch: object,
+  limits: ReplayLimits,
+): Promise<Line[]> => {
   const input = `${runtimeFolder}/batch.json`
   const output = `${runtimeFolder}/results.ndjson`
-  const batch = { modules, sessions: sessions.map(({ steps, callbacks, async }) => ({ steps, callbacks, async })) }
   await workbench.write(dir, new Map([...runtimeFiles(), [input, Buffer.from(JSON.stringify(batch))], [output, null]]))
   const run = await workbench.run({
     dir,
@@ -71,7 +68,29 @@ export const replayBatch = async (
     .toString('utf8')
     .split('\n')
     .filter((line) => line.endsWith('}'))
-    .map((line) => JSON.parse(line) as ResultLine)
+    .map((line) => JSON.parse(line) as Line)
+  if (lines.length === 0) throw new ReplayBroken(run.timedOut ? 'the replay took too long' : run.stderr.slice(0, 2_000))
+  return lines
+}
+
+/** What the process needs of a session. */
+export const toReplay = ({ steps, callbacks, async }: Replayable): Replayable => ({ steps, callbacks, async })
+
+/**
+ * Replays sessions one after the other in one fresh process of `dir`.
+ * A session that hangs or ends the process is told as such and the others go on.
+ * @throws ReplayBroken when the process cannot start or dies outside of any session
+ */
+export const replayBatch = async (
+  workbench: Workbench,
+  dir: string,
+  modules: readonly string[],
+  sessions: readonly Replayable[],
+  limits: ReplayLimits = defaultReplayLimits,
+): Promise<ReplayedSession[]> => {
+  if (sessions.length === 0) return []
+  const batch = { modules, sessions: sessions.map(toReplay) }
+  const lines = await runReplay<ResultLine>(workbench, dir, batch, limits)
   const results: ReplayedSession[] = sessions.map(() => ({ steps: [{ out: 'not replayed' }] }))
   for (const line of lines) {
     // what was given up stays 'not replayed'
@@ -79,6 +98,5 @@ export const replayBatch = async (
     if ('broken' in line) throw new ReplayBroken(line.broken)
     results[line.i] = { steps: line.outcomes ?? [{ out: line.crashed ?? 'not replayed' }] }
   }
-  if (lines.length === 0) throw new ReplayBroken(run.timedOut ? 'the replay took too long' : run.stderr.slice(0, 2_000))
   return results
 }

@@ -14,6 +14,7 @@ const names = [
   'loader',
   'pins',
   'tampering',
+  'mutants',
   'replay',
   'surface',
   'driver',
