@@ -13,6 +13,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   outbox: async () => (await import('./outbox.ts')).outbox,
   router: async () => (await import('./router.ts')).router,
   patch: async () => (await import('./patch.ts')).patch,
+  mutants: async () => (await import('./mutants.ts')).mutants,
 }
 
 const machine = () => ({
