@@ -112,7 +112,6 @@ const summarise = (all: number, judged: readonly Judged[], asked: Asked): GateRe
     timedOut: count(({ fate }) => fate === 'timed-out'),
     survived: count(({ fate }) => fate === 'survived'),
     notRun: count(({ fate }) => fate === 'not-run'),
-    usableSessions: asked.usable,
   }
   const killed = counts.killedBySessions + counts.killedByTests
   const share = Math.floor((100 * killed) / judged.length)

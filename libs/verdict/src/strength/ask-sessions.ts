@@ -30,7 +30,7 @@ type Line =
 /** The global name that guarded loops call; no package has it. */
 const guard = '__iamaLoop'
 /** What a promise or a callback is waited for: what takes longer is not asked (the control run drops it). */
-const patience = { pendingMs: 200, lateMs: 200 }
+const patience = { pendingMs: 500, lateMs: 500 }
 
 const fateOf = (line: Exclude<Line, { control: unknown } | { tainted: number } | { broken: string }>): Fate => {
   if (line.timedOut === true || line.crashed === 'hangs') return 'timed-out'
