@@ -1,10 +1,12 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parse, untilAsked } from './arguments.ts'
 import { say, seconds, step } from './bootstrap/progress.mjs'
 import { Client } from './demo/client.ts'
 import { fetchPackage } from './demo/fetch-package.ts'
 import { runOwnTests } from './demo/own-tests.ts'
+import { spansOf, traceLines, traceOfJob } from './demo/trace.ts'
 import { copyTree, differences, readTree } from './demo/trees.ts'
 import { prepare } from './prepare.ts'
 import { declaredModels, describeModels, modelFlags } from './stack/models.ts'
@@ -20,6 +22,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
     dir: { type: 'string' },
     goal: { type: 'string', default: 'modernize' },
     target: { type: 'string', default: 'node20' },
+    trace: { type: 'boolean', default: false },
     ...modelFlags,
   })
   const cwd = process.env['INIT_CWD'] ?? process.cwd()
@@ -28,11 +31,13 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const started = Date.now()
   const interrupted = untilAsked().then(() => 130)
   await prepare({ build: true })
+  rmSync(spansFile(dir), { force: true })
   const stack = await startStack({
     dir,
     services: true,
     durable: false,
     keep: true,
+    spans: values.trace,
     ...(models && { modelsFile: models.file(dir) }),
   })
   if (models) say(describeModels(models))
@@ -50,6 +55,8 @@ interface Choice {
   readonly dir?: string | undefined
   readonly goal?: string | undefined
   readonly target?: string | undefined
+  /** Shows where the time went. */
+  readonly trace?: boolean | undefined
 }
 
 const demonstrate = async (choice: Choice, stackDir: string, gatewayUrl: string): Promise<number> => {
@@ -79,6 +86,8 @@ const demonstrate = async (choice: Choice, stackDir: string, gatewayUrl: string)
   if (refactored.code !== 0) return refactored.code
   const job = refactored.jobId!
 
+  if (choice.trace) await showTrace(spansFile(stackDir), job)
+
   heading('The patch')
   await client.run(['diff', job])
 
@@ -100,6 +109,19 @@ const demonstrate = async (choice: Choice, stackDir: string, gatewayUrl: string)
   }
   say(`byte for byte as before: ${before.size} files compared`)
   return 0
+}
+
+const spansFile = (stackDir: string): string => path.join(stackDir, 'spans.jsonl')
+
+/** Spans are written twice a second. */
+const SPANS_MS = 1_500
+/** Shorter spans are summed up. */
+const LEAST_MS = 100
+
+const showTrace = async (file: string, job: string): Promise<void> => {
+  await sleep(SPANS_MS)
+  heading('Where the time went')
+  for (const line of traceLines(traceOfJob(spansOf(readFileSync(file, 'utf8')), job), LEAST_MS)) say(line)
 }
 
 const heading = (text: string): void => say(`\n── ${text} ${'─'.repeat(Math.max(0, 70 - text.length))}\n`)
