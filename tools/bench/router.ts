@@ -5,7 +5,7 @@ import { startLiteLlmProxy, startPortkey, startProgram, type Running } from './r
 import type { Figures, Row, Suite } from './suite.ts'
 
 const inFlight = 32
-const busyMs = 500
+const busyMs = 2_000
 /** Calls one after the other; a body of 100 K tokens costs too much for more. */
 const quietCalls = ({ tokens }: CallKind): number => (tokens > 10_000 ? 30 : 100)
 
