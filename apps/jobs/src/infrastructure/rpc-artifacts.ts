@@ -3,6 +3,7 @@ import { DomainError, InvalidRequest } from '@iama/kernel'
 import { implement, type ServiceImplementation } from '@iama/rpc'
 import { tenantOf } from '@iama/security'
 import { MOST_ADDRESSES, packContents } from '@iama/snapshot'
+import { atOnce } from '../application/at-once.ts'
 import type { ArtifactStore } from '../application/ports.ts'
 
 const CHUNK = 256 * 1024
@@ -53,22 +54,15 @@ const headerMissing = (): InvalidRequest =>
 const tooMany = (count: number): InvalidRequest =>
   new InvalidRequest([{ field: 'addresses', reason: `are ${count}`, fix: `send at most ${MOST_ADDRESSES}` }])
 
-/** Contents that are being read while others are sent. */
-const READ_AHEAD = 16
+/** Contents that are read at the same time. */
+const READS = 16
 
 async function* contentsOf(
   artifacts: ArtifactStore,
   tenantId: string,
   addresses: readonly string[],
 ): AsyncGenerator<Uint8Array> {
-  const reading: Promise<Uint8Array>[] = []
-  for (let at = 0; at < addresses.length + READ_AHEAD; at++) {
-    const address = addresses[at]
-    if (address !== undefined) {
-      const content = artifacts.get(tenantId, address)
-      content.catch(() => undefined) // awaited below, in order
-      reading.push(content)
-    }
-    if (at >= READ_AHEAD - 1 && reading.length > 0) yield await reading.shift()!
+  for (let from = 0; from < addresses.length; from += READS) {
+    yield* await atOnce(READS, addresses.slice(from, from + READS), (address) => artifacts.get(tenantId, address))
   }
 }
