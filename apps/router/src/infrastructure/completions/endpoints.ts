@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Pool } from 'undici'
 import type { Tried } from '../../application/completion-ports.ts'
 import { keyGone, ModelFailed } from '../../domain/model-failure.ts'
-import type { ProviderKey } from '../../domain/provider-key.ts'
+import { KeysUnavailable, type ProviderKey } from '../../domain/provider-key.ts'
 import type { Offer } from '../../domain/route.ts'
 import { nameOf } from '../../domain/route.ts'
 import type { TenantKeys } from '../key-ring.ts'
@@ -46,12 +46,14 @@ export class Endpoints {
   async attempt(options: AttemptOptions): Promise<Tried> {
     const { tenantId, offer } = options
     if (offer.keyOf !== 'tenant') return await this.#attempt(options, undefined)
+    let key: ProviderKey | undefined
     try {
-      const key = await this.#keys.keyOf(tenantId, offer.provider)
-      return key ? await this.#attempt(options, key) : notAsked(keyGone(offer))
-    } catch {
+      key = await this.#keys.keyOf(tenantId, offer.provider)
+    } catch (error) {
+      if (!(error instanceof KeysUnavailable)) throw error
       return notAsked(new ModelFailed('down', 'has a key of yours that cannot be read at the moment'))
     }
+    return key ? await this.#attempt(options, key) : notAsked(keyGone(offer))
   }
 
   #attempt(
