@@ -21,13 +21,14 @@ export interface Watched {
 }
 
 /**
- * Looks at a running namespace every 100 ms and reports the first limit that it goes over: time always, memory by the
- * control group's own counter or by adding up, disk by counting when the file system has visibly shrunk.
+ * Looks at a running namespace every 100 ms and reports the first limit that it goes over: memory by the
+ * control group's own counter or by adding up, disk by counting when the file system has visibly shrunk. Time has a clock
+ * of its own.
  */
 export class Supervisor {
   readonly #watched: Watched
-  readonly #startedAt = performance.now()
   #timer: NodeJS.Timeout | undefined
+  readonly #deadline: NodeJS.Timeout
   #looking = false
   #free: FreeSpace | undefined
   #countedAt = -COUNT_EVERY_MS
@@ -36,11 +37,20 @@ export class Supervisor {
   constructor(watched: Watched) {
     this.#watched = watched
     this.#timer = setInterval(() => void this.#look(), PERIOD_MS)
+    // not one of the looks: a look at a disk that is being filled may itself take long
+    this.#deadline = setTimeout(() => this.#report('WALL_CLOCK'), watched.limits.wallClockMs)
   }
 
   stop(): void {
     clearInterval(this.#timer)
+    clearTimeout(this.#deadline)
     this.#timer = undefined
+  }
+
+  #report(limit: LimitName): void {
+    if (!this.#timer) return
+    this.stop()
+    this.#watched.exceeded(limit)
   }
 
   async #look(): Promise<void> {
@@ -48,10 +58,7 @@ export class Supervisor {
     this.#looking = true
     try {
       const limit = await this.#exceededLimit()
-      if (limit && this.#timer) {
-        this.stop()
-        this.#watched.exceeded(limit)
-      }
+      if (limit) this.#report(limit)
     } catch {
       // processes and files vanish while they are being looked at; the next look decides
     } finally {
@@ -61,7 +68,6 @@ export class Supervisor {
 
   async #exceededLimit(): Promise<LimitName | undefined> {
     const { limits, group, initPid } = this.#watched
-    if (performance.now() - this.#startedAt > limits.wallClockMs) return 'WALL_CLOCK'
     const pid = initPid()
     if (pid === undefined) return undefined
     const counted = group ? (group.outOfMemory() ? 'MEMORY' : undefined) : await this.#processesExceed(pid)

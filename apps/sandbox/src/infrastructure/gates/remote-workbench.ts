@@ -12,6 +12,8 @@ export class RemoteWorkbench implements Workbench {
   readonly #send: (message: FromWorker) => void
   /** Contents of directories that nothing has changed since they were listed. */
   readonly #known = new Map<string, Map<string, Uint8Array>>()
+  /** Directories that a command ran in: what it left there may be more than anybody wants to read. */
+  readonly #ranIn = new Set<string>()
   readonly #waiting = new Map<number, Waiting>()
   #last = 0
 
@@ -22,6 +24,7 @@ export class RemoteWorkbench implements Workbench {
   /** Another order may be about another sandbox. */
   forget(): void {
     this.#known.clear()
+    this.#ranIn.clear()
     this.#waiting.clear()
   }
 
@@ -36,6 +39,8 @@ export class RemoteWorkbench implements Workbench {
   async fork(from: string, to: string): Promise<void> {
     this.#known.delete(to)
     await this.#call('fork', [from, to])
+    if (this.#ranIn.has(from)) this.#ranIn.add(to)
+    else this.#ranIn.delete(to)
     const files = this.#known.get(from)
     if (files) this.#known.set(to, new Map(files))
   }
@@ -53,6 +58,7 @@ export class RemoteWorkbench implements Workbench {
   async list(dir: string): Promise<string[]> {
     const known = this.#known.get(dir)
     if (known) return [...known.keys()].sort()
+    if (this.#ranIn.has(dir)) return await this.#call('list', [dir])
     // whoever lists a directory goes on to read its files: one call brings them all
     const files = new Map((await this.tree(dir)).map(({ path, content }) => [path, content]))
     this.#known.set(dir, files)
@@ -61,6 +67,7 @@ export class RemoteWorkbench implements Workbench {
 
   async run({ signal, ...command }: RunCommand): Promise<RunResult> {
     this.#known.delete(command.dir)
+    this.#ranIn.add(command.dir)
     return await this.#call('run', [command], signal).finally(() => this.#known.delete(command.dir))
   }
 
