@@ -67,7 +67,7 @@ export class Supervisor {
   }
 
   async #exceededLimit(): Promise<LimitName | undefined> {
-    const { limits, group, initPid } = this.#watched
+    const { group, initPid } = this.#watched
     const pid = initPid()
     if (pid === undefined) return undefined
     const counted = group ? (group.outOfMemory() ? 'MEMORY' : undefined) : await this.#processesExceed(pid)
