@@ -110,7 +110,7 @@ const createMutants = (order, root, guard, tools) => {
       if (now - beat > beatMs) beat = now
       guard.start(limits[i])
       const outcomes = await tools.replay(i)
-      if (guard.tripped) return { i: index, timedOut: true }
+      if (guard.tripped) return { i: index, killed: i, timedOut: true }
       if (!same(i, outcomes)) return { i: index, killed: i }
     }
     return { i: index, survived: true }

@@ -106,7 +106,8 @@ export interface Session {
   /** Of steps, callbacks and outcome: the same session from another run has the same id. */
   readonly id: string
   readonly modules: readonly string[]
-  readonly origin: 'recorded' | 'mutated'
+  /** From the project's tests, a neighbour of those, or from an exercise. */
+  readonly origin: 'recorded' | 'mutated' | 'exercised'
   /** Callbacks came after the call that was given them had returned. */
   readonly async: boolean
   readonly steps: readonly Step[]
@@ -126,6 +127,8 @@ export interface SessionCounts {
   readonly notReproduced: number
   readonly unstable: number
   readonly mutated: number
+  /** From exercises; absent where there were none. */
+  readonly exercised?: number
   readonly kept: number
 }
 
@@ -138,6 +141,38 @@ export interface SessionSet {
   readonly counts: SessionCounts
   readonly covered: readonly { readonly module: string; readonly sessions: number }[]
   readonly notCovered: readonly { readonly module: string; readonly reason: string }[]
+}
+
+/** A small fault that no session sees: planted in the untouched code, it changes nothing that they look at. */
+export interface WeakPlace {
+  readonly file: string
+  readonly line: number
+  readonly operator: string
+  readonly description: string
+}
+
+/** Code that somebody wrote to use the modules of the scope. What it makes them do is recorded; it asserts nothing. */
+export interface Exercise {
+  /** In a few words. */
+  readonly purpose: string
+  /** A CommonJS or ES module that stands in the project's root folder. */
+  readonly code: string
+}
+
+/** What became of exercises. */
+export interface ExerciseReport {
+  readonly exercises: number
+  /** Those that ended badly, with the reason; what they did until then counts. */
+  readonly failed: readonly { readonly purpose: string; readonly reason: string }[]
+  /** Sessions that they led to and that the set did not have. */
+  readonly recorded: number
+  /** Of those, the ones that were the same in three fresh processes. */
+  readonly stable: number
+  /** Of those, the ones that see a fault which no session saw: only they are kept. */
+  readonly kept: number
+  /** Planted faults that no session saw before, and sees now. */
+  readonly weakBefore: number
+  readonly weakAfter: number
 }
 
 export interface SessionDifference {

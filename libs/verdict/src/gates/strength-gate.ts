@@ -42,6 +42,7 @@ const sourcesFor = ({ input, patchedTree }: GateContext, mutants: readonly Mutan
 /** Nobody asked: the tests may still tell. */
 const unasked = (mutants: readonly Mutant[]): Asked => ({
   fates: mutants.map(() => 'not-run'),
+  killers: mutants.map(() => undefined),
   usable: 0,
   tainted: 0,
 })

@@ -49,7 +49,36 @@ export interface Recorder {
 export const decode = (content: Uint8Array): string => Buffer.from(content).toString('utf8')
 
 /** `plain` leaves functions among the arguments as they are: some packages print their source. */
-type Mode = 'with-callbacks' | 'plain'
+export type Mode = 'with-callbacks' | 'plain'
+
+/** Makes the modules of `dir` record what is done with them, into files that `readRecords` finds. */
+export const instrumentTree = async (
+  workbench: Workbench,
+  dir: string,
+  modules: readonly string[],
+  { technique, mode, maxInput = 65_536 }: { technique: Technique; mode: Mode; maxInput?: number | undefined },
+): Promise<void> => {
+  const settings = { record: true, callbacks: mode === 'with-callbacks', maxInput }
+  const files = new Map<string, Uint8Array>([
+    ...runtimeFiles(),
+    [`${runtimeFolder}/settings.json`, Buffer.from(JSON.stringify(settings))],
+    [`${runtimeFolder}/records/.keep`, Buffer.from('')],
+  ])
+  for (const module of modules) {
+    const source = await workbench.read(dir, module)
+    if (source === undefined) continue
+    for (const [path, content] of instrument(module, decode(source), technique).files) files.set(path, content)
+  }
+  await workbench.write(dir, files)
+}
+
+/** What the processes that ran in an instrumented tree have recorded, one text a process. */
+export const readRecords = async (workbench: Workbench, dir: string): Promise<string[]> => {
+  const records = (await workbench.list(dir)).filter(
+    (path) => path.endsWith('.ndjson') && path.startsWith(runtimeFolder),
+  )
+  return await Promise.all(records.map(async (path) => decode((await workbench.read(dir, path)) ?? new Uint8Array())))
+}
 
 /** The tests run once, on an instrumented copy of the base. */
 const record = async (
@@ -62,18 +91,7 @@ const record = async (
   recorder.runs++
   await workbench.fork(recorder.base, dir)
   try {
-    const settings = { record: true, callbacks: mode === 'with-callbacks', maxInput: options.maxInput ?? 65_536 }
-    const files = new Map<string, Uint8Array>([
-      ...runtimeFiles(),
-      [`${runtimeFolder}/settings.json`, Buffer.from(JSON.stringify(settings))],
-      [`${runtimeFolder}/records/.keep`, Buffer.from('')],
-    ])
-    for (const module of modules) {
-      const source = await workbench.read(dir, module)
-      if (source === undefined) continue
-      for (const [path, content] of instrument(module, decode(source), technique).files) files.set(path, content)
-    }
-    await workbench.write(dir, files)
+    await instrumentTree(workbench, dir, modules, { technique, mode, maxInput: options.maxInput })
     let red = false
     for (const leaf of checks.leaves) {
       if (leaf.kind !== 'build' && leaf.kind !== 'test') continue
@@ -84,13 +102,7 @@ const record = async (
       red = failed || (report.status !== 'pass' && ![...passed].some((id) => recorder.passing.has(id)))
       if (red) break
     }
-    const records = (await workbench.list(dir)).filter(
-      (path) => path.endsWith('.ndjson') && path.startsWith(runtimeFolder),
-    )
-    const texts = await Promise.all(
-      records.map(async (path) => decode((await workbench.read(dir, path)) ?? new Uint8Array())),
-    )
-    return { texts, red }
+    return { texts: await readRecords(workbench, dir), red }
   } finally {
     await workbench.remove(dir)
   }
@@ -122,11 +134,11 @@ const recordGreen = async (recorder: Recorder, modules: readonly string[], techn
   return texts
 }
 
-/** Which modules of the scope can be instrumented, and in which order the two techniques are worth trying. */
-const plan = async (recorder: Recorder, scope: Scope) => {
-  const { workbench, base, checks } = recorder
+/** Which modules of the scope can be instrumented, whether there are ES modules among them, and why others cannot. */
+export const recordable = async (workbench: Workbench, base: string, scope: Scope) => {
   const present = new Set(await workbench.list(base))
   const modules: string[] = []
+  const refused = new Map<string, string>()
   let esm = false
   for (const module of scope.files.filter((file) => isModule(file) && present.has(file))) {
     const text = decode((await workbench.read(base, module))!)
@@ -136,9 +148,17 @@ const plan = async (recorder: Recorder, scope: Scope) => {
       esm ||= moduleShape(module, text).esm
     } catch (error) {
       if (!(error instanceof NotInstrumentable)) throw error
-      recorder.notCovered.set(module, error.message)
+      refused.set(module, error.message)
     }
   }
+  return { modules, esm, refused }
+}
+
+/** What can be recorded, and in which order the two techniques are worth trying. */
+const plan = async (recorder: Recorder, scope: Scope) => {
+  const { checks } = recorder
+  const { modules, esm, refused } = await recordable(recorder.workbench, recorder.base, scope)
+  for (const [module, reason] of refused) recorder.notCovered.set(module, reason)
   const compiled = checks.leaves.some(
     ({ kind, runner, command }) =>
       kind === 'test' && (runner === 'jest' || /ts-node|ts-mocha|babel|swc|sucrase/.test(command)),

@@ -9,6 +9,8 @@ export type Fate = 'killed' | 'timed-out' | 'survived' | 'not-run'
 export interface Asked {
   /** In the order of the mutants. */
   readonly fates: readonly Fate[]
+  /** Which session killed a mutant, by its place in the set; undefined where none did, or none alone. */
+  readonly killers: readonly (number | undefined)[]
   /** Sessions that give on freshly loaded modules what they gave when they were recorded: only those are asked. */
   readonly usable: number
   /** Mutants left something behind in the process, and this many sessions saw it: kills may be too many. */
@@ -58,20 +60,24 @@ export const askSessions = async (
 ): Promise<Asked> => {
   const { modules, sessions } = set
   if (mutants.length === 0 || sessions.length === 0)
-    return { fates: mutants.map(() => 'survived'), usable: 0, tainted: 0 }
+    return { fates: mutants.map(() => 'survived'), killers: mutants.map(() => undefined), usable: 0, tainted: 0 }
   const list = mutants.map(({ file, range, replacement }) => ({ file, ...range, replacement }))
   const expected = sessions.map((session) => session.expected)
   const order = { guard, sources: guarded(sources), list, expected }
   const batch = { modules, sessions: sessions.map(toReplay), ...patience, mutants: order }
   const lines = await runReplay<Line>(workbench, dir, batch, limits)
   const fates: Fate[] = mutants.map(() => 'not-run')
+  const killers: (number | undefined)[] = mutants.map(() => undefined)
   let usable = 0
   let tainted = 0
   for (const line of lines) {
     if ('control' in line) usable = Math.max(usable, line.control.usable)
     else if ('tainted' in line) tainted += line.tainted
     // what was given up stays "not run"
-    else if ('i' in line && fates[line.i] === 'not-run') fates[line.i] = fateOf(line)
+    else if ('i' in line && fates[line.i] === 'not-run') {
+      fates[line.i] = fateOf(line)
+      killers[line.i] = line.killed
+    }
   }
-  return { fates, usable, tainted }
+  return { fates, killers, usable, tainted }
 }

@@ -81,6 +81,11 @@ const titleOf = (session: Session): string => {
   return session.steps.length === 1 ? last : `${first!.label}, then ${last.replace(/result\d+/g, 'its result')}`
 }
 
+const sourcesOf = (sessions: readonly Session[]): string =>
+  sessions.some(({ origin }) => origin === 'exercised')
+    ? "the project's own tests and from exercises written for it"
+    : "the project's own tests"
+
 const testText = (session: Session, title: string, lines: readonly string[], dialect: Dialect): string => {
   const body = [...lines, ...dialect.end(isAsync(session))].map((line) => `  ${line}`)
   return [dialect.open(title, isAsync(session)), ...body, '})'].join('\n')
@@ -88,7 +93,7 @@ const testText = (session: Session, title: string, lines: readonly string[], dia
 
 /**
  * Recorded sessions as tests that a person can read and keep, in the project's own runner: a file for each module
- * (the first one of a session), with what can be written as plain code. Mutated sessions stay evidence.
+ * (the first one of a session), with what can be written as plain code. Neighbours stay evidence.
  */
 export const writeCharacterizationTests = (
   set: Pick<SessionSet, 'sessions'>,
@@ -99,7 +104,7 @@ export const writeCharacterizationTests = (
   const byModule = new Map<string, Session[]>()
   for (const session of set.sessions) {
     const [module] = session.modules
-    if (session.origin !== 'recorded' || module === undefined) continue
+    if (session.origin === 'mutated' || module === undefined) continue
     byModule.set(module, [...(byModule.get(module) ?? []), session])
   }
   const written = new Map<string, string>()
@@ -116,7 +121,7 @@ export const writeCharacterizationTests = (
     const typescript = /\.[cm]?tsx?$/.test(file)
     const intro = [
       ...(typescript ? ['// @ts-nocheck: recorded calls include wrong ones'] : []),
-      `// How ${module} behaves today, recorded from the project's own tests.`,
+      `// How ${module} behaves today, recorded from ${sourcesOf(kept)}.`,
     ]
     const esm = isEsm(file, project)
     const imports = [

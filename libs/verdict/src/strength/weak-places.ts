@@ -1,0 +1,87 @@
+import { isMutable, mutantsOf, sampleMutants, type Mutant } from '@iama/mutants'
+import { roleOf } from '../gates/file-roles.ts'
+import { decode } from '../sessions/recording.ts'
+import { ReplayBroken } from '../sessions/replay-batch.ts'
+import type { Scope, SessionSet, StrengthBudget, WeakPlace } from '../types.ts'
+import type { Workbench } from '../workbench.ts'
+import { askSessions, type Asked } from './ask-sessions.ts'
+import { budgetOf } from './budget.ts'
+
+const dir = 'verdict-weak'
+
+/** The faults that the sessions of a set do not see, of those that were planted in the untouched code. */
+export interface Weakness {
+  readonly planted: number
+  readonly unseen: readonly Mutant[]
+}
+
+export interface WeaknessOptions {
+  readonly seed?: number
+  readonly budget?: Partial<StrengthBudget>
+  readonly signal?: AbortSignal
+}
+
+/** A mutant for people and models: where it stands and what it changes. */
+export const toWeakPlace = ({ file, line, operator, description }: Mutant): WeakPlace => ({
+  file,
+  line,
+  operator,
+  description,
+})
+
+const textsOf = async (
+  workbench: Workbench,
+  base: string,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const texts = new Map<string, string>()
+  for (const file of new Set(files)) {
+    const content = isMutable(file) ? await workbench.read(base, file) : undefined
+    if (content !== undefined) texts.set(file, decode(content))
+  }
+  return texts
+}
+
+/** Puts mutants of the untouched code to the sessions of a set. */
+export const askOnBase = async (
+  workbench: Workbench,
+  base: string,
+  set: Pick<SessionSet, 'modules' | 'sessions'>,
+  mutants: readonly Mutant[],
+  { budget, signal }: WeaknessOptions,
+): Promise<Asked> => {
+  const sources = await textsOf(workbench, base, [...set.modules, ...mutants.map(({ file }) => file)])
+  const limits = { ...budgetOf(budget).sessions, ...(signal === undefined ? {} : { signal }) }
+  await workbench.fork(base, dir)
+  try {
+    return await askSessions(workbench, dir, set, sources, mutants, limits)
+  } finally {
+    await workbench.remove(dir)
+  }
+}
+
+/**
+ * Plants small faults in the code of the scope, sampled by seed, and asks the recorded sessions which of them they see:
+ * what they do not see is where a patch could change behaviour unnoticed.
+ */
+export const findWeakness = async (
+  workbench: Workbench,
+  base: string,
+  set: Pick<SessionSet, 'modules' | 'sessions'>,
+  scope: Scope,
+  options: WeaknessOptions = {},
+): Promise<Weakness> => {
+  const code = scope.files.filter((file) => roleOf(file) === 'code')
+  const texts = await textsOf(workbench, base, code)
+  const all = [...texts].flatMap(([file, source]) => mutantsOf({ file, source }))
+  const planted = sampleMutants(all, budgetOf(options.budget).mutants, options.seed ?? 1)
+  const unseen = (fates: Asked['fates']): Mutant[] =>
+    planted.filter((_, i) => fates[i] === 'survived' || fates[i] === 'not-run')
+  try {
+    const { fates } = await askOnBase(workbench, base, set, planted, options)
+    return { planted: planted.length, unseen: unseen(fates) }
+  } catch (error) {
+    if (!(error instanceof ReplayBroken)) throw error
+    return { planted: planted.length, unseen: planted }
+  }
+}
