@@ -84,7 +84,16 @@ describe('a job by a language model', () => {
       expect(used()).toBe(5)
       expect((await system.iama(['diff', done.jobId])).stdout).toContain('items.reduce(')
 
+      // what no test of the shop looks at was pinned by what the model wrote for it
+      const [asked] = provider.calls
+        .map(({ request }) => promptOf(request))
+        .filter((said) => said.includes('"exercises"'))
+      expect(asked).toMatch(/cart\.js:\d+ .*item\.count/)
+      const pinned = (await system.iama(['tests', done.jobId])).stdout
+      expect(pinned).toContain('label({ count: 2 })')
+
       const cost = JSON.parse((await system.iama(['cost', done.jobId, '--json'])).stdout) as Cost
+      expect(cost.lines.map(({ phase }) => phase)).toContain('characterization')
       const bill = provider.tokens()
       expect(sum(cost.lines, 'inputTokens')).toBe(bill.input)
       expect(sum(cost.lines, 'outputTokens')).toBe(bill.output)

@@ -29,7 +29,11 @@ function count(items) {
   return all
 }
 
-module.exports = { total, count }
+function label(item) {
+  return item.count > 1 ? item.count + ' pieces' : 'one piece'
+}
+
+module.exports = { total, count, label }
 `,
   'test/cart.test.js': `'use strict'
 
@@ -100,6 +104,17 @@ export const reanalysis = {
   steps: ['keep the initial value 0, then fold price times count'],
 }
 
+/** What pins more than the shop's own tests do. */
+export const exercises = {
+  exercises: [
+    {
+      purpose: 'labels one and more',
+      code: "import shop from './cart.js'\nfor (const count of [0, 1, 2]) shop.label({ count })\n",
+    },
+    { purpose: 'knows a module that is not there', code: "import './no-such-module.js'\n" },
+  ],
+}
+
 export const promptOf = ({ messages }: ModelRequest): string =>
   messages.map(({ content }) => String(content)).join('\n')
 
@@ -124,6 +139,7 @@ export const scriptShop = (provider: ModelServer, ...answers: readonly (string |
       return told({ scores: ids.map((id) => ({ id, safety: 8, value: 6, cost: 9, reason: 'covered by tests' })) })
     }
     if (said.includes('"findings"')) return told(reanalysis)
+    if (said.includes('"exercises"')) return told(exercises)
     return told(said.includes('"proposals"') ? { proposals: [proposal] } : spec)
   })
   return () => next

@@ -96,6 +96,40 @@ describe('the steps of a job in the sandbox', () => {
     expect(canonicalJson(second.body)).toBe(canonicalJson(envelope.body))
   }, 120_000)
 
+  it('pins what exercises show where no session looked, and nothing of what they only claim', async () => {
+    const untested = 'exports.half = function half(n) { return n > 1 ? n / 2 : 0; };\n'
+    const session = await prepare({ ...files, 'index.js': source + untested })
+    const first = await finish(service.sandbox.characterize({ session, files: ['index.js'], findWeakPlaces: true }))
+    expect(first.done.weakPlaces.length).toBeGreaterThan(0)
+    expect(first.done.weakPlaces[0]).toMatch(/^index\.js:\d+ /)
+    const exercises = [
+      {
+        purpose: 'borders',
+        code: "import all from './index.js'\nfor (const n of [0, 1, 2, NaN]) all.half(n)\n",
+      },
+      {
+        purpose: 'forges',
+        code: "import fs from 'node:fs'\nfs.writeFileSync('.iama/records/1.ndjson', '{\"t\":\"module\"}')\n",
+      },
+      { purpose: 'leaves', code: "await fetch('http://192.0.2.1')\n" },
+    ]
+    const exercisesArtifact = await service.artifacts.put(session, Buffer.from(JSON.stringify({ exercises })))
+    const { sessionsArtifact } = first.done
+    const request = { session, files: ['index.js'], sessionsArtifact, exercisesArtifact }
+    const { done, told } = await finish(service.sandbox.exercise(request))
+    expect(done.tests!.exercised).toBeGreaterThan(0)
+    expect(done.tests!.sessions).toBe(first.done.tests!.sessions + done.tests!.exercised)
+    expect(done.tests!.exerciseNotes.join('\n')).toMatch(/leaves: .*fetch failed/)
+    expect(done.weakPlaces.length).toBeLessThan(first.done.weakPlaces.length)
+    expect(told.join('\n')).toMatch(
+      /exercise done: \d+ sessions? kept of \d+: \d+ of \d+ planted faults are noticed now/,
+    )
+    const written = Object.values((await json(session, done.testsArtifact)) as Record<string, string>).join()
+    expect(written).toContain('and from exercises written for it')
+    const ran = await finish(service.sandbox.runTests({ session, sessionsArtifact: done.sessionsArtifact }))
+    expect(ran.done.baseline).toMatchObject({ failed: 0, passed: 3 + done.tests!.sessions })
+  }, 120_000)
+
   it('finds a harmful edit, says how it shows, and keeps the part that is green', async () => {
     const { session, request } = await readyToVerify(patchOf(harmless, harmful))
     const { done, told } = await finish(service.sandbox.verify(request))

@@ -4,7 +4,18 @@ import fc from 'fast-check'
 import { fence, fileBlocks, quoted, type Block } from './fence.ts'
 import { injections } from './injections.testing.ts'
 import { prompts } from './registry.ts'
-import { clarify, mendOutput, proposal, reanalysis, refactor, repair, score, spec, type ChatMessage } from './index.ts'
+import {
+  characterization,
+  clarify,
+  mendOutput,
+  proposal,
+  reanalysis,
+  refactor,
+  repair,
+  score,
+  spec,
+  type ChatMessage,
+} from './index.ts'
 
 /** Reads a fenced text as a careful reader does who knows the mark of the first line. */
 const unfence = (text: string): { kind: string; name: string | undefined; text: string }[] => {
@@ -98,6 +109,7 @@ const renderings = (text: string): Readonly<Record<string, readonly ChatMessage[
       conversation: [{ from: 'clarifier', questions: [{ id: 'q1', text, choices: [text] }] }],
     }),
     reanalysis: reanalysis.render({ goal: 'g', spec: written, proposal: strategy(text), facts: text, files }),
+    characterization: characterization.render({ proposal: strategy(text), weakPlaces: [text], files }),
     refactor: refactor.render(code),
     repair: repair.render({
       ...{ ...code, failedPatch: text, problems: [text], taken: { diff: text, applied: true } },

@@ -3,6 +3,7 @@ export { fence, FENCE_RULES, fileBlocks, quoted, type Block, type FilePart } fro
 export { mendOutput, type MendOutputInputs } from './mend-output.ts'
 export { nameOf, type ChatMessage, type Prompt } from './prompt.ts'
 export { personas, proposal, type Persona, type ProposalInputs } from './proposal.ts'
+export { characterization, MOST_EXERCISE, MOST_EXERCISES, type CharacterizationInputs } from './characterization.ts'
 export { reanalysis, type ReanalysisInputs } from './reanalysis.ts'
 export { refactor, type RefactorInputs } from './refactor.ts'
 export { prompts, type RegisteredPrompt } from './registry.ts'

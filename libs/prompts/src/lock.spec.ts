@@ -21,7 +21,17 @@ describe('prompts.lock.json', () => {
 
   it('knows each prompt, and ids are their own', () => {
     const ids = prompts.map(({ id }) => id)
-    expect(ids).toEqual(['proposal', 'score', 'spec', 'clarify', 'reanalysis', 'refactor', 'repair', 'mend-output'])
+    expect(ids).toEqual([
+      'proposal',
+      'score',
+      'spec',
+      'clarify',
+      'reanalysis',
+      'characterization',
+      'refactor',
+      'repair',
+      'mend-output',
+    ])
   })
 
   it.each(prompts.map((prompt) => [prompt.id, prompt] as const))('finds one changed letter of %s', (id, prompt) => {

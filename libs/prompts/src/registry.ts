@@ -2,6 +2,7 @@ import { clarify } from './clarify.ts'
 import { mendOutput } from './mend-output.ts'
 import type { ChatMessage, Prompt } from './prompt.ts'
 import { proposal } from './proposal.ts'
+import { characterization } from './characterization.ts'
 import { reanalysis } from './reanalysis.ts'
 import { refactor } from './refactor.ts'
 import { repair } from './repair.ts'
@@ -29,6 +30,7 @@ export const prompts: readonly RegisteredPrompt[] = [
   registered(spec),
   registered(clarify),
   registered(reanalysis),
+  registered(characterization),
   registered(refactor),
   registered(repair),
   registered(mendOutput),

@@ -19,7 +19,9 @@ const SHOWN_LINES = 6
 export const testsLines = (tests: TestsSummary, style: Style): string[] => [
   `${style.bold('characterization tests')}: ${count(tests.sessions, 'session')} with ${count(tests.steps, 'step')}, ` +
     `${count(tests.coveredExports, 'export')} covered` +
+    (tests.exercised > 0 ? `, ${tests.exercised} from exercises of a model` : '') +
     (tests.unstable > 0 ? `, ${tests.unstable} unstable dropped` : ''),
+  ...some(tests.exerciseNotes.map(oneLine), SHOWN_DETAILS).map((note) => style.dim(`  exercises: ${note}`)),
   ...some(tests.notCovered.map(oneLine), SHOWN_DETAILS).map((reason) => style.dim(`  not covered: ${reason}`)),
 ]
 

@@ -136,7 +136,7 @@ export class Generate {
 const noBriefing = { messages: [], tokens: 0, prompt: '', account: '', vault: '' }
 
 /** Phases whose answer may be of no use: the job decides what follows. */
-const mayBeUseless: ReadonlySet<Phase> = new Set<Phase>(['refactor', 'repair', 'reanalysis'])
+const mayBeUseless: ReadonlySet<Phase> = new Set<Phase>(['refactor', 'repair', 'reanalysis', 'characterization'])
 
 /** @throws MalformedOutput */
 const textOf = ({ key }: GenerateInput, { reading }: Written): string => {

@@ -26,6 +26,8 @@ export interface Assignment {
   /** Why a patch has to be repaired; undefined in other phases. */
   readonly repair: Repair | undefined
   readonly conversation: readonly Turn[]
+  /** What no session sees, a sentence each; empty in other phases than characterization. */
+  readonly weakPlaces: readonly string[]
   /** The most that the job may cost in all, in micro-dollars; undefined when it has no limit of its own. */
   readonly jobBudgetMicros: number | undefined
 }

@@ -14,8 +14,8 @@ export type Persona = (typeof personas)[number]
 const alone: ReadonlySet<string> = new Set(['free', 'plus'])
 /** Calls that three personas make, a turn to mend each included. */
 const MOST_CALLS = 12
-/** The offline engine's phases aside, a job asks for a spec, a patch and up to six repairs. */
-const CALLS_OF_A_JOB = 8
+/** The offline engine's phases aside, a job asks for a spec, exercises, a patch and up to six repairs. */
+const CALLS_OF_A_JOB = 9
 
 /** What a model wrote as proposals, checked against the code. */
 interface Proposed {

@@ -2,7 +2,7 @@ import { DomainError } from '@iama/kernel'
 import { highestCostMicros, type Price } from './price.ts'
 
 export type ModelClass = 'L1' | 'L2' | 'L3'
-export type Phase = 'proposal' | 'spec' | 'refactor' | 'repair' | 'clarify' | 'reanalysis'
+export type Phase = 'proposal' | 'spec' | 'refactor' | 'repair' | 'clarify' | 'reanalysis' | 'characterization'
 export type Tier = 'free' | 'plus' | 'pro' | 'max' | 'enterprise'
 export type Engine = 'codemod' | 'model'
 

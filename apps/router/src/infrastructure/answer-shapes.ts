@@ -2,6 +2,7 @@ import { classifyRole } from '@iama/codemod/file-role'
 import { featureProblem } from '@iama/gherkin'
 import { DomainError } from '@iama/kernel'
 import { asBuffer, decodeText, type Tree } from '@iama/patch'
+import { MOST_EXERCISE, MOST_EXERCISES } from '@iama/prompts'
 import picomatch from 'picomatch'
 import { z } from 'zod'
 
@@ -53,6 +54,13 @@ const reanalysisSchema = z.object({
   steps: z.array(finding).min(1).max(20),
 })
 
+const exercisesSchema = z.object({
+  exercises: z
+    .array(z.object({ purpose: line, code: z.string().trim().min(1).max(MOST_EXERCISE) }))
+    .min(1)
+    .max(MOST_EXERCISES),
+})
+
 const checked = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> => {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -97,6 +105,8 @@ export const specified = (value: unknown): z.infer<typeof specSchema> => {
 }
 
 export const reanalysed = (value: unknown): z.infer<typeof reanalysisSchema> => checked(reanalysisSchema, value)
+
+export const exercised = (value: unknown): z.infer<typeof exercisesSchema> => checked(exercisesSchema, value)
 
 /** The clarifier's turn in words, what it asks, and the spec as it stands after it. */
 export const clarified = (value: unknown) => {

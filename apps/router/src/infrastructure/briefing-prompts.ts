@@ -1,4 +1,5 @@
 import {
+  characterization,
   clarify,
   nameOf,
   personas,
@@ -60,6 +61,12 @@ export const promptOf = (wanted: Wanted): PreparedPrompt => {
         spec: assignment.spec,
         proposal: strategyOf(assignment),
         facts: assignment.facts.join('\n'),
+        files,
+      }))
+    case 'characterization':
+      return prepared(characterization, (files) => ({
+        proposal: strategyOf(assignment),
+        weakPlaces: assignment.weakPlaces,
         files,
       }))
     case 'refactor':

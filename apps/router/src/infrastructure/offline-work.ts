@@ -27,8 +27,8 @@ export interface OfflineWork {
 
 /** The answer of a phase, as JSON text. */
 export const offlineAnswer = (job: OfflineWork): string => {
-  if (job.phase === 'clarify' || job.phase === 'reanalysis')
-    throw new Error('the offline engine has no opinions: edit the spec, or choose a model')
+  if (job.phase === 'clarify' || job.phase === 'reanalysis' || job.phase === 'characterization')
+    throw new Error('the offline engine has no words of its own: edit the spec, or choose a model')
   const analysis = analyze(job.tree, { include: job.include })
   const request: RefactorRequest = {
     goal: job.goal,

@@ -58,6 +58,7 @@ const work = (phase: Assignment['phase'], answer: string, view: Partial<BriefVie
     attempt: 0,
     strategy: phase === 'proposal' ? undefined : strategy,
     facts: [],
+    weakPlaces: [],
     spec: { bdd: '', sdd: '' },
     repair: undefined,
     conversation: [],
@@ -254,5 +255,25 @@ describe('an answer in the phase of reanalysis', () => {
     ['a patch', { edits: [good] }],
   ])('brings %s: refused', (_, value) => {
     expect(answered('reanalysis', value)).toBe('unreadable')
+  })
+})
+
+describe('an answer in the phase of characterization', () => {
+  const one = { purpose: 'adds up nothing', code: "import { total } from './src/cart.js'\ntotal([])" }
+
+  it('is exercises and nothing else', () => {
+    expect(answered('characterization', { exercises: [{ ...one, file: 'test.js' }], edits: [good] })).toEqual({
+      exercises: [one],
+    })
+  })
+
+  it.each([
+    ['none', { exercises: [] }],
+    ['too many', { exercises: Array.from({ length: 13 }, () => one) }],
+    ['one without code', { exercises: [{ ...one, code: '  ' }] }],
+    ['one too long', { exercises: [{ ...one, code: 'x'.repeat(8_001) }] }],
+    ['a patch', { edits: [good] }],
+  ])('brings %s: refused', (_, value) => {
+    expect(answered('characterization', value)).toBe('unreadable')
   })
 })

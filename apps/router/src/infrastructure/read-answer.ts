@@ -3,7 +3,7 @@ import { readJsonReply, readPatchReply, ReplyRefused } from '@iama/reply'
 import { SecretVault, UnknownPlaceholder } from '@iama/secrets'
 import type { BriefView, Reading } from '../application/ports.ts'
 import type { Subject } from './briefing-subject.ts'
-import { AnswerRefused, clarified, proposed, reanalysed, scored, specified } from './answer-shapes.ts'
+import { AnswerRefused, clarified, exercised, proposed, reanalysed, scored, specified } from './answer-shapes.ts'
 
 /** Puts secrets back into an answer, and makes of it what the phase asks for. */
 export interface ReadWork extends Subject {
@@ -49,6 +49,8 @@ const shaped = ({ assignment, tree, view }: ReadWork, value: unknown): object =>
       return specified(value)
     case 'reanalysis':
       return reanalysed(value)
+    case 'characterization':
+      return exercised(value)
     default:
       return clarified(value)
   }

@@ -23,6 +23,7 @@ const phases: Readonly<Record<number, Phase>> = {
   [WirePhase.REPAIR]: 'repair',
   [WirePhase.CLARIFY]: 'clarify',
   [WirePhase.REANALYSIS]: 'reanalysis',
+  [WirePhase.CHARACTERIZATION]: 'characterization',
 }
 
 const engines: Readonly<Record<number, Engine | undefined>> = {
@@ -58,7 +59,7 @@ export const toKey = (key: WireKey | undefined): RouteKey => {
 
 export const toAssignment = (tenantId: string, phase: Phase, request: GenerateRequest): Assignment => {
   const { jobId, goal, target, include, recipes, skip, proposalId, onlyEdits, attempt } = request
-  const { proposal, spec, repair, analysis, conversation, jobBudgetMicros } = request
+  const { proposal, spec, repair, analysis, conversation, weakPlaces, jobBudgetMicros } = request
   return {
     tenantId,
     jobId,
@@ -87,6 +88,7 @@ export const toAssignment = (tenantId: string, phase: Phase, request: GenerateRe
       text,
       questions,
     })),
+    weakPlaces,
     jobBudgetMicros: jobBudgetMicros > 0n ? Number(jobBudgetMicros) : undefined,
   }
 }

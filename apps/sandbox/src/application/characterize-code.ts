@@ -1,7 +1,7 @@
-import type { TestsSummary, Work } from './findings.ts'
+import type { TestsSummary } from './findings.ts'
 import type { FindSession } from './find-session.ts'
 import { listening, type Step } from './listening.ts'
-import type { Artifacts, Gates, SessionRef } from './ports.ts'
+import type { Artifacts, Characterized, CharacterizeOrder, Gates, SessionRef } from './ports.ts'
 
 export interface CharacterizeDone {
   readonly tests: TestsSummary
@@ -9,6 +9,8 @@ export interface CharacterizeDone {
   readonly sessionsArtifact: string
   /** The address of readable tests, a JSON object of path to text. */
   readonly testsArtifact: string
+  /** Small faults that no session sees, a sentence each; empty unless asked for. */
+  readonly weakPlaces: readonly string[]
 }
 
 /** Pins today's behaviour: records sessions while the project's own tests run, and keeps those that are stable. */
@@ -25,18 +27,24 @@ export class CharacterizeCode {
 
   execute(
     ref: SessionRef,
-    work: Work,
-    files: readonly string[],
+    order: CharacterizeOrder,
     signal: AbortSignal,
   ): AsyncGenerator<Step<CharacterizeDone>, void, undefined> {
     return listening(signal, async (listener) => {
       await this.#find.ready(ref)
-      const { tests, sessions, written } = await this.#gates.characterize(ref.sessionId, work, files, listener)
-      return {
-        tests,
-        sessionsArtifact: await this.#artifacts.put(ref, sessions, 'application/json'),
-        testsArtifact: await this.#artifacts.put(ref, written, 'application/json'),
-      }
+      return await keepPinned(this.#artifacts, ref, await this.#gates.characterize(ref.sessionId, order, listener))
     })
   }
 }
+
+/** Stores what is pinned. */
+export const keepPinned = async (
+  artifacts: Artifacts,
+  ref: SessionRef,
+  { tests, sessions, written, weakPlaces }: Characterized,
+): Promise<CharacterizeDone> => ({
+  tests,
+  sessionsArtifact: await artifacts.put(ref, sessions, 'application/json'),
+  testsArtifact: await artifacts.put(ref, written, 'application/json'),
+  weakPlaces,
+})

@@ -56,6 +56,10 @@ export interface TestsSummary {
   readonly unstable: number
   readonly coveredExports: number
   readonly notCovered: readonly string[]
+  /** Of the sessions, those from exercises. */
+  readonly exercised: number
+  /** Exercises that failed, and how many showed nothing new, a sentence each. */
+  readonly exerciseNotes: readonly string[]
 }
 
 export interface GateSummary {

@@ -97,6 +97,24 @@ export interface Characterized {
   readonly sessions: Uint8Array
   /** Readable tests: a JSON object of path to text. */
   readonly written: Uint8Array
+  /** Small faults that no session sees, a sentence each; empty unless asked for. */
+  readonly weakPlaces: readonly string[]
+}
+
+export interface CharacterizeOrder {
+  readonly work: Work
+  /** Paths whose behaviour is pinned. */
+  readonly files: readonly string[]
+  readonly findWeakPlaces: boolean
+}
+
+export interface ExerciseOrder {
+  readonly work: Work
+  readonly files: readonly string[]
+  /** What was pinned so far, JSON. */
+  readonly sessions: Uint8Array
+  /** `{exercises: [{purpose, code}]}`, JSON: a model wrote it. */
+  readonly exercises: Uint8Array
 }
 
 export interface TestsRan {
@@ -144,7 +162,8 @@ export interface Gates {
   /** An order is to be expected soon. */
   prepare(): void
   analyze(sandboxId: string, work: Work, listener: Listener): Promise<Analyzed>
-  characterize(sandboxId: string, work: Work, files: readonly string[], listener: Listener): Promise<Characterized>
+  characterize(sandboxId: string, order: CharacterizeOrder, listener: Listener): Promise<Characterized>
+  exercise(sandboxId: string, order: ExerciseOrder, listener: Listener): Promise<Characterized>
   runTests(sandboxId: string, work: Work, sessions: Uint8Array | undefined, listener: Listener): Promise<TestsRan>
   applyPatch(sandboxId: string, patch: Uint8Array, signal: AbortSignal): Promise<PatchApplied>
   verify(sandboxId: string, order: VerifyOrder, listener: Listener): Promise<Verified>

@@ -6,6 +6,7 @@ import { CommandSession } from './command-session.ts'
 import { DestroySession } from './destroy-session.ts'
 import { EndIdleSessions } from './end-idle-sessions.ts'
 import { EndSession } from './end-session.ts'
+import { ExerciseCode } from './exercise-code.ts'
 import { FindSession } from './find-session.ts'
 import { GetWipeEvidence } from './get-wipe-evidence.ts'
 import { InstallDependencies } from './install-dependencies.ts'
@@ -37,6 +38,7 @@ export class SandboxApplication {
   readonly install: InstallDependencies
   readonly analyze: AnalyzeCode
   readonly characterize: CharacterizeCode
+  readonly exercise: ExerciseCode
   readonly runTests: RunTests
   readonly applyPatch: ApplyPatch
   readonly verify: VerifyPatch
@@ -57,6 +59,7 @@ export class SandboxApplication {
     this.install = new InstallDependencies(find, runtime, unitOfWork, clock)
     this.analyze = new AnalyzeCode(find, gates, artifacts)
     this.characterize = new CharacterizeCode(find, gates, artifacts)
+    this.exercise = new ExerciseCode(find, gates, artifacts)
     this.runTests = new RunTests(find, gates, artifacts)
     this.applyPatch = new ApplyPatch(find, gates, artifacts)
     this.verify = new VerifyPatch({ find, gates, artifacts, signer }, clock)

@@ -2,6 +2,8 @@ import type { Work } from '../application/findings.ts'
 import type {
   Analyzed,
   Characterized,
+  CharacterizeOrder,
+  ExerciseOrder,
   Gates,
   Listener,
   PatchApplied,
@@ -56,11 +58,15 @@ export class ProcessGates implements Gates {
     return analyzed
   }
 
-  characterize(sandboxId: string, work: Work, files: readonly string[], listener: Listener): Promise<Characterized> {
+  characterize(sandboxId: string, order: CharacterizeOrder, listener: Listener): Promise<Characterized> {
     const { limits } = this.#options
     const known = this.#baselines.get(sandboxId)
-    const baseline = known?.testCommand === work.testCommand ? known.document : undefined
-    return this.#carryOut(sandboxId, { type: 'characterize', work, files, baseline, limits }, listener)
+    const baseline = known?.testCommand === order.work.testCommand ? known.document : undefined
+    return this.#carryOut(sandboxId, { type: 'characterize', order, baseline, limits }, listener)
+  }
+
+  exercise(sandboxId: string, order: ExerciseOrder, listener: Listener): Promise<Characterized> {
+    return this.#carryOut(sandboxId, { type: 'exercise', order, limits: this.#options.limits }, listener)
   }
 
   runTests(sandboxId: string, work: Work, sessions: Uint8Array | undefined, listener: Listener): Promise<TestsRan> {

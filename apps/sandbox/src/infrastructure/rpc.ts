@@ -46,7 +46,21 @@ export const sandboxRpc = (app: SandboxApplication, limits: SandboxLimits): Serv
     characterize: (request, context) => {
       checkPaths('files', request.files)
       const ref = toSessionRef(context, request.session)
-      return toSteps(app.characterize.execute(ref, toWork(request.work), request.files, context.signal), sent)
+      const { files, findWeakPlaces } = request
+      const order = { work: toWork(request.work), files, findWeakPlaces }
+      return toSteps(app.characterize.execute(ref, order, context.signal), sent)
+    },
+
+    exercise: (request, context) => {
+      const { files, sessionsArtifact, exercisesArtifact } = request
+      checkPaths('files', files)
+      new RequestCheck()
+        .text('sessions_artifact', sessionsArtifact, 500)
+        .text('exercises_artifact', exercisesArtifact, 500)
+        .done()
+      const ref = toSessionRef(context, request.session)
+      const input = { work: toWork(request.work), files, sessionsArtifact, exercisesArtifact }
+      return toSteps(app.exercise.execute(ref, input, context.signal), sent)
     },
 
     runTests: (request, context) => {

@@ -1,11 +1,12 @@
 import type { Job, Proposal } from '@iama/contracts/iama/jobs/v1/job'
 import type { ReadJobResponse } from '@iama/contracts/iama/jobs/v1/lifecycle'
 import { Engine, ModelClass, Phase, type GenerateEnd } from '@iama/contracts/iama/router/v1/service'
+import { CharacterizeDoneSchema } from '@iama/contracts/iama/sandbox/v1/service'
 import { DomainError } from '@iama/kernel'
 import { formatPatch, parsePatch } from '@iama/patch'
 import type { Clients } from '../clients.ts'
 import type { Reanalysis, Task, Written } from '../workflows/story.ts'
-import { getArtifact, putArtifact } from './artifacts.ts'
+import { getArtifact, putArtifact, recall } from './artifacts.ts'
 import type { Clarified } from './facts.ts'
 import { ProgressLog } from './progress.ts'
 import { repairEvidence } from './repair-evidence.ts'
@@ -35,12 +36,17 @@ export const generationActivities = (clients: Clients) => {
     task: Task,
     phase: Phase,
     signal: AbortSignal,
-    given: { readonly greenPart?: string; readonly reanalysis?: Reanalysis } = {},
+    given: {
+      readonly greenPart?: string
+      readonly reanalysis?: Reanalysis
+      readonly weakPlaces?: readonly string[]
+    } = {},
   ): Promise<{ text: string; end: GenerateEnd }> => {
     const { tenantId, jobId } = task
     const read = await clients.lifecycle.readJob({ tenantId, jobId })
-    const { greenPart = '', reanalysis } = given
-    const bare = { ...requestOf(task, phase, read), ...repairEvidence(phase, read, greenPart) }
+    const { greenPart = '', reanalysis, weakPlaces = [] } = given
+    const evidence = repairEvidence(phase, read, greenPart)
+    const bare = { ...requestOf(task, phase, read), ...evidence, weakPlaces: [...weakPlaces] }
     const request = reanalysis ? afterReanalysis(bare, reanalysis, await findingsOf(task, reanalysis, signal)) : bare
     await using progress = new ProgressLog(clients, task)
     const texts: string[] = []
@@ -86,6 +92,22 @@ export const generationActivities = (clients: Clients) => {
         })
         const turn: Clarified = { ...(JSON.parse(answer.text) as Clarified), turns: conversation.length }
         return await putArtifact(clients, task, Buffer.from(JSON.stringify(turn)), signal)
+      }),
+
+    /**
+     * Code that uses the files where no session looks. Empty when everything is seen, and when what came cannot be read:
+     * what the project's own tests show is pinned all the same.
+     * @param tests the address of what is pinned so far
+     */
+    writeExercises: (task: Task, tests: string): Promise<string> =>
+      promptly(task, 'writeExercises', 2, async (signal) => {
+        const pinned = await recall(clients, task, CharacterizeDoneSchema, tests)
+        const uncovered = (pinned.tests?.notCovered ?? []).map((sentence) => `not covered at all: ${sentence}`)
+        const weakPlaces = [...uncovered, ...pinned.weakPlaces]
+        if (weakPlaces.length === 0) return ''
+        const { text } = await generate(task, Phase.CHARACTERIZATION, signal, { weakPlaces })
+        if ('useless' in (JSON.parse(text) as { exercises: unknown } | Useless)) return ''
+        return await putArtifact(clients, task, Buffer.from(text), signal)
       }),
 
     /** That it cannot be read ends no deep fix: the strategy stands as it was approved. */

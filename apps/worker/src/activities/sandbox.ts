@@ -9,7 +9,7 @@ import {
 } from '@iama/contracts/iama/sandbox/v1/service'
 import type { Clients } from '../clients.ts'
 import type { JobRef, Session, Task, Verification } from '../workflows/story.ts'
-import { keep, putArtifact } from './artifacts.ts'
+import { keep, putArtifact, recall } from './artifacts.ts'
 import { selectedProposal } from './job.ts'
 import { ProgressLog } from './progress.ts'
 import { uploads } from './upload.ts'
@@ -95,11 +95,23 @@ export const sandboxActivities = (clients: Clients) => {
         return { green, result: await keep(clients, task, AnalyzeDoneSchema, done) }
       }),
 
-    generateTests: (task: Task, session: Session): Promise<string> =>
+    /** @param findWeakPlaces whether somebody wants to know what is not noticed */
+    generateTests: (task: Task, session: Session, findWeakPlaces = false): Promise<string> =>
       work(task, 'generateTests', 2, async (signal) => {
         const { files } = selectedProposal(await read(task))
-        const request = { session: refOf(task, session), work: await workOf(task), files }
+        const request = { session: refOf(task, session), work: await workOf(task), files, findWeakPlaces }
         const done = await follow(task, clients.sandboxAt(session.address).characterize(request, { signal }))
+        return await keep(clients, task, CharacterizeDoneSchema, done)
+      }),
+
+    /** Adds what exercises show to what was pinned; both by address. */
+    exerciseCode: (task: Task, session: Session, tests: string, exercisesArtifact: string): Promise<string> =>
+      work(task, 'exerciseCode', 2, async (signal) => {
+        const { files } = selectedProposal(await read(task))
+        const { sessionsArtifact } = await recall(clients, task, CharacterizeDoneSchema, tests)
+        const pinned = { files, sessionsArtifact, exercisesArtifact }
+        const request = { session: refOf(task, session), work: await workOf(task), ...pinned }
+        const done = await follow(task, clients.sandboxAt(session.address).exercise(request, { signal }))
         return await keep(clients, task, CharacterizeDoneSchema, done)
       }),
 

@@ -51,7 +51,9 @@ export const { installDependencies, analyzeScope } = proxyActivities<SandboxActi
   options('sandbox', '5 minutes', backingOff),
 )
 
-export const { generateTests } = proxyActivities<SandboxActivities>(options('sandbox', '10 minutes', backingOff))
+export const { generateTests, exerciseCode } = proxyActivities<SandboxActivities>(
+  options('sandbox', '10 minutes', backingOff),
+)
 
 export const { applyPatch, destroySandbox } = proxyActivities<SandboxActivities>(
   options('sandbox', '2 minutes', backingOff),
@@ -61,9 +63,8 @@ export const { runTests, verifyPatch } = proxyActivities<SandboxActivities>(
   options('sandbox', '15 minutes', backingOff),
 )
 
-export const { generateProposals, draftSpec, clarifySpec, reanalyze } = proxyActivities<GenerationActivities>(
-  options('llm', '3 minutes', immediate),
-)
+export const { generateProposals, draftSpec, clarifySpec, reanalyze, writeExercises } =
+  proxyActivities<GenerationActivities>(options('llm', '3 minutes', immediate))
 
 export const { generatePatch } = proxyActivities<GenerationActivities>(options('llm', '30 minutes', backingOff))
 

@@ -1,9 +1,11 @@
+import { patched } from '@temporalio/workflow'
 import {
   analyzeScope,
   applyPatch,
   clarifySpec,
   consumeQuota,
   draftSpec,
+  exerciseCode,
   generatePatch,
   generateProposals,
   generateTests,
@@ -25,9 +27,10 @@ import {
   selectSubset,
   settle,
   verifyPatch,
+  writeExercises,
 } from './activities.ts'
 import type { Desk } from './desk.ts'
-import type { JobView, Task, Verification } from './story.ts'
+import type { JobView, Session, Task, Verification } from './story.ts'
 
 export const reserve = async (desk: Desk, job: JobView): Promise<void> => {
   const task = desk.task(job)
@@ -57,7 +60,15 @@ export const clarify = async (desk: Desk, job: JobView): Promise<void> => {
 export const pinBehaviour = async (desk: Desk, job: JobView): Promise<void> => {
   const task = desk.task(job)
   const session = await desk.openSandbox(job)
-  await recordTests(task, await generateTests(task, session))
+  await recordTests(task, await pinned(task, session, job))
+}
+
+/** What the project's tests show, and where a model writes, what its exercises show besides. */
+const pinned = async (task: Task, session: Session, { engine }: JobView): Promise<string> => {
+  if (engine !== 'model' || !patched('model-writes-exercises')) return await generateTests(task, session)
+  const tests = await generateTests(task, session, true)
+  const exercises = await writeExercises(task, tests)
+  return exercises === '' ? tests : await exerciseCode(task, session, tests, exercises)
 }
 
 export const validateBaseline = async (desk: Desk, job: JobView): Promise<void> => {

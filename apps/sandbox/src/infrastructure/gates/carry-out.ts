@@ -1,6 +1,7 @@
 import { analyzeTree } from './analyze-tree.ts'
 import { applyToTree } from './apply-to-tree.ts'
 import { characterizeTree } from './characterize-tree.ts'
+import { exerciseTree } from './exercise-tree.ts'
 import type { Answers, Order } from './protocol.ts'
 import type { RemoteWorkbench } from './remote-workbench.ts'
 import { runTestsOfTree } from './run-tests-of-tree.ts'
@@ -18,6 +19,8 @@ export const carryOut = async (
       return await analyzeTree(workbench, order, telling)
     case 'characterize':
       return await characterizeTree(workbench, order, telling)
+    case 'exercise':
+      return await exerciseTree(workbench, order, telling)
     case 'runTests':
       return await runTestsOfTree(workbench, order, telling)
     case 'applyPatch':

@@ -1,6 +1,13 @@
 import type { Patch, Tree } from '@iama/patch'
 import { parsePatch } from '@iama/patch'
-import { discoverChecks, type BaselineReport, type Checks, type PackageJson, type SessionSet } from '@iama/verdict'
+import {
+  discoverChecks,
+  type BaselineReport,
+  type Checks,
+  type Exercise,
+  type PackageJson,
+  type SessionSet,
+} from '@iama/verdict'
 import type { BaselineSummary, CheckLeaf, Work } from '../../application/findings.ts'
 import type { OrderLimits, WholeFile } from './protocol.ts'
 import type { RemoteWorkbench } from './remote-workbench.ts'
@@ -20,6 +27,8 @@ const fromBytes = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).
 
 export const readPatch = (bytes: Uint8Array): Patch => parsePatch(fromBytes(bytes))
 export const readSessions = (bytes: Uint8Array): SessionSet => fromBytes(bytes) as SessionSet
+export const readExercises = (bytes: Uint8Array): readonly Exercise[] =>
+  (fromBytes(bytes) as { exercises: readonly Exercise[] }).exercises
 export const readBaseline = (bytes: Uint8Array): BaselineDocument => fromBytes(bytes) as BaselineDocument
 
 export const toTree = (files: readonly WholeFile[]): Tree =>

@@ -1,6 +1,15 @@
 import type { RunCommand, RunResult } from '@iama/verdict'
 import type { GateSummary, Progress, Work } from '../../application/findings.ts'
-import type { Analyzed, Characterized, PatchApplied, TestsRan, Verified, VerifyOrder } from '../../application/ports.ts'
+import type {
+  Analyzed,
+  Characterized,
+  CharacterizeOrder,
+  ExerciseOrder,
+  PatchApplied,
+  TestsRan,
+  Verified,
+  VerifyOrder,
+} from '../../application/ports.ts'
 
 // What a service and its gate worker say to each other over IPC (structured clone, so bytes and maps stay as they are).
 
@@ -9,11 +18,11 @@ export type Order =
   | { readonly type: 'analyze'; readonly work: Work; readonly limits: OrderLimits }
   | {
       readonly type: 'characterize'
-      readonly work: Work
-      readonly files: readonly string[]
+      readonly order: CharacterizeOrder
       readonly baseline: Uint8Array | undefined
       readonly limits: OrderLimits
     }
+  | { readonly type: 'exercise'; readonly order: ExerciseOrder; readonly limits: OrderLimits }
   | {
       readonly type: 'runTests'
       readonly work: Work
@@ -36,6 +45,7 @@ export interface OrderLimits {
 export interface Answers {
   analyze: Analyzed
   characterize: Characterized
+  exercise: Characterized
   runTests: TestsRan
   applyPatch: PatchApplied
   verify: Verified
