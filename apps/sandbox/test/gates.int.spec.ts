@@ -65,11 +65,12 @@ describe('the steps of a job in the sandbox', () => {
       'baseline',
       'characterization',
       'strength',
+      'equivalence',
       'integrity',
       'surface',
       'scope',
     ])
-    expect(told.filter((line) => / (pass|warn|not-applicable)$/.test(line))).toHaveLength(6)
+    expect(told.filter((line) => / (pass|warn|not-applicable)$/.test(line))).toHaveLength(7)
     const patched = new Map(
       Object.entries({ ...files, 'index.js': source.replace('out = out + text;', 'out += text;') }).map(
         ([name, text]) => [name, { content: Buffer.from(text), executable: false }],

@@ -158,6 +158,10 @@ const createSession = (session) => {
     const id = node.cb
     let fn
     const act = function (receiver, args) {
+      if (node.say !== undefined) {
+        log('getter.read', [node.n])
+        return decode({ v: node.say, n: [] })
+      }
       return id === undefined ? undefined : reply(id, receiver, args)
     }
     if (node.w === 0) {
@@ -286,7 +290,11 @@ const createSession = (session) => {
       !state.unloaded &&
       Object.keys(session.callbacks || {}).some((id) => (used.get(Number(id)) || 0) < session.callbacks[id].length)
     await turn()
-    for (let waited = 0; missing() && waited < (session.async ? batch.lateMs || 1000 : 20); waited += 5)
+    for (
+      let waited = 0;
+      missing() && waited < (session.async ? batch.lateMs || 1000 : batch.lateMs === undefined ? 20 : 0);
+      waited += 5
+    )
       await new Promise((resolve) => realTimeout(resolve, 5))
   }
 

@@ -4,6 +4,7 @@ import type { Workbench } from './workbench.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
 import { characterizationGate } from './gates/characterization-gate.ts'
 import { openContext, type GateContext } from './gates/context.ts'
+import { equivalenceGate } from './gates/equivalence-gate.ts'
 import { integrityGate } from './gates/integrity-gate.ts'
 import { scopeGate } from './gates/scope-gate.ts'
 import { surfaceGate } from './gates/surface-gate.ts'
@@ -21,6 +22,8 @@ export interface GreenSubsetInput {
   readonly sessions: SessionSet
   readonly scope: Scope
   readonly allow: Allowance
+  /** As in the verdict: the same sessions are led side by side. */
+  readonly seed: number
   /** Subsets that may be tried. */
   readonly maxRuns: number
   readonly limits?: Partial<LeafLimits>
@@ -88,7 +91,7 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSub
       patched.get(path)?.content ?? null,
     ])
     await workbench.write(dir, new Map(writes))
-    const context = await openContext({ ...input, patched: dir, patch, seed: 0 })
+    const context = await openContext({ ...input, patched: dir, patch, seed: input.seed })
     const isRed = async (...gates: ((context: GateContext) => Promise<GateResult>)[]): Promise<readonly string[]> => {
       for (const gate of gates) {
         const result = await gate(context)
@@ -111,7 +114,8 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSub
         ...shown.map(({ label, before, after }) => `${label}: was ${before}, is ${after}`),
       ]
     }
-    return await isRed(baselineGate, surfaceGate)
+    const quickly = (of: GateContext) => equivalenceGate({ ...of, input: { ...of.input, equivalence: { rounds: 0 } } })
+    return await isRed(quickly, baselineGate, surfaceGate)
   }
   const redRuns: RedRun[] = []
   const isGreen = async (patch: Patch): Promise<boolean> => {

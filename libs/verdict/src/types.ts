@@ -195,7 +195,7 @@ export interface ReplayReport {
 
 // ---- the verdict ----------------------------------------------------------------------------------------------
 
-export type GateId = 'baseline' | 'characterization' | 'strength' | 'integrity' | 'surface' | 'scope'
+export type GateId = 'baseline' | 'characterization' | 'strength' | 'equivalence' | 'integrity' | 'surface' | 'scope'
 export type GateStatus = 'pass' | 'fail' | 'warn' | 'not-applicable'
 
 export interface GateDetail {
@@ -207,7 +207,7 @@ export interface GateDetail {
 
 export interface GateResult {
   readonly gate: GateId
-  /** As in the list of gates: 1, 2, 3, 5, 6, 7. */
+  /** As in the list of gates: 1 to 7. */
   readonly number: number
   readonly status: GateStatus
   readonly summary: string
@@ -248,6 +248,18 @@ export interface StrengthBudget {
   readonly sessions: { readonly itemMs: number; readonly totalMs: number; readonly crashes: number }
 }
 
+/** What gate 4 may spend. */
+export interface EquivalenceBudget {
+  /** Sessions that both versions are led through. */
+  readonly sessions: number
+  /** Of these, at most so many that wait for promises or late callbacks. */
+  readonly waiting: number
+  /** Differences that are made small and shown. */
+  readonly shown: number
+  /** Rounds of making one small. */
+  readonly rounds: number
+}
+
 export interface VerifyInput {
   readonly workbench: Workbench
   /** Directories of the workbench; neither is written to. */
@@ -262,6 +274,7 @@ export interface VerifyInput {
   readonly allow: Allowance
   readonly limits?: Partial<LeafLimits>
   readonly strength?: Partial<StrengthBudget>
+  readonly equivalence?: Partial<EquivalenceBudget>
   readonly signal?: AbortSignal
 }
 

@@ -3,6 +3,7 @@ import type { GateProgress, GateResult, VerdictBody, VerifyInput } from './types
 import { baselineGate } from './gates/baseline-gate.ts'
 import { characterizationGate } from './gates/characterization-gate.ts'
 import { numbers, openContext, type GateContext } from './gates/context.ts'
+import { equivalenceGate } from './gates/equivalence-gate.ts'
 import { integrityGate } from './gates/integrity-gate.ts'
 import { scopeGate } from './gates/scope-gate.ts'
 import { strengthGate } from './gates/strength-gate.ts'
@@ -17,6 +18,7 @@ const gates: readonly (readonly [GateResult['gate'], Gate])[] = [
   ['characterization', characterizationGate],
   ['baseline', baselineGate],
   ['surface', surfaceGate],
+  ['equivalence', equivalenceGate],
   ['strength', strengthGate],
 ]
 
@@ -51,7 +53,7 @@ const patchedHash = (context: GateContext): string => {
 }
 
 /**
- * Runs gates 1, 2, 3, 5, 6 and 7 on the patched tree. Neither tree is written to. The body holds no time and nothing of
+ * Runs the seven gates on the patched tree. Neither tree is written to. The body holds no time and nothing of
  * the machine: the same input gives the same bytes; times are told by `onProgress` for the envelope.
  */
 export const verify = async (

@@ -128,12 +128,12 @@ describe('gate 3', () => {
     const body = await verify({ ...trees, checks, baseline, sessions, scope, seed: 1, allow: {}, strength })
     return { body, gate: body.gates.find(({ gate }) => gate === 'strength')! }
   }
-  const harmless = { file: 'index.js', anchor: 'return ++n', text: 'n = n + 1; return n' }
+  const harmless = { file: 'index.js', anchor: 'return ++n', text: 'n++; return n' }
 
   it('asks about the functions that changed, and no others', async () => {
     const { gate, body } = await judge(harmless, {})
-    expect(gate).toMatchObject({ number: 3, status: 'pass', counts: { mutants: 6, sampled: 6, notRun: 0 } })
-    expect(gate.summary).toMatch(/^\d+% of 6 mutants of the changed functions killed: \d by sessions, \d by tests/)
+    expect(gate).toMatchObject({ number: 3, status: 'pass', counts: { mutants: 4, sampled: 4, notRun: 0 } })
+    expect(gate.summary).toMatch(/^\d+% of 4 mutants of the changed functions killed: \d by sessions, \d by tests/)
     expect(body.result).toBe('pass')
   }, 60_000)
 
@@ -150,7 +150,7 @@ describe('gate 3', () => {
   it('puts to the tests what no session saw, within the budget', async () => {
     const none = { ...basket.sessions, sessions: [] }
     const { gate } = await judge(harmless, { suiteRuns: 3 }, none)
-    expect(gate.counts).toMatchObject({ sampled: 6, killedBySessions: 0, notRun: 3 })
+    expect(gate.counts).toMatchObject({ sampled: 4, killedBySessions: 0, notRun: 1 })
     expect(gate.counts!['killedByTests']).toBeGreaterThan(0)
   }, 60_000)
 

@@ -17,6 +17,7 @@ export const numbers: Readonly<Record<GateId, number>> = {
   baseline: 1,
   characterization: 2,
   strength: 3,
+  equivalence: 4,
   integrity: 5,
   surface: 6,
   scope: 7,

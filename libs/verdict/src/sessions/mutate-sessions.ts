@@ -37,7 +37,7 @@ const mutateValue = (value: unknown, words: SourceWords, random: Seeded): unknow
 type Place = { readonly list: unknown[]; readonly index: number }
 
 /** Where plain values stand in a graph: elements of dense arrays and properties; the receiver is left alone. */
-const places = (graph: EncodedGraph, root: number): Place[] => {
+export const places = (graph: EncodedGraph, root: number): Place[] => {
   const found: Place[] = []
   for (const [id, node] of graph.n.entries()) {
     if (node['k'] === 'a' && Array.isArray(node['v'])) {
@@ -76,7 +76,8 @@ const reshape = (node: Node, words: SourceWords, random: Seeded): boolean => {
   return true
 }
 
-const mutateStep = (step: RawStep, words: SourceWords, random: Seeded): RawStep | undefined => {
+/** The step with one argument changed to another value of its type; undefined where nothing is known to try. */
+export const mutateStep = (step: RawStep, words: SourceWords, random: Seeded): RawStep | undefined => {
   const input = structuredClone(step.input) as { v: unknown; n: Node[] }
   const root = Array.isArray(input.v) ? Number(input.v[1]) : -1
   const args = input.n[root]?.['v'] as unknown[] | undefined

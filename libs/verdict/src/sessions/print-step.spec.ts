@@ -38,6 +38,10 @@ describe('printValue', () => {
     expect(print({ a: [1, "it's"], 'b-c': undefined, d: -0, e: new Map([[/x/g, null]]) })).toBe(
       `{ a: [1, "it's"], 'b-c': undefined, d: -0, e: new Map([[/x/g, null]]) }`,
     )
+    const holes: unknown[] = [, 'b', ,]
+    expect(print([holes, Object.freeze({ a: Object.freeze([1]) })])).toBe(
+      `[[, 'b',,], Object.freeze({ a: Object.freeze([1]) })]`,
+    )
     expect(quoted('both \' and "')).toBe(`'both \\' and "'`)
   })
 
@@ -45,7 +49,7 @@ describe('printValue', () => {
     const cycle: unknown[] = []
     cycle.push(cycle)
     const shared = {}
-    for (const value of [cycle, new (class A {})(), [shared, shared], Object.freeze({})])
+    for (const value of [cycle, new (class A {})(), [shared, shared], Object.preventExtensions({ a: 1 })])
       expect(() => print(value)).toThrow(NotPrintable)
   })
 })

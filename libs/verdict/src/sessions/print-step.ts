@@ -45,6 +45,16 @@ const lastName = (module: string, path: readonly unknown[]): string =>
         .replace(/\.[^.]+$/, '')
     : pathText(path).replace(/^\./, '')
 
+const ownOf = (of: Node): unknown[][] => (of['o'] as unknown[][] | undefined) ?? []
+
+/** As `Object.freeze` leaves a plain object or array. */
+const isFrozen = (of: Node): boolean =>
+  of['x'] === 0 &&
+  (of.k !== 'a' || of['lw'] === 0) &&
+  ownOf(of).every((property) => property.length === 3 && property[1] === 'e')
+
+const thawed = (of: Node): unknown[][] => ownOf(of).map(([key, , value]) => [key, value])
+
 /** Whether the expression can stand for the value: plain data, built-ins, exports and known callbacks. */
 export const printValue = (graph: EncodedGraph, value: unknown, options: PrintOptions = {}): string => {
   const open = new Set<number>()
@@ -91,10 +101,19 @@ export const printValue = (graph: EncodedGraph, value: unknown, options: PrintOp
     return identifier.test(key) || /^(0|[1-9]\d*)$/.test(key) ? key : quoted(key)
   }
 
+  /** A getter of ours: what it gives. Undefined for any other. */
+  const givenBy = (getter: unknown): string | undefined => {
+    const of = Array.isArray(getter) && getter[0] === '@' ? graph.n[Number(getter[1])] : undefined
+    return of?.['say'] === undefined ? undefined : print(of['say'])
+  }
+
   const properties = (of: Node): string[] =>
-    ((of['o'] as unknown[][] | undefined) ?? []).map((property) => {
-      if (property.length !== 2) throw new NotPrintable('a property with a getter or special attributes')
-      return `${propertyKey(property[0])}: ${print(property[1])}`
+    ownOf(of).map((property) => {
+      const [key, flags, third] = property
+      if (property.length === 2) return `${propertyKey(key)}: ${print(flags)}`
+      const given = property.length === 4 ? givenBy(third) : undefined
+      if (given === undefined) throw new NotPrintable('a property with a getter or special attributes')
+      return `get ${propertyKey(key)}() { return ${given} }`
     })
 
   const bare = (of: Node): void => {
@@ -103,12 +122,26 @@ export const printValue = (graph: EncodedGraph, value: unknown, options: PrintOp
   }
 
   const object = (of: Node): string => {
+    if (isFrozen(of)) return `Object.freeze(${object({ ...of, x: undefined, o: thawed(of) })})`
     if (of['x'] === 0) throw new NotPrintable('an object that is not extensible')
     const own = properties(of)
     if (of['p'] === null)
       return own.length === 0 ? 'Object.create(null)' : `Object.assign(Object.create(null), { ${own.join(', ')} })`
     if (of['p'] !== undefined) throw new NotPrintable('an instance of a class')
     return own.length === 0 ? '{}' : `{ ${own.join(', ')} }`
+  }
+
+  const array = (of: Node): string => {
+    if (of['p'] !== undefined) throw new NotPrintable('an instance of a class')
+    if (Array.isArray(of['v'])) return `[${of['v'].map(print).join(', ')}]`
+    if (isFrozen(of)) return `Object.freeze(${array({ ...of, x: undefined, lw: undefined, o: thawed(of) })})`
+    const length = Number(of['l'])
+    const slots = new Map(ownOf(of).map((property) => [String(property[0]), property]))
+    const isPlain = [...slots].every(([key, property]) => /^\d+$/.test(key) && property.length === 2)
+    if (!isPlain || of['x'] === 0 || of['lw'] === 0 || length > 100) throw new NotPrintable('an array with extras')
+    const items = Array.from({ length }, (_, i) => (slots.has(String(i)) ? ` ${print(slots.get(String(i))![1])}` : ''))
+    // a hole at the end needs a comma of its own
+    return `[${items.join(',').trimStart()}${items.at(-1) === '' ? ',' : ''}]`
   }
 
   const node = (id: number): string => {
@@ -129,8 +162,7 @@ export const printValue = (graph: EncodedGraph, value: unknown, options: PrintOp
       case 'o':
         return object(of)
       case 'a':
-        if (!Array.isArray(of['v']) || of['p'] !== undefined) throw new NotPrintable('an array with holes or extras')
-        return `[${of['v'].map(print).join(', ')}]`
+        return array(of)
       case 'd':
         bare(of)
         return `new Date(${print(of['t'])})`

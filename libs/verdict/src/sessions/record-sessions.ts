@@ -6,11 +6,8 @@ import { mutateSessions } from './mutate-sessions.ts'
 import { decode, recordAll, type Recorder, type RecordOptions } from './recording.ts'
 import type { Assembled } from './records.ts'
 import { defaultReplayLimits, ReplayBroken } from './replay-batch.ts'
+import { spread } from './seeded.ts'
 import { sourceWords } from './source-words.ts'
-
-/** At most `limit` of the list, evenly spaced and in order: the last tests count as much as the first. */
-const spread = <Item>(list: readonly Item[], limit: number): readonly Item[] =>
-  list.length <= limit ? list : Array.from({ length: limit }, (_, i) => list[Math.floor((i * list.length) / limit)]!)
 
 const nothing: Judged = { kept: [], raws: [], notReproduced: 0, unstable: 0 }
 

@@ -23,6 +23,8 @@ export interface ReplayLimits {
   readonly totalMs: number
   /** Sessions that may hang or end the process before the rest is given up. */
   readonly crashes: number
+  /** What a promise or a late callback is waited for, milliseconds; the replay's own unless told. */
+  readonly patience?: { readonly pendingMs: number; readonly lateMs: number }
   readonly signal?: AbortSignal
 }
 
@@ -89,7 +91,7 @@ export const replayBatch = async (
   limits: ReplayLimits = defaultReplayLimits,
 ): Promise<ReplayedSession[]> => {
   if (sessions.length === 0) return []
-  const batch = { modules, sessions: sessions.map(toReplay) }
+  const batch = { modules, sessions: sessions.map(toReplay), ...limits.patience }
   const lines = await runReplay<ResultLine>(workbench, dir, batch, limits)
   const results: ReplayedSession[] = sessions.map(() => ({ steps: [{ out: 'not replayed' }] }))
   for (const line of lines) {

@@ -23,3 +23,7 @@ export class Seeded {
     return list[this.below(list.length)]!
   }
 }
+
+/** At most `limit` of the list, evenly spaced and in order. */
+export const spread = <Item>(list: readonly Item[], limit: number): readonly Item[] =>
+  list.length <= limit ? list : Array.from({ length: limit }, (_, i) => list[Math.floor((i * list.length) / limit)]!)

@@ -31,9 +31,10 @@ export const verifyTree = async (
     scope: { files: order.scope },
     allow: { floorRaised: order.floorRaised },
     limits: leafLimits(limits),
+    seed: SEED,
   }
   const gates = new Map<string, GateSummary>()
-  const body = await verify({ ...common, patched: PATCHED_DIR, seed: SEED }, (progress) =>
+  const body = await verify({ ...common, patched: PATCHED_DIR }, (progress) =>
     hear(progress, gates, telling),
   )
   const green = body.result === 'pass'

@@ -1,0 +1,143 @@
+import type { EncodedGraph } from '../sessions/records.ts'
+import type { Seeded } from '../sessions/seeded.ts'
+
+export type Node = Record<string, unknown>
+
+/**
+ * Values at which code turns: what one spelling of a test lets through and another does not. None is so large that a
+ * loop up to it would not end.
+ */
+const odd: readonly unknown[] = [
+  ['u'],
+  null,
+  ['n', 'NaN'],
+  ['n', '-0'],
+  0,
+  1,
+  -1,
+  1.5,
+  '',
+  '0',
+  '1',
+  ' ',
+  'a',
+  'null',
+  'constructor',
+  '12px',
+  '\u{1F600}x',
+  true,
+  false,
+  ['b', '1'],
+  ['y', 0, 'odd'],
+]
+
+/** A graph that is being changed. */
+export interface Draft {
+  readonly graph: EncodedGraph & { n: Node[] }
+  /** The node of `[receiver, ...arguments]`. */
+  readonly root: number
+  readonly args: unknown[]
+}
+
+const add = ({ graph }: Draft, node: Node): unknown => ['@', graph.n.push(node) - 1]
+
+/** How many odd values there are. */
+export const oddities = odd.length + 3
+
+export const oddValueAt = (draft: Draft, at: number): unknown => {
+  if (at < odd.length) return structuredClone(odd[at])
+  if (at === odd.length) return add(draft, { k: 'a', v: [] })
+  return add(draft, at === odd.length + 1 ? { k: 'o' } : { k: 'a', l: 2, o: [['1', 'x']] })
+}
+
+export const oddValue = (draft: Draft, random: Seeded): unknown => oddValueAt(draft, random.below(oddities))
+
+/** Plain objects and dense arrays among the arguments. */
+export const plainNodes = ({ graph, root }: Draft, kind: 'o' | 'a'): Node[] =>
+  graph.n.filter(
+    (node, id) =>
+      id !== root && node['k'] === kind && node['p'] === undefined && (kind === 'o' || Array.isArray(node['v'])),
+  )
+
+const propertiesOf = (node: Node): unknown[][] => (node['o'] as unknown[][] | undefined) ?? []
+
+/** One element is a hole. */
+const punch = (node: Node, random: Seeded): boolean => {
+  const list = node['v'] as unknown[]
+  if (list.length === 0) return false
+  const hole = random.below(list.length)
+  node['o'] = list.flatMap((value, i) => (i === hole ? [] : [[String(i), value]]))
+  node['l'] = list.length
+  delete node['v']
+  return true
+}
+
+/** Long enough for every algorithm to show, with elements that are equal and can be told apart. */
+const lengthen = (draft: Draft, node: Node, random: Seeded): boolean => {
+  const list = node['v'] as unknown[]
+  if (list.length === 0) return false
+  const twin = (value: unknown, i: number): unknown => {
+    const of = Array.isArray(value) && value[0] === '@' ? draft.graph.n[Number(value[1])]! : undefined
+    if (of === undefined || of['k'] !== 'o' || of['p'] !== undefined) return value
+    return add(draft, { ...of, o: [...propertiesOf(of), ['twin', i]] })
+  }
+  const length = 11 + random.below(14)
+  node['v'] = Array.from({ length }, (_, i) => twin(list[random.below(list.length)], i))
+  return true
+}
+
+/** One property becomes a getter that tells when it is read. */
+const watch = (draft: Draft, node: Node, random: Seeded): boolean => {
+  const plain = propertiesOf(node).filter(
+    (property) => property.length === 2 && typeof property[0] === 'string' && !Array.isArray(property[1]),
+  )
+  if (plain.length === 0) return false
+  const [name, value] = random.pick(plain)
+  const getter = add(draft, { k: 'f', n: `get ${String(name)}`, l: 0, say: value })
+  node['o'] = propertiesOf(node).map((property) => (property[0] === name ? [name, 'ec', getter, ['u']] : property))
+  return true
+}
+
+const freeze = (node: Node): boolean => {
+  if (node['x'] === 0) return false
+  if (node['k'] === 'a') {
+    const list = node['v'] as unknown[]
+    node['o'] = list.map((value, i) => [String(i), value])
+    node['l'] = list.length
+    node['lw'] = 0
+    delete node['v']
+  }
+  node['o'] = propertiesOf(node).map((property) => (property.length === 2 ? [property[0], 'e', property[1]] : property))
+  node['x'] = 0
+  return true
+}
+
+/** Keys that come first whatever the order in which they were written. */
+const enumerate = (node: Node): boolean => {
+  if (propertiesOf(node).some(([name]) => name === '1')) return false
+  node['o'] = [...propertiesOf(node), ['b', 1], ['1', 2], ['a', 3], ['0', 4]].filter(
+    ([name], i, all) => all.findIndex(([other]) => other === name) === i,
+  )
+  return true
+}
+
+type Reshape = (draft: Draft, node: Node, random: Seeded) => boolean
+
+/** Ways to change the shape of an array. Each says whether there was something to change. */
+export const arrayShapes: readonly Reshape[] = [
+  (_, node, random) => punch(node, random),
+  lengthen,
+  (_, node) => freeze(node),
+]
+
+/** Ways to change the shape of a plain object. */
+export const objectShapes: readonly Reshape[] = [watch, (_, node) => freeze(node), (_, node) => enumerate(node)]
+
+/** Changes the shape of an object or an array among the arguments. @returns false where there was nothing to change */
+export const reshapeOddly = (draft: Draft, random: Seeded): boolean => {
+  const objects = plainNodes(draft, 'o')
+  const arrays = plainNodes(draft, 'a')
+  if (arrays.length > 0 && (objects.length === 0 || random.next() < 0.6))
+    return random.pick(arrayShapes)(draft, random.pick(arrays), random)
+  return objects.length > 0 && random.pick(objectShapes)(draft, random.pick(objects), random)
+}

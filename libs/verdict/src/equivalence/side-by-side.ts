@@ -1,0 +1,92 @@
+import type { RawSession } from '../sessions/records.ts'
+import { replayBatch, type ReplayedSession, type ReplayedStep, type ReplayLimits } from '../sessions/replay-batch.ts'
+import type { Workbench } from '../workbench.ts'
+
+/** Two versions of the code, each in a directory that may be written to. */
+export interface Versions {
+  readonly workbench: Workbench
+  readonly before: string
+  readonly after: string
+  readonly modules: readonly string[]
+  readonly limits: ReplayLimits
+  /** Makes both directories what they were. */
+  refresh(): Promise<void>
+}
+
+export interface Compared {
+  readonly session: RawSession
+  /** The first step that differs. */
+  readonly step: number
+  /** Canonical texts of that step. */
+  readonly before: string
+  readonly after: string
+}
+
+/** Outcomes that say nothing about the code when the old version gives them. */
+const isMute = ({ out }: ReplayedStep): boolean =>
+  /^(hangs|ends the process|never settled|not replayed|undriven|"exit")/.test(out)
+
+const isEngineError = ({ out, engine }: ReplayedStep): boolean =>
+  out.startsWith('throw ') && engine !== undefined && engine.length > 0
+
+/** What came out, without what had become of the arguments until then. */
+const outcome = ({ out }: ReplayedStep): string => out.split('\n', 1)[0]!
+
+/**
+ * A call that makes the engine itself throw was never meant: that it still throws the same is enough, whatever had
+ * happened to its arguments until then.
+ */
+const same = (before: ReplayedStep, after: ReplayedStep): boolean =>
+  before.out === after.out || (isEngineError(before) && isEngineError(after) && outcome(before) === outcome(after))
+
+/** The first look need not be patient: what it takes for a difference is looked at again with all patience. */
+const patience = { pendingMs: 100, lateMs: 30 }
+
+const nothing: ReplayedStep = { out: 'nothing more' }
+
+/** The first step that differs; -1 for none, and where the old version says nothing that could be compared. */
+export const firstDifference = (before: ReplayedSession, after: ReplayedSession): number => {
+  const length = Math.max(before.steps.length, after.steps.length)
+  for (let i = 0; i < length; i++) {
+    const [old, now] = [before.steps[i] ?? nothing, after.steps[i] ?? nothing]
+    if (isMute(old) || now.out.startsWith('not replayed')) return -1
+    if (!same(old, now)) return i
+    // what follows a call that was never meant is not what anybody leans on
+    if (isEngineError(old) && i < before.steps.length - 1) return -1
+  }
+  return -1
+}
+
+const replayBoth = async (
+  { workbench, before, after, modules }: Versions,
+  sessions: readonly RawSession[],
+  limits: ReplayLimits,
+): Promise<readonly [ReplayedSession[], ReplayedSession[]]> =>
+  await Promise.all([
+    replayBatch(workbench, before, modules, sessions, limits),
+    replayBatch(workbench, after, modules, sessions, limits),
+  ])
+
+const sameTwice = (once: ReplayedSession, again: ReplayedSession): boolean => firstDifference(once, again) < 0
+
+/**
+ * Leads both versions through the same sessions, side by side, and gives those that differ: in two fresh processes
+ * each, and each version the same both times, the second time with more patience.
+ * @throws ReplayBroken when a version cannot be replayed at all
+ */
+export const compare = async (versions: Versions, sessions: readonly RawSession[]): Promise<Compared[]> => {
+  const [before, after] = await replayBoth(versions, sessions, { ...versions.limits, patience })
+  const suspects = sessions.flatMap((session, i) =>
+    firstDifference(before[i]!, after[i]!) < 0 ? [] : [{ session, before: before[i]!, after: after[i]! }],
+  )
+  if (suspects.length === 0) return []
+  await versions.refresh()
+  const list = suspects.map(({ session }) => session)
+  const [beforeAgain, afterAgain] = await replayBoth(versions, list, versions.limits)
+  return suspects.flatMap(({ session, before, after }, i) => {
+    const step = firstDifference(beforeAgain[i]!, afterAgain[i]!)
+    if (step < 0 || !sameTwice(before, beforeAgain[i]!) || !sameTwice(after, afterAgain[i]!)) return []
+    const text = (replayed: ReplayedSession): string => (replayed.steps[step] ?? nothing).out
+    return [{ session, step, before: text(beforeAgain[i]!), after: text(afterAgain[i]!) }]
+  })
+}

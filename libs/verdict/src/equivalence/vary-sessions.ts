@@ -1,0 +1,174 @@
+import { sha256 } from '@iama/patch'
+import { mutateStep, places } from '../sessions/mutate-sessions.ts'
+import type { EncodedGraph, RawSession, RawStep } from '../sessions/records.ts'
+import { Seeded, spread } from '../sessions/seeded.ts'
+import type { SourceWords } from '../sessions/source-words.ts'
+import {
+  arrayShapes,
+  objectShapes,
+  oddities,
+  oddValue,
+  oddValueAt,
+  reshapeOddly,
+  type Draft,
+  type Node,
+} from './odd-values.ts'
+import { openSlot, slotsOf } from './slots.ts'
+
+/** Primitives that were passed to one function, by the place of the argument. */
+type Passed = ReadonlyMap<string, readonly unknown[]>
+
+const targetOf = ({ op, target }: RawStep): string => JSON.stringify([op, target])
+
+const argumentsOf = (input: EncodedGraph): { root: number; args: unknown[] } | undefined => {
+  const root = Array.isArray(input.v) ? Number(input.v[1]) : -1
+  const args = input.n[root]?.['v'] as unknown[] | undefined
+  return args === undefined ? undefined : { root, args }
+}
+
+const passedOf = (sessions: readonly RawSession[]): Passed => {
+  const passed = new Map<string, unknown[]>()
+  for (const { steps } of sessions)
+    for (const step of steps)
+      argumentsOf(step.input)?.args.forEach((value, at) => {
+        if (at === 0 || (typeof value === 'object' && value !== null)) return
+        const key = `${targetOf(step)} ${at}`
+        const known = passed.get(key) ?? []
+        if (known.length < 200 && !known.includes(value)) passed.set(key, [...known, value])
+      })
+  return passed
+}
+
+/** One change of the arguments of one step. @returns false where nothing came of it */
+const change = (draft: Draft, step: RawStep, passed: Passed, random: Seeded): boolean => {
+  const { args, graph, root } = draft
+  const kind = random.next()
+  if (kind < 0.3) {
+    if (args.length < 2) return false
+    const at = 1 + random.below(args.length - 1)
+    const others = passed.get(`${targetOf(step)} ${at}`) ?? []
+    args[at] = others.length > 0 && random.next() < 0.5 ? random.pick(others) : oddValue(draft, random)
+    return true
+  }
+  if (kind < 0.6) {
+    const inner = places(graph, root).filter(({ list }) => list !== args)
+    if (inner.length === 0) return false
+    const { list, index } = random.pick(inner)
+    const value = oddValue(draft, random)
+    list[index] = value
+    // the same value where it is looked for, too
+    if (args.length > 2 && random.next() < 0.3) args[1 + random.below(args.length - 1)] = value
+    return true
+  }
+  if (kind < 0.9) return reshapeOddly(draft, random)
+  if (kind < 0.95 && args.length > 2) {
+    // the same object twice
+    args[args.length - 1] = args[1]
+    return true
+  }
+  args.push(oddValue(draft, random))
+  return true
+}
+
+const varyStep = (
+  step: RawStep,
+  { words, passed, random }: { words: SourceWords; passed: Passed; random: Seeded },
+): RawStep | undefined => {
+  if (random.next() < 0.35) return mutateStep(step, words, random)
+  const input = structuredClone(step.input) as EncodedGraph & { n: Node[] }
+  const found = argumentsOf(input)
+  if (found === undefined) return undefined
+  const draft: Draft = { graph: input, ...found }
+  const changes = 1 + random.below(2)
+  let changed = false
+  for (let i = 0; i < changes; i++) changed = change(draft, step, passed, random) || changed
+  return changed ? { ...step, input } : undefined
+}
+
+const withInput = (session: RawSession, at: number, input: EncodedGraph): RawSession => ({
+  ...session,
+  steps: session.steps.map((step, i) => (i === at ? { ...step, input } : step)),
+})
+
+/** Every kind of place with every odd value in it, and every object in every odd shape. */
+const inEverySlot = (sessions: readonly RawSession[], random: Seeded): (() => RawSession | undefined)[] =>
+  slotsOf(sessions).flatMap((slot) => {
+    const { session, step, kind } = slot
+    if (kind === 'value')
+      return Array.from({ length: oddities }, (_, odd) => () => {
+        const { draft, list, at } = openSlot(slot)
+        list[at] = oddValueAt(draft, odd)
+        return withInput(session, step, draft.graph)
+      })
+    return (kind === 'array' ? arrayShapes : objectShapes).map((reshape) => () => {
+      const { draft, node } = openSlot(slot)
+      return node !== undefined && reshape(draft, node, random) ? withInput(session, step, draft.graph) : undefined
+    })
+  })
+
+/** What callbacks could have answered instead; all of one callback's answers are the same then. */
+const otherAnswers: readonly unknown[] = [
+  ...[['u'], null, false, true, 0, 1, '', 'a', ['n', 'NaN']].map((v) => ({ return: { v, n: [] } })),
+  { throw: { v: ['@', 0], n: [{ k: 'e', m: 'odd' }] } },
+  { reject: { v: ['@', 0], n: [{ k: 'e', m: 'odd' }] } },
+]
+
+const withOtherAnswers = (sessions: readonly RawSession[]): (() => RawSession)[] => {
+  const targets = new Map<string, () => RawSession>()
+  for (const session of sessions)
+    for (const [id, answers] of Object.entries(session.callbacks))
+      for (const answer of otherAnswers) {
+        const key = JSON.stringify([session.steps.map(({ target }) => target), id, answer])
+        const other = answers.map(() => answer)
+        if (!targets.has(key))
+          targets.set(key, () => ({ ...session, callbacks: { ...session.callbacks, [id]: other } }))
+      }
+  return [...targets.values()]
+}
+
+const atRandom = (
+  sessions: readonly RawSession[],
+  chances: { words: SourceWords; passed: Passed; random: Seeded },
+): RawSession | undefined => {
+  const { random } = chances
+  const source = random.pick(sessions)
+  const calls = source.steps.flatMap(({ op }, i) => (op === 'get' ? [] : [i]))
+  if (calls.length === 0) return undefined
+  // what a session is about is its last call
+  const at = random.next() < 0.6 ? calls.at(-1)! : random.pick(calls)
+  const step = varyStep(source.steps[at]!, chances)
+  return step && withInput(source, at, step.input)
+}
+
+/** Of the budget, what goes to trying every place once; chance has the rest. */
+const systematic = 0.75
+
+/**
+ * Sessions as callers nobody has thought of would lead them: recorded ones with odd values in every kind of place, one
+ * at a time, then with one or two changes by chance. Nobody knows what should come of them: two versions of the code
+ * are compared. Same seed, same sessions.
+ */
+export const varySessions = (
+  sessions: readonly RawSession[],
+  words: SourceWords,
+  limit: number,
+  seed: number,
+): RawSession[] => {
+  const random = new Seeded(seed)
+  const chances = { words, passed: passedOf(sessions), random }
+  const contentOf = ({ steps, callbacks }: RawSession): string => JSON.stringify([steps, callbacks])
+  const known = new Set(sessions.map(contentOf))
+  const varied: RawSession[] = []
+  const take = (session: RawSession | undefined): void => {
+    if (session === undefined) return
+    const content = contentOf(session)
+    if (known.has(content)) return
+    known.add(content)
+    varied.push({ ...session, id: sha256(Buffer.from(content)).slice(0, 16), recorded: [] })
+  }
+  if (sessions.length === 0 || limit <= 0) return varied
+  const everywhere = [...inEverySlot(sessions, random), ...withOtherAnswers(sessions)]
+  for (const make of spread(everywhere, Math.floor(limit * systematic))) take(make())
+  for (let tries = 0; tries < limit * 3 && varied.length < limit; tries++) take(atRandom(sessions, chances))
+  return varied
+}
