@@ -1,5 +1,6 @@
 export { applyPatch } from './apply.ts'
 export { describeConflict, PatchConflict, type Conflict, type ConflictReason, type NearestMatch } from './conflict.ts'
+export { NotExpressible, patchBetween, touchedPaths } from './diff/patch-between.ts'
 export { unifiedDiff } from './diff/unified-diff.ts'
 export type {
   AnchoredOperation,

@@ -12,7 +12,7 @@ const header = (old: { from: number; to: number }, now: { from: number; to: numb
 }
 
 /** Lines with their own endings; the last one may have none. */
-const linesOf = (text: string): string[] => {
+export const linesOf = (text: string): string[] => {
   const lines: string[] = []
   for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at) + 1 || text.length
@@ -26,7 +26,7 @@ const written = (sign: string, line: string): string =>
   line.endsWith('\n') ? `${sign}${line}` : `${sign}${line}\n${NO_NEWLINE}\n`
 
 /** Changes whose context lines touch or overlap stand in one hunk. */
-const grouped = (changes: readonly LineChange[]): LineChange[][] => {
+export const grouped = (changes: readonly LineChange[]): LineChange[][] => {
   const groups: LineChange[][] = []
   for (const change of changes) {
     const group = groups.at(-1)
