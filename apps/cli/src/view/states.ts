@@ -16,6 +16,8 @@ const words: Readonly<Record<JobState, string>> = {
   [JobState.DELIVERED]: 'delivered',
   [JobState.ACCEPTED]: 'accepted',
   [JobState.REVERTED]: 'reverted',
+  [JobState.CHECKING]: 'checking the given patch',
+  [JobState.CHECKED]: 'checked',
   [JobState.CANCELLED]: 'cancelled',
   [JobState.FAILED]: 'failed',
 }

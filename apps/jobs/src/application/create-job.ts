@@ -37,7 +37,8 @@ export class CreateJob {
       const earlier = await stores.jobs.jobOfRequest(input.requestId)
       if (earlier) {
         const stored = await mustLoad(stores.jobs, earlier)
-        if (stored.snapshotId !== input.snapshotId || stored.name !== input.name) throw new RequestIdReused()
+        const isSame = stored.snapshotId === input.snapshotId && stored.name === input.name
+        if (!isSame || stored.job.order.check !== input.order.check) throw new RequestIdReused()
         return stored
       }
       const snapshot = await stores.snapshots.load(input.snapshotId)

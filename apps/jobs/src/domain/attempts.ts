@@ -66,8 +66,11 @@ export class VerdictOnAnotherPatch extends DomainError {
   }
 }
 
-/** The states in which patches are tried: three that make one, and DELIVERED while a subset is verified. */
-export type TryingState = 'REFACTORING' | 'SELF_HEALING' | 'DEEP_FIX' | 'DELIVERED'
+/** Three states make a patch, DELIVERED verifies a choice among the edits of one. */
+export type DeliveringState = 'REFACTORING' | 'SELF_HEALING' | 'DEEP_FIX' | 'DELIVERED'
+
+/** The states in which patches are tried; what a check is given is judged and never delivered. */
+export type TryingState = DeliveringState | 'CHECKING'
 
 /** Until it has a verdict, an attempt may be made again and replaces itself: work is lost when a machine is. */
 export const recordAttempt = (fact: RecordAttempt, job: JobIn<TryingState>): JobEvent[] => {
@@ -85,7 +88,7 @@ export const recordAttempt = (fact: RecordAttempt, job: JobIn<TryingState>): Job
 /** An answer without a usable patch is an attempt all the same: it was paid for, and repairing must end. */
 export const recordRefusedAttempt = (
   fact: RecordRefusedAttempt,
-  job: JobIn<Exclude<TryingState, 'DELIVERED'>>,
+  job: JobIn<Exclude<DeliveringState, 'DELIVERED'>>,
 ): JobEvent[] => {
   const { attempt, route, code } = fact
   const sources = expectedSources(job)
@@ -100,6 +103,7 @@ export const recordRefusedAttempt = (
 export const recordVerdict = (fact: RecordVerdict, job: JobIn<TryingState>): JobEvent[] => {
   expectJudgeable(fact, job.candidate)
   const { outcome } = fact
+  if (job.state === 'CHECKING') return [checked(fact)]
   if (outcome.kind === 'GREEN')
     return [{ type: 'AttemptPassed', ...causedBy(fact), verdict: { green: true, artifact: fact.verdict } }]
   const { fingerprint, failing, hasGreenPart } = outcome
@@ -108,6 +112,14 @@ export const recordVerdict = (fact: RecordVerdict, job: JobIn<TryingState>): Job
     return [{ type: 'SubsetRefused', ...causedBy(fact), code: 'NOT_GREEN', verdict, failing: firstFailing(failing) }]
   const failed: JobEvent = { type: 'AttemptFailed', ...causedBy(fact), verdict, fingerprint }
   return [failed, ...afterFailure(fact, job, { report: fact.verdict, failing }, fingerprint)]
+}
+
+/** Green or red, the check has its verdict: nothing is delivered, and nothing repaired. */
+const checked = (fact: RecordVerdict): JobEvent => {
+  const { outcome, verdict: artifact } = fact
+  const isRed = outcome.kind === 'RED'
+  const verdict = isRed ? { green: false, hasGreenPart: outcome.hasGreenPart, artifact } : { green: true, artifact }
+  return { type: 'PatchChecked', ...causedBy(fact), verdict, failing: isRed ? firstFailing(outcome.failing) : [] }
 }
 
 /** The route that the next attempt has to use. */
@@ -134,6 +146,7 @@ const isRepeating = (fingerprints: readonly string[]): boolean =>
 
 const expectedSources = (job: JobIn<TryingState>): readonly PatchSource[] => {
   if (job.state === 'DELIVERED') return job.subset ? ['SUBSET'] : []
+  if (job.state === 'CHECKING') return ['OWN_EDITS']
   if (job.instruction?.kind === 'OWN_EDITS') return ['OWN_EDITS']
   if (job.instruction?.kind === 'GREEN_PART') return ['GREEN_PART']
   return job.state === 'SELF_HEALING' ? ['ROUTE', 'GREEN_PART'] : ['ROUTE']

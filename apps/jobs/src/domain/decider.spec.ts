@@ -9,7 +9,7 @@ import { type Job, type JobState, jobStates } from './job.ts'
 
 const { given } = specification(jobDecider)
 
-const final: readonly JobState[] = ['REVERTED', 'CANCELLED', 'FAILED']
+const final: readonly JobState[] = ['REVERTED', 'CANCELLED', 'FAILED', 'CHECKED']
 const beforeAcceptance = jobStates.filter((state) => state !== 'ACCEPTED' && !final.includes(state))
 const busy: JobState[] = [
   'ANALYZING',
@@ -18,8 +18,10 @@ const busy: JobState[] = [
   'REFACTORING',
   'SELF_HEALING',
   'DEEP_FIX',
+  'CHECKING',
 ]
-const trying: JobState[] = ['REFACTORING', 'SELF_HEALING', 'DEEP_FIX', 'DELIVERED']
+const delivering: JobState[] = ['REFACTORING', 'SELF_HEALING', 'DEEP_FIX', 'DELIVERED']
+const trying: JobState[] = [...delivering, 'CHECKING']
 
 /** Where each command makes sense, as the design tells it; everywhere else it is out of place. */
 const commands: readonly { command: () => JobCommand; in: readonly JobState[] }[] = [
@@ -47,7 +49,7 @@ const commands: readonly { command: () => JobCommand; in: readonly JobState[] }[
   { command: story.recordAttempt, in: trying },
   { command: story.recordRefusedAttempt, in: ['REFACTORING', 'SELF_HEALING', 'DEEP_FIX'] },
   { command: story.recordGreen, in: trying },
-  { command: story.recordDelivery, in: trying },
+  { command: story.recordDelivery, in: delivering },
   { command: story.recordAccepted, in: ['DELIVERED'] },
   { command: story.recordReverted, in: ['ACCEPTED'] },
   { command: story.recordFailure, in: ['QUOTA_RESERVING', ...busy] },

@@ -9,9 +9,15 @@ import type { JobEvent } from './events.ts'
 import { evolve } from './evolve.ts'
 import type { Fact } from './facts.ts'
 import { expectEpoch, expectJob, expectNoJob, expectState } from './guards.ts'
-import { heartbeat, recordBudgetReached, recordHeartbeatLost, recordProviderUnavailable } from './interruption.ts'
+import {
+  checkEnded,
+  heartbeat,
+  recordBudgetReached,
+  recordHeartbeatLost,
+  recordProviderUnavailable,
+} from './interruption.ts'
 import { intervene } from './intervention.ts'
-import { type Job, noJob, type NoJob, openStates } from './job.ts'
+import { isCheck, type Job, noJob, type NoJob, openStates } from './job.ts'
 import { recordBaseline, recordTests } from './safety-net.ts'
 import { approveSpec, askClarifier, recordClarification, recordSpec, reviseSpec } from './specification.ts'
 import { recordAnalysis, selectProposal } from './strategy.ts'
@@ -60,6 +66,12 @@ const decideOnRequest = (command: Exclude<UserCommand, { type: 'CreateJob' }>, j
 const decideOnFact = (fact: Fact, job: Job): JobEvent[] => {
   if (job.factIds.includes(fact.factId)) return []
   expectEpoch(fact, job)
+  const events = decideOnFreshFact(fact, job)
+  const needed = events.find((event) => event.type === 'InterventionNeeded')
+  return needed && isCheck(job) ? checkEnded(fact, needed.reason) : events
+}
+
+const decideOnFreshFact = (fact: Fact, job: Job): JobEvent[] => {
   switch (fact.type) {
     case 'RecordReservation':
       return recordReservation(fact, expectState(job, 'QUOTA_RESERVING'))
@@ -80,7 +92,7 @@ const decideOnFact = (fact: Fact, job: Job): JobEvent[] => {
     case 'RecordVerdict':
       return recordVerdict(fact, expectState(job, ...tryingStates))
     case 'RecordDelivery':
-      return recordDelivery(fact, expectState(job, ...tryingStates))
+      return recordDelivery(fact, expectState(job, ...deliveringStates))
     case 'RecordAccepted':
       return recordAccepted(fact, expectState(job, 'DELIVERED'))
     case 'RecordReverted':
@@ -107,8 +119,11 @@ const editableStates = [
   'DELIVERED',
 ] as const
 
-/** Patches are tried here: three states make one, and DELIVERED verifies a choice among the edits of one. */
-const tryingStates = ['REFACTORING', 'SELF_HEALING', 'DEEP_FIX', 'DELIVERED'] as const
+/** Three states make a patch, and DELIVERED verifies a choice among the edits of one. */
+const deliveringStates = ['REFACTORING', 'SELF_HEALING', 'DEEP_FIX', 'DELIVERED'] as const
+
+/** Patches are tried here. */
+const tryingStates = [...deliveringStates, 'CHECKING'] as const
 
 /** The job's life as two pure functions: the only place that knows which transition is legal. */
 export const jobDecider: Decider<JobCommand, JobEvent, Job | NoJob> = { initial: noJob, decide, evolve }

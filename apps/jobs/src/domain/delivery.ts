@@ -1,5 +1,5 @@
 import { DomainError } from '@iama/kernel'
-import type { TryingState } from './attempts.ts'
+import type { DeliveringState } from './attempts.ts'
 import type { RecordDelivery } from './facts.ts'
 import { causedBy, type JobEvent } from './events.ts'
 import type { JobIn } from './job.ts'
@@ -14,7 +14,7 @@ export class NotVerified extends DomainError {
 }
 
 /** A verified subset takes the place of the patch that it was chosen from. */
-export const recordDelivery = (fact: RecordDelivery, { candidate }: JobIn<TryingState>): JobEvent[] => {
+export const recordDelivery = (fact: RecordDelivery, { candidate }: JobIn<DeliveringState>): JobEvent[] => {
   if (!candidate?.verdict?.green) throw new NotVerified()
   const { bundle, treeHash, at } = fact
   const delivery = { patch: candidate.patch, verdict: candidate.verdict, bundle, treeHash, at }

@@ -3,7 +3,7 @@ import type { JobCommand } from './commands.ts'
 import type { RecordFailure } from './facts.ts'
 import { causedBy, type JobEvent } from './events.ts'
 import { expectWorking, interventionNeeded } from './interruption.ts'
-import type { CancelReason, Job } from './job.ts'
+import { type CancelReason, isCheck, type Job } from './job.ts'
 
 /** The job ends, and what is still in flight for it becomes stale. */
 export const cancelled = (command: JobCommand, job: Job, reason: CancelReason): JobEvent[] => {
@@ -12,7 +12,8 @@ export const cancelled = (command: JobCommand, job: Job, reason: CancelReason): 
 }
 
 /** A person's own edits are being tried: that they do not fit the code is theirs to mend, and no end of the job. */
-const isOwn = ({ candidate }: Job): boolean => candidate?.source === 'OWN_EDITS' && candidate.verdict === null
+const isOwn = (job: Job): boolean =>
+  !isCheck(job) && job.candidate?.source === 'OWN_EDITS' && job.candidate.verdict === null
 
 /**
  * The worker cannot go on. Work that runs for the job ends it; work on a patch that was already delivered does not:

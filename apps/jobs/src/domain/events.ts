@@ -45,6 +45,9 @@ export type ProposalsOffered = Happened<
   { analysis: ArtifactHash; proposals: readonly Proposal[]; baseline: TestRun }
 >
 
+/** The code of a check is analysed; there is nothing to choose. */
+export type CodeAnalyzed = Happened<'CodeAnalyzed', { analysis: ArtifactHash; baseline: TestRun }>
+
 /** Caused by a person, or by the analysis itself when the job goes on without asking. */
 export type ProposalSelected = Happened<'ProposalSelected', { proposalId: string }>
 
@@ -77,6 +80,9 @@ export type AttemptRefused = Happened<'AttemptRefused', { attempt: number; route
 
 /** The next repair attempt may begin. */
 export type RepairOrdered = Happened<'RepairOrdered', { attempt: number }>
+
+/** The gates have spoken about a patch from elsewhere: the end of a check, whatever they said. */
+export type PatchChecked = Happened<'PatchChecked', { verdict: VerdictReference; failing: readonly string[] }>
 
 export type InterventionNeeded = Happened<
   'InterventionNeeded',
@@ -133,6 +139,7 @@ export type StoredJobEvent =
   | JobStarted
   | QuotaReserved
   | ProposalsOffered
+  | CodeAnalyzed
   | ProposalSelected
   | SpecDrafted
   | ClarificationAsked
@@ -145,6 +152,7 @@ export type StoredJobEvent =
   | AttemptPassed
   | AttemptFailed
   | AttemptRefused
+  | PatchChecked
   | RepairOrdered
   | InterventionNeeded
   | JobResumed

@@ -1,5 +1,5 @@
 import { isStored, type JobCreated, type JobEvent } from './events.ts'
-import type { Job, NoJob } from './job.ts'
+import { isCheck, type Job, type NoJob } from './job.ts'
 import type { Candidate, VerdictReference } from './work.ts'
 
 /** The job after an event. It never refuses: what has happened has happened. */
@@ -45,6 +45,7 @@ const after: Chapters = {
     proposals,
     baseline,
   }),
+  CodeAnalyzed: (job, { analysis, baseline }) => ({ ...job, state: 'GENERATING_TESTS', analysis, baseline }),
   ProposalSelected: (job, { proposalId }) => ({
     ...job,
     state: 'WAITING_SPEC_APPROVAL',
@@ -72,7 +73,7 @@ const after: Chapters = {
   }),
   SpecApproved: (job, { revision }) => ({ ...job, state: 'GENERATING_TESTS', approvedRevision: revision }),
   BehaviourPinned: (job, { characterization }) => ({ ...job, state: 'BASELINE_VALIDATION', characterization }),
-  BaselineConfirmed: (job, { baseline }) => ({ ...job, state: 'REFACTORING', baseline }),
+  BaselineConfirmed: (job, { baseline }) => ({ ...job, state: isCheck(job) ? 'CHECKING' : 'REFACTORING', baseline }),
 
   AttemptMade: (job, { attempt, source, route, patch }) => ({
     ...job,
@@ -90,6 +91,7 @@ const after: Chapters = {
     candidate: job.candidate?.verdict ? job.candidate : null,
     fingerprints: [...job.fingerprints, code],
   }),
+  PatchChecked: (job, { verdict }) => ({ ...job, state: 'CHECKED', candidate: judged(job.candidate, verdict) }),
   RepairOrdered: (job, { attempt }) => ({ ...job, state: 'SELF_HEALING', attempt }),
 
   InterventionNeeded: (job, { reason, resumeState, at, evidence, failing }) => ({

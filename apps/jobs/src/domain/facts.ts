@@ -43,6 +43,8 @@ export type RecordAnalysis = Recorded<
           baseline: TestRun
         }>
       | Readonly<{ kind: 'NOTHING_TO_DO' }>
+      /** Of a check, which needs no strategy. */
+      | Readonly<{ kind: 'ANALYZED'; analysis: ArtifactHash; baseline: TestRun }>
       | Readonly<{ kind: 'BASELINE_RED'; baseline: TestRun }>
   }
 >

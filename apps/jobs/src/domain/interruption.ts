@@ -10,6 +10,7 @@ import {
   type JobIn,
   type OpenState,
   type ResumeState,
+  type WorkingState,
   workingStates,
 } from './job.ts'
 import { type ArtifactHash, firstFailing } from './work.ts'
@@ -43,17 +44,25 @@ export const recordHeartbeatLost = (fact: RecordHeartbeatLost, job: Job): JobEve
   if (!job.attached) throw new JobIsDetached()
   const silence = fact.at - job.lastSeenAt
   if (silence < fact.graceMs) throw new ClientIsAlive(silence, fact.graceMs)
-  return interventionNeeded(fact, 'HEARTBEAT_LOST', state)
+  return interrupted(fact, 'HEARTBEAT_LOST', state)
 }
 
 export const recordBudgetReached = (fact: RecordBudgetReached, job: Job): JobEvent[] =>
-  interventionNeeded(fact, 'BUDGET_REACHED', expectWorking(job).state)
+  interrupted(fact, 'BUDGET_REACHED', expectWorking(job).state)
 
 export const recordProviderUnavailable = (fact: RecordProviderUnavailable, job: Job): JobEvent[] =>
-  interventionNeeded(fact, 'PROVIDER_UNAVAILABLE', expectWorking(job).state)
+  interrupted(fact, 'PROVIDER_UNAVAILABLE', expectWorking(job).state)
+
+const interrupted = (fact: Fact, reason: InterventionReason, state: WorkingState): JobEvent[] =>
+  state === 'CHECKING' ? checkEnded(fact, reason) : interventionNeeded(fact, reason, state)
+
+/** A check runs where nobody is asked: the reason for which a refactoring would wait is how the check fails. */
+export const checkEnded = (fact: Fact, reason: InterventionReason): JobEvent[] => [
+  { type: 'JobFailed', ...causedBy(fact), code: reason },
+]
 
 /** The job, known to have something in flight; a spec that is still being drafted counts. */
-export const expectWorking = (job: Job): JobIn<ResumeState> =>
+export const expectWorking = (job: Job): JobIn<WorkingState> =>
   isDrafting(job) ? expectState(job, 'WAITING_SPEC_APPROVAL') : expectState(job, ...workingStates)
 
 /** From here a person decides; `resumeState` is where the job goes on. */

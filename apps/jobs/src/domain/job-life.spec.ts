@@ -13,7 +13,7 @@ import { allowedTransitions, transitionOf } from './transitions.ts'
 
 const lives = 1_000
 const longestLife = 120
-const final = ['REVERTED', 'CANCELLED', 'FAILED']
+const final = ['REVERTED', 'CANCELLED', 'FAILED', 'CHECKED']
 
 /** The decider's side: the job, its whole history, and what was seen on the way. */
 interface Real {

@@ -13,6 +13,8 @@ export interface Model {
   lastSeen: number
   attached: boolean
   auto: boolean
+  /** It judges a patch from elsewhere. */
+  check: boolean
   tier: 'FREE' | 'PRO' | 'MAX'
   /** Revisions of the spec; 0 while there is no draft. */
   revisions: number
@@ -37,6 +39,7 @@ export const unborn = (): Model => ({
   lastSeen: story.noon,
   attached: true,
   auto: false,
+  check: false,
   tier: 'FREE',
   revisions: 0,
   clarifying: false,
@@ -70,16 +73,19 @@ const during =
     model.state !== 'NONE' && states.includes(model.state)
 
 const isBusy = (m: Model): boolean =>
-  during('ANALYZING', 'GENERATING_TESTS', 'BASELINE_VALIDATION', 'REFACTORING', 'SELF_HEALING', 'DEEP_FIX')(m) ||
+  during('ANALYZING', 'GENERATING_TESTS', 'BASELINE_VALIDATION')(m) ||
+  during('REFACTORING', 'SELF_HEALING', 'DEEP_FIX', 'CHECKING')(m) ||
   (m.state === 'WAITING_SPEC_APPROVAL' && m.revisions === 0)
 const isOpen = (m: Model): boolean =>
-  !during('ACCEPTED', 'REVERTED', 'CANCELLED', 'FAILED')(m) && m.state !== 'NONE' && !m.accepting
+  !during('ACCEPTED', 'REVERTED', 'CANCELLED', 'FAILED', 'CHECKED')(m) && m.state !== 'NONE' && !m.accepting
 const isEditable = (m: Model): boolean =>
   during('WAITING_SPEC_APPROVAL', 'REFACTORING', 'SELF_HEALING', 'DELIVERED', 'WAITING_INTERVENTION')(m) &&
   m.revisions > 0 &&
   !m.accepting
 const isPatching = during('REFACTORING', 'SELF_HEALING', 'DEEP_FIX')
-const isTrying = (m: Model): boolean => isPatching(m) || m.state === 'DELIVERED'
+const delivers = (m: Model): boolean => isPatching(m) || m.state === 'DELIVERED'
+const isTrying = (m: Model): boolean => delivers(m) || m.state === 'CHECKING'
+const isAnalyzing = (check: boolean) => (m: Model) => m.state === 'ANALYZING' && m.check === check
 const hadPatches = (m: Model): boolean =>
   m.state === 'WAITING_INTERVENTION' && ['REFACTORING', 'SELF_HEALING', 'DEEP_FIX'].includes(m.resume)
 const isFree = (m: Model): boolean => m.state === 'DELIVERED' && !m.choosing && !m.accepting
@@ -95,7 +101,8 @@ const end = (state: JobState) => (m: Model) => {
 const wait = (m: Model, reason: string, resume: JobState) => {
   Object.assign(m, { state: 'WAITING_INTERVENTION', reason, resume })
 }
-const interrupt = (reason: string) => (m: Model) => wait(m, reason, m.state as JobState)
+/** Nobody waits at a check: it fails. */
+const interrupt = (reason: string) => (m: Model) => (m.check ? end('FAILED')(m) : wait(m, reason, m.state as JobState))
 const reviseSpec = (m: Model) => {
   const forgotten = { attempt: 0, failures: [], candidate: 'none', due: 'any', choosing: false, clarifying: false }
   Object.assign(m, forgotten, { state: 'WAITING_SPEC_APPROVAL', epoch: m.epoch + 1, revisions: m.revisions + 1 })
@@ -113,6 +120,10 @@ const retry = (m: Model) => resume(m, m.resume, ['ATTEMPTS_EXHAUSTED', 'REPEATED
 const withoutL3 = (state: JobState): JobState => (state === 'DEEP_FIX' ? 'SELF_HEALING' : state)
 const fail = (fingerprint: string) => (m: Model) => {
   m.candidate = m.state === 'DELIVERED' ? 'none' : 'red'
+  if (m.state === 'CHECKING') {
+    m.state = 'CHECKED'
+    return
+  }
   if (m.state === 'DELIVERED') {
     m.choosing = false
     return
@@ -180,9 +191,18 @@ const creations = (['FREE', 'PRO', 'MAX'] as const).flatMap((tier) =>
   ),
 )
 
+const checkCreation = action(
+  'create a check',
+  10,
+  () => ({ ...story.create(), order: story.checkOrder, attached: true }) as JobCommand,
+  (m) => m.state === 'NONE',
+  (m: Model) => Object.assign(m, { state: 'PENDING', tier: 'MAX', check: true, attached: true, lastSeen: m.now }),
+)
+
 /** Weights keep most jobs alive long enough to see the later states. */
 export const actions: readonly Action[] = [
   ...creations,
+  checkCreation,
   action('start', 20, story.start, during('PENDING'), goTo('QUOTA_RESERVING')),
   action('reserved', 40, (m) => story.recordReservation(m.tier), during('QUOTA_RESERVING'), goTo('ANALYZING')),
   action('exhausted', 1, () => story.recordReservation(null), during('QUOTA_RESERVING'), end('FAILED')),
@@ -190,15 +210,22 @@ export const actions: readonly Action[] = [
     'proposals',
     40,
     () => story.recordAnalysis(),
-    during('ANALYZING'),
+    isAnalyzing(false),
     (m: Model) => goTo(m.auto ? 'WAITING_SPEC_APPROVAL' : 'WAITING_STRATEGY')(m),
   ),
   action(
     'nothing to do',
     1,
     () => story.recordAnalysis({ kind: 'NOTHING_TO_DO' }),
-    during('ANALYZING'),
+    isAnalyzing(false),
     end('CANCELLED'),
+  ),
+  action(
+    'analysis without proposals',
+    40,
+    () => story.recordAnalysis({ kind: 'ANALYZED', analysis: 'analysis-1', baseline: story.testRun() }),
+    isAnalyzing(true),
+    goTo('GENERATING_TESTS'),
   ),
   action(
     'red analysis',
@@ -236,7 +263,13 @@ export const actions: readonly Action[] = [
   action('edit spec', 3, (m) => ({ ...story.updateSpec(), ...edit(m) }) as JobCommand, isEditable, reviseSpec),
   action('edit stale spec', 1, () => story.updateSpec('token-stale'), never, nothing),
   action('tests', 40, () => story.recordTests(), during('GENERATING_TESTS'), goTo('BASELINE_VALIDATION')),
-  action('green baseline', 40, () => story.recordBaseline(), during('BASELINE_VALIDATION'), goTo('REFACTORING')),
+  action(
+    'green baseline',
+    40,
+    () => story.recordBaseline(),
+    during('BASELINE_VALIDATION'),
+    (m: Model) => goTo(m.check ? 'CHECKING' : 'REFACTORING')(m),
+  ),
   action(
     'red baseline',
     2,
@@ -285,7 +318,7 @@ export const actions: readonly Action[] = [
     'own edits’ attempt',
     4,
     tryBy('OWN_EDITS'),
-    (m) => isPatching(m) && m.candidate !== 'green' && m.due === 'own edits',
+    (m) => m.state === 'CHECKING' || (isPatching(m) && m.candidate !== 'green' && m.due === 'own edits'),
     make,
   ),
   action(
@@ -300,7 +333,7 @@ export const actions: readonly Action[] = [
     10,
     (m) => story.recordGreen(judged(m)),
     (m) => isTrying(m) && m.candidate === 'untold',
-    { candidate: 'green' },
+    (m: Model) => Object.assign(m, { candidate: 'green', state: m.state === 'CHECKING' ? 'CHECKED' : m.state }),
   ),
   ...['f-1', 'f-2'].map((fingerprint) =>
     action(
@@ -316,7 +349,7 @@ export const actions: readonly Action[] = [
     'delivery',
     20,
     () => story.recordDelivery(),
-    (m) => isTrying(m) && m.candidate === 'green',
+    (m) => delivers(m) && m.candidate === 'green',
     deliver,
   ),
   action('accept', 10, () => story.accept(), isFree, { accepting: true }),

@@ -10,7 +10,16 @@ import type {
   RecordVerdict,
 } from './facts.ts'
 import type { InterventionReason, JobState, ResumeState } from './job.ts'
-import type { Delivery, Money, Order, PatchReference, Proposal, SpecVersion, TestRun } from './work.ts'
+import type {
+  Delivery,
+  Money,
+  Order,
+  PatchReference,
+  Proposal,
+  SpecVersion,
+  TestRun,
+  VerdictReference,
+} from './work.ts'
 
 // One job's story, in pieces, for the specs of this folder.
 
@@ -80,6 +89,9 @@ export const created = (how: Partial<CreateJob> = {}): StoredJobEvent => ({
   attached: how.attached ?? true,
   autoSelect: how.autoSelect ?? false,
 })
+/** A job that judges a patch from elsewhere. */
+export const checkOrder: Order = { ...order, goal: 'check', check: 'patch-1' }
+export const checkCreated: StoredJobEvent = { ...created({ attached: false }), order: checkOrder } as StoredJobEvent
 export const started: StoredJobEvent = { type: 'JobStarted', ...byUser }
 export const reserved = (tier: Tier = 'MAX'): StoredJobEvent => ({
   type: 'QuotaReserved',
@@ -92,6 +104,12 @@ export const offered: StoredJobEvent = {
   ...byFact('analysis'),
   analysis: 'analysis-1',
   proposals,
+  baseline: testRun(),
+}
+export const analyzed: StoredJobEvent = {
+  type: 'CodeAnalyzed',
+  ...byFact('analysis'),
+  analysis: 'analysis-1',
   baseline: testRun(),
 }
 export const selected: StoredJobEvent = { type: 'ProposalSelected', ...byUser, proposalId: 'p-1' }
@@ -169,6 +187,14 @@ const refactoring = [...baselineValidation, confirmed]
 const selfHealing = [...refactoring, ...failures('f-0')]
 const waitingIntervention = [...selfHealing, tried(1), failed('f-1'), waiting('ATTEMPTS_EXHAUSTED', 'SELF_HEALING')]
 const deliveredHistory = [...refactoring, tried(0), passed, delivered]
+const checking = [checkCreated, started, reserved(), analyzed, pinned, confirmed]
+export const checkTried = tried(0, { source: 'OWN_EDITS', route: null })
+export const checked = (verdict: VerdictReference): StoredJobEvent => ({
+  type: 'PatchChecked',
+  ...byFact('verdict'),
+  verdict,
+  failing: [],
+})
 const acceptedHistory = [...deliveredHistory, acceptanceAsked, accepted]
 
 export const historyOf: Readonly<Record<JobState | 'NONE', readonly JobEvent[]>> = {
@@ -187,6 +213,8 @@ export const historyOf: Readonly<Record<JobState | 'NONE', readonly JobEvent[]>>
   DELIVERED: deliveredHistory,
   ACCEPTED: acceptedHistory,
   REVERTED: [...acceptedHistory, revertAsked, reverted],
+  CHECKING: checking,
+  CHECKED: [...checking, checkTried, checked(green)],
   CANCELLED: [...analyzing, stopped],
   FAILED: [...analyzing, broken],
 }

@@ -29,6 +29,8 @@ export const jobStates = [
   'DELIVERED',
   'ACCEPTED',
   'REVERTED',
+  'CHECKING',
+  'CHECKED',
   'CANCELLED',
   'FAILED',
 ] as const
@@ -44,6 +46,9 @@ export type ResumeState =
   | 'REFACTORING'
   | 'SELF_HEALING'
   | 'DEEP_FIX'
+
+/** States with work in flight. A check is one of them, but never waits for a person: what would need one ends it. */
+export type WorkingState = ResumeState | 'CHECKING'
 
 export type InterventionReason =
   | 'BASELINE_RED'
@@ -147,7 +152,8 @@ export type Job = JobRecord &
     | { readonly state: 'WAITING_INTERVENTION'; readonly waiting: Waiting }
     | { readonly state: 'DELIVERED'; readonly delivery: Delivery }
     | { readonly state: 'CANCELLED' | 'FAILED'; readonly endedBecause: string }
-    | { readonly state: 'PENDING' | 'QUOTA_RESERVING' | 'WAITING_STRATEGY' | ResumeState | 'ACCEPTED' | 'REVERTED' }
+    | { readonly state: 'PENDING' | 'QUOTA_RESERVING' | 'WAITING_STRATEGY' | WorkingState }
+    | { readonly state: 'ACCEPTED' | 'REVERTED' | 'CHECKED' }
   )
 
 /** A job known to be in one of some states. */
@@ -161,7 +167,7 @@ export interface NoJob {
 export const noJob: NoJob = { state: 'NONE' }
 
 /** Refuse everything, for ever. */
-export const finalStates = ['REVERTED', 'CANCELLED', 'FAILED'] as const
+export const finalStates = ['REVERTED', 'CANCELLED', 'FAILED', 'CHECKED'] as const
 
 /** The worker or a model is busy, and may have to be interrupted. */
 export const workingStates = [
@@ -171,6 +177,7 @@ export const workingStates = [
   'REFACTORING',
   'SELF_HEALING',
   'DEEP_FIX',
+  'CHECKING',
 ] as const
 
 /** Before acceptance: the job can still be cancelled. */
@@ -188,6 +195,9 @@ export type OpenState = (typeof openStates)[number]
 
 /** The spec's first draft is still being written by a model. */
 export const isDrafting = (job: Job): boolean => job.state === 'WAITING_SPEC_APPROVAL' && job.spec.length === 0
+
+/** Whether the job judges a patch from elsewhere instead of writing one. */
+export const isCheck = (job: Job): boolean => job.order.check !== undefined
 
 export const isFinal = (job: Job): boolean => (finalStates as readonly JobState[]).includes(job.state)
 

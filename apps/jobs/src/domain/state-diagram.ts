@@ -16,6 +16,7 @@ export const stateDiagram = (): string => {
     ...arrows,
     ...endings.flatMap(drawEnding),
     '    REVERTED --> [*]',
+    '    CHECKED --> [*]',
     '```',
   ].join('\n')
 }

@@ -4,7 +4,7 @@ import type { RecordAnalysis } from './facts.ts'
 import { cancelled } from './ending.ts'
 import { causedBy, type JobEvent } from './events.ts'
 import { interventionNeeded } from './interruption.ts'
-import type { JobIn } from './job.ts'
+import { isCheck, type JobIn } from './job.ts'
 import { keptRun } from './work.ts'
 
 /** The proposal is not one of those that the analysis offered. */
@@ -17,10 +17,25 @@ export class ProposalNotOffered extends DomainError {
   }
 }
 
+/** Strategies are for refactorings: a check judges the patch that it was given, and only that. */
+export class AnalysisOfAnotherKind extends DomainError {
+  readonly code = 'ANALYSIS_OF_ANOTHER_KIND'
+
+  constructor(kind: RecordAnalysis['outcome']['kind'], isOfCheck: boolean) {
+    super(`${kind} is no end of the analysis of a ${isOfCheck ? 'check' : 'refactoring'}`, { kind })
+  }
+}
+
 /** A red baseline stops the job before anything is paid for; nothing to do ends it. */
 export const recordAnalysis = (fact: RecordAnalysis, job: JobIn<'ANALYZING'>): JobEvent[] => {
   const { outcome } = fact
+  if (outcome.kind !== 'BASELINE_RED' && (outcome.kind === 'ANALYZED') !== isCheck(job))
+    throw new AnalysisOfAnotherKind(outcome.kind, isCheck(job))
   switch (outcome.kind) {
+    case 'ANALYZED': {
+      const { analysis, baseline } = outcome
+      return [{ type: 'CodeAnalyzed', ...causedBy(fact), analysis, baseline: keptRun(baseline) }]
+    }
     case 'NOTHING_TO_DO':
       return cancelled(fact, job, 'NOTHING_TO_DO')
     case 'BASELINE_RED':

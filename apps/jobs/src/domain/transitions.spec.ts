@@ -45,7 +45,8 @@ describe('the transitions of a history', () => {
 
 describe('the table of allowed transitions', () => {
   it('lets nothing out of a final state, and only a revert out of ACCEPTED', () => {
-    for (const state of ['REVERTED', 'CANCELLED', 'FAILED'] as const) expect(allowedTransitions[state]).toEqual({})
+    for (const state of ['REVERTED', 'CANCELLED', 'FAILED', 'CHECKED'] as const)
+      expect(allowedTransitions[state]).toEqual({})
     expect(Object.keys(allowedTransitions.ACCEPTED)).toEqual(['REVERTED'])
   })
 

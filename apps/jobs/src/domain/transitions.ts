@@ -9,6 +9,7 @@ export const allowedTransitions = {
   QUOTA_RESERVING: { ANALYZING: 'reserved', CANCELLED: 'cancel', FAILED: 'exhausted, failure' },
   ANALYZING: {
     WAITING_STRATEGY: 'proposals',
+    GENERATING_TESTS: 'check',
     WAITING_INTERVENTION: 'baseline red, interrupted',
     CANCELLED: 'nothing to do, cancel',
     FAILED: 'failure',
@@ -28,6 +29,7 @@ export const allowedTransitions = {
   },
   BASELINE_VALIDATION: {
     REFACTORING: 'green',
+    CHECKING: 'green, check',
     WAITING_INTERVENTION: 'baseline red, interrupted',
     CANCELLED: 'cancel',
     FAILED: 'failure',
@@ -66,6 +68,8 @@ export const allowedTransitions = {
   DELIVERED: { ACCEPTED: 'accept', WAITING_SPEC_APPROVAL: 'edit spec', CANCELLED: 'reject, cancel' },
   ACCEPTED: { REVERTED: 'revert' },
   REVERTED: {},
+  CHECKING: { CHECKED: 'verdict', CANCELLED: 'cancel', FAILED: 'failure, interrupted' },
+  CHECKED: {},
   CANCELLED: {},
   FAILED: {},
 } as const satisfies Record<JobState | NoJob['state'], Partial<Record<JobState, string>>>

@@ -17,6 +17,8 @@ export interface Order {
   /** The project's test command, when the one in its package file is not meant. */
   readonly testCommand: string | null
   readonly evidence: 'PROVEN' | 'VERIFIED'
+  /** A patch from elsewhere: its verdict is all that is asked, and nothing is proposed, written or delivered. */
+  readonly check?: ArtifactHash
 }
 
 /** Millionths of a currency unit (ISO 4217), as a safe integer. */

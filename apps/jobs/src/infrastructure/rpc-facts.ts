@@ -53,6 +53,8 @@ export const toReservation = (request: RecordReservationRequest): BareFact =>
 export const toAnalysis = (request: RecordAnalysisRequest): BareFact => {
   const baseline = toTestRun(request.baseline, request.analysisArtifact)
   if (baseline.failed > 0) return { type: 'RecordAnalysis', outcome: { kind: 'BASELINE_RED', baseline } }
+  if (request.check)
+    return { type: 'RecordAnalysis', outcome: { kind: 'ANALYZED', analysis: request.analysisArtifact, baseline } }
   const [first, ...others] = request.proposals.map((proposal) => toProposal(proposal, request.analysisArtifact))
   if (!first) return { type: 'RecordAnalysis', outcome: { kind: 'NOTHING_TO_DO' } }
   const analysis = request.analysisArtifact

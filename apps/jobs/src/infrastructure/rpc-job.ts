@@ -10,12 +10,16 @@ import {
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import {
   AnalysisSummarySchema,
+  AttemptSummarySchema,
+  CheckSchema,
   DeliverySummarySchema,
   JobOptionsSchema,
   JobSchema,
   JobState as WireState,
   ProposalSchema,
   TestFailureSchema,
+  TestsSummarySchema,
+  type Check,
   type Job as WireJob,
 } from '@iama/contracts/iama/jobs/v1/job'
 import type { Documents, Json, StoredJob } from '../application/ports.ts'
@@ -77,6 +81,7 @@ export const toWireJob = (stored: StoredJob): WireJob => {
     analysisArtifact: textFrom(documents, 'analysisArtifact'),
     acceptedTreeHash: job.acceptance?.treeHash ?? '',
     ...optional(documents),
+    ...(job.order.check === undefined ? {} : { check: checkOf(job.order.check, stored) }),
   })
 }
 
@@ -85,9 +90,17 @@ const optional = (documents: Documents): MessageInitShape<typeof JobSchema> => (
   ...(documents['delivery'] ? { delivery: fromDocument(DeliverySummarySchema, documents['delivery']) } : {}),
 })
 
-/** Attempts that have a verdict: the red ones of this round, and the green one. */
+const checkOf = (patchArtifact: string, { job, documents }: StoredJob): Check =>
+  create(CheckSchema, {
+    patchArtifact,
+    ...(job.candidate?.verdict ? { result: fromDocument(AttemptSummarySchema, documents['attempt']) } : {}),
+    ...(documents['tests'] ? { tests: fromDocument(TestsSummarySchema, documents['tests']) } : {}),
+  })
+
+/** Attempts that have a verdict: the red ones of this round, and the green one or that of a check. */
 const attemptsMade = ({ job }: StoredJob): number =>
-  job.fingerprints.length + (job.delivery !== null || job.candidate?.verdict?.green === true ? 1 : 0)
+  job.fingerprints.length +
+  (job.state === 'CHECKED' || job.delivery !== null || job.candidate?.verdict?.green === true ? 1 : 0)
 
 const isSettling = ({ job }: StoredJob): boolean =>
   job.acceptance?.recordedAt === null || job.reversal?.recordedAt === null

@@ -39,6 +39,8 @@ const eventBody = (entry: LogEntry, event: StoredJobEvent, documents: Documents)
       const analysis = fromDocument(AnalysisSummarySchema, documents['analysis'])
       return { case: 'analyzed', value: { analysis, proposals: listFrom(ProposalSchema, documents['proposals']) } }
     }
+    case 'CodeAnalyzed':
+      return { case: 'analyzed', value: { analysis: fromDocument(AnalysisSummarySchema, documents['analysis']) } }
     case 'ProposalSelected':
       return { case: 'proposalSelected', value: { proposalId: event.proposalId } }
     case 'ClarificationGiven':
@@ -59,6 +61,7 @@ const eventBody = (entry: LogEntry, event: StoredJobEvent, documents: Documents)
     case 'AttemptPassed':
     case 'AttemptFailed':
     case 'AttemptRefused':
+    case 'PatchChecked':
       return attempted(documents)
     case 'PatchDelivered':
       return { case: 'delivered', value: { delivery: fromDocument(DeliverySummarySchema, documents['delivery']) } }

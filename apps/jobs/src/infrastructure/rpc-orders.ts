@@ -49,7 +49,7 @@ const ordersOf = (job: Job): Orders => {
     candidatePatch: red ? '' : (candidate?.patch.artifact ?? ''),
     candidateGreen: candidate?.verdict?.green === true,
     candidateVerdict: candidate?.verdict?.artifact ?? '',
-    ownPatch: instruction?.kind === 'OWN_EDITS' ? instruction.patch : '',
+    ownPatch: job.order.check ?? (instruction?.kind === 'OWN_EDITS' ? instruction.patch : ''),
     takeGreenPart: instruction?.kind === 'GREEN_PART',
     lastRedPatch: red ? candidate.patch.artifact : '',
     settleAcceptance: acceptance?.recordedAt === null,

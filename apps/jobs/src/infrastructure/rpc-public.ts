@@ -25,7 +25,7 @@ import type { ArtifactName } from '../application/read-patch.ts'
 import type { EditSelection } from '../domain/job.ts'
 import { fromDocument, listFrom, toDocument, toWireJob } from './rpc-job.ts'
 import { toWireEntry } from './rpc-log.ts'
-import { pageSizeOf, RequestCheck, toOrder } from './rpc-requests.ts'
+import { pageSizeOf, RequestCheck, toCheckedPatch, toOrder } from './rpc-requests.ts'
 
 const CHUNK = 256 * 1024
 /** Characters of a hint and of half a spec: both become part of every call to a model. */
@@ -85,6 +85,7 @@ export const jobService = (app: JobsApplication): ServiceImplementation => {
       const check = new RequestCheck().uuid('request_id', request.requestId).uuid('snapshot_id', request.snapshotId)
       check.filled('name', request.name, 200)
       const order = toOrder(request.options, check)
+      const patch = request.checkPatchJson === '' ? undefined : toCheckedPatch(request.checkPatchJson, check)
       check.done()
       const stored = await app.createJob.execute({
         tenantId,
@@ -92,7 +93,7 @@ export const jobService = (app: JobsApplication): ServiceImplementation => {
         requestId: request.requestId,
         snapshotId: request.snapshotId,
         name: request.name,
-        order,
+        order: patch === undefined ? order : { ...order, check: await app.artifacts.put(tenantId, Buffer.from(patch)) },
         attached: request.options?.attached ?? false,
         autoApprove: request.options?.autoApprove ?? false,
         documents: { options: toDocument(JobOptionsSchema, request.options) },

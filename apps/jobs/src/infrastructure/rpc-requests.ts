@@ -1,5 +1,6 @@
 import { InvalidRequest, isUuid, type FieldViolation } from '@iama/kernel'
 import type { JobOptions } from '@iama/contracts/iama/jobs/v1/job'
+import { formatPatch, parsePatch } from '@iama/patch'
 import type { Order } from '../domain/work.ts'
 
 /** Collects what is wrong with a request, so that the caller hears of everything at once. */
@@ -62,6 +63,28 @@ export const toOrder = (options: JobOptions | undefined, check: RequestCheck): O
     testCommand: testCommand || null,
     evidence: 'PROVEN',
   }
+}
+
+/** Characters of a patch to check: a message of gRPC has room for it. */
+const MOST_PATCH = 2_000_000
+
+/** A patch from elsewhere in its canonical form; undefined, and a violation, when it is none. */
+export const toCheckedPatch = (json: string, check: RequestCheck): string | undefined => {
+  const field = 'check_patch_json'
+  if (json.length > MOST_PATCH) {
+    check.refuse(field, `has more than ${MOST_PATCH} characters`, 'check it in parts, or leave generated files out')
+    return undefined
+  }
+  try {
+    const patch = parsePatch(json)
+    if (patch.edits.length > 0) return formatPatch(patch)
+    check.refuse(field, 'has no edit', 'send a patch that changes something')
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error
+    for (const violation of error.violations)
+      check.refuse(`${field}: ${violation.field}`, violation.reason, violation.fix)
+  }
+  return undefined
 }
 
 /** The number of rows of a page. */

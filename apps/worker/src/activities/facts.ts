@@ -51,6 +51,8 @@ export const factActivities = (clients: Clients) => {
     recordAnalysis: (task: Task, result: string, proposals: string): Promise<void> =>
       work(task, 'recordAnalysis', 3, async () => {
         const { analysis, baseline, analysisArtifact } = await recall(clients, task, AnalyzeDoneSchema, result)
+        const { tenantId, jobId } = task
+        const { job } = await lifecycle.readJob({ tenantId, jobId })
         const offered = proposals === '' ? nothing : await readJson<OfferedProposals>(clients, task, proposals)
         await lifecycle.recordAnalysis({
           header: header(task, 'analysis'),
@@ -59,6 +61,7 @@ export const factActivities = (clients: Clients) => {
           analysisArtifact,
           proposals: offered.proposals.map((proposal) => fromJson(ProposalSchema, proposal)),
           nothingToDo: offered.nothingToDo,
+          check: job?.check !== undefined,
         })
       }),
 

@@ -114,6 +114,7 @@ const toView = (read: ReadJobResponse): JobView => {
     ...(heartbeatGraceMs > 0n && { heartbeatGraceMs: Number(heartbeatGraceMs) }),
     hasSpec: spec !== undefined,
     reserved: job.tier !== '',
+    ...(job.check !== undefined && { check: true }),
     engine: job.proposals.find(({ id }) => id === job.selectedProposalId)?.engine ?? '',
     orders: {
       attempt: orders.attempt,

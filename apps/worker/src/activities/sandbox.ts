@@ -11,6 +11,7 @@ import type { Clients } from '../clients.ts'
 import type { JobRef, Session, Task, Verification } from '../workflows/story.ts'
 import { keep, putArtifact, recall } from './artifacts.ts'
 import { selectedProposal } from './job.ts'
+import { scopeOf } from './scope.ts'
 import { ProgressLog } from './progress.ts'
 import { uploads } from './upload.ts'
 import { work } from './work.ts'
@@ -98,8 +99,8 @@ export const sandboxActivities = (clients: Clients) => {
     /** @param findWeakPlaces whether somebody wants to know what is not noticed */
     generateTests: (task: Task, session: Session, findWeakPlaces = false): Promise<string> =>
       work(task, 'generateTests', 2, async (signal) => {
-        const { files } = selectedProposal(await read(task))
-        const request = { session: refOf(task, session), work: await workOf(task), files, findWeakPlaces }
+        const { files } = await scopeOf(clients, task, await read(task))
+        const request = { session: refOf(task, session), work: await workOf(task), files: [...files], findWeakPlaces }
         const done = await follow(task, clients.sandboxAt(session.address).characterize(request, { signal }))
         return await keep(clients, task, CharacterizeDoneSchema, done)
       }),
@@ -133,7 +134,7 @@ export const sandboxActivities = (clients: Clients) => {
     verifyPatch: (task: Task, session: Session, patchArtifact: string): Promise<Verification> =>
       work(task, 'verifyPatch', 1, async (signal) => {
         const job = await read(task)
-        const proposal = selectedProposal(job)
+        const scope = await scopeOf(clients, task, job)
         const request = {
           session: refOf(task, session),
           work: await workOf(task),
@@ -141,8 +142,8 @@ export const sandboxActivities = (clients: Clients) => {
           baselineArtifact: job.job!.baselineArtifact,
           sessionsArtifact: job.job!.sessionsArtifact,
           attempt: job.orders!.attempt,
-          scope: proposal.files,
-          allowance: { raiseFloor: proposal.floorBefore !== proposal.floorAfter },
+          scope: [...scope.approved],
+          allowance: { raiseFloor: scope.raisesFloor },
           findGreenSubset: true,
         }
         const done = await follow(task, clients.sandboxAt(session.address).verify(request, { signal }))

@@ -42,7 +42,7 @@ export const analyze = async (desk: Desk, job: JobView): Promise<void> => {
   const task = desk.task(job)
   const session = await desk.openSandbox(job)
   const analysis = await analyzeScope(task, session)
-  const proposals = analysis.green ? await generateProposals(task) : ''
+  const proposals = analysis.green && !job.check ? await generateProposals(task) : ''
   await recordAnalysis(task, analysis.result, proposals)
 }
 
@@ -75,6 +75,15 @@ export const validateBaseline = async (desk: Desk, job: JobView): Promise<void> 
   const task = desk.task(job)
   const session = await desk.openSandbox(job)
   await recordBaseline(task, await runTests(task, session))
+}
+
+/** The gates judge a patch from elsewhere. Green or red, it is neither delivered nor repaired. */
+export const check = async (desk: Desk, job: JobView): Promise<void> => {
+  const { candidatePatch, ownPatch, attempt } = job.orders
+  const task = desk.task(job)
+  const patch = candidatePatch || (await made(task, job, ownPatch, 'OWN_EDITS'))
+  const verification = await verify(desk, job, patch)
+  await recordVerdict(task, patch, attempt, verification)
 }
 
 /** One attempt: a patch, its verdict, and its delivery when green. Repairs begin with what is green already. */

@@ -12,6 +12,7 @@ import {
 import { readJob, recordFailure, releaseQuota } from './activities.ts'
 import {
   analyze,
+  check,
   clarify,
   draft,
   pinBehaviour,
@@ -72,6 +73,8 @@ const chapterOf = (job: JobView): Chapter | undefined => {
     case 'REFACTORING':
     case 'SELF_HEALING':
       return refactor
+    case 'CHECKING':
+      return check
     case 'DEEP_FIX':
       return fixDeeply
     case 'DELIVERED':

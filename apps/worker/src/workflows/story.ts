@@ -23,6 +23,8 @@ export interface JobView {
   /** Who writes: `codemod` or `model`; empty before a strategy is selected. */
   readonly engine: string
   readonly orders: OrdersView
+  /** Whether it judges a patch from elsewhere; absent in refactorings, and in old histories. */
+  readonly check?: boolean
 }
 
 export interface OrdersView {
@@ -92,4 +94,4 @@ export type Written =
       readonly message: string
     }
 
-export const finalStates: readonly string[] = ['CANCELLED', 'FAILED', 'REVERTED']
+export const finalStates: readonly string[] = ['CANCELLED', 'FAILED', 'REVERTED', 'CHECKED']
