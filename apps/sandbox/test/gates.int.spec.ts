@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createPublicKey, verify } from 'node:crypto'
 import { canonicalJson, formatPatch, treeHash, type Patch } from '@iama/patch'
-import type { VerdictEnvelope } from '../src/infrastructure/verdict-signer.ed25519.ts'
+import type { VerdictEnvelope } from '@iama/verdict/envelope'
 import { files, harmful, harmless, patchOf, source } from './sample-package.ts'
 import { finish, startSandbox, submit, type Files, type Ref, type SandboxUnderTest } from './sandbox-service.ts'
 

@@ -4,7 +4,8 @@ import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { Ed25519VerdictSigner, loadVerdictKey, type VerdictEnvelope } from './verdict-signer.ed25519.ts'
+import type { VerdictEnvelope } from '@iama/verdict/envelope'
+import { Ed25519VerdictSigner, loadVerdictKey } from './verdict-signer.ed25519.ts'
 
 const facts = { at: new Date(0), milliseconds: 5 }
 

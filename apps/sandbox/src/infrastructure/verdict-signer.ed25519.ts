@@ -1,30 +1,9 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { keyIdOf, type VerdictEnvelope } from '@iama/verdict/envelope'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { VerdictSigner } from '../application/ports.ts'
-
-/** A verdict as it leaves the service. `signature` is over the canonical JSON of `body`. */
-export interface VerdictEnvelope {
-  readonly version: 1
-  readonly body: unknown
-  readonly signature: {
-    readonly algorithm: 'ed25519'
-    /** The first 16 hex digits of the SHA-256 of the public key (DER, SPKI). */
-    readonly keyId: string
-    /** DER, SPKI, base64. */
-    readonly publicKey: string
-    /** Base64. */
-    readonly value: string
-  }
-  /** What is not the same in every run. */
-  readonly run: {
-    readonly at: string
-    readonly milliseconds: number
-    readonly platform: string
-    readonly node: string
-  }
-}
 
 /** Reads the key, or makes one that only the owner can read. Two replicas that start at once agree on the first. */
 export const loadVerdictKey = (file: string): KeyObject => {
@@ -59,10 +38,10 @@ export class Ed25519VerdictSigner implements VerdictSigner {
   seal(body: string, facts: { readonly at: Date; readonly milliseconds: number }): Uint8Array {
     const envelope: VerdictEnvelope = {
       version: 1,
-      body: JSON.parse(body) as unknown,
+      body: JSON.parse(body) as VerdictEnvelope['body'],
       signature: {
         algorithm: 'ed25519',
-        keyId: createHash('sha256').update(this.#publicKey).digest('hex').slice(0, 16),
+        keyId: keyIdOf(this.#publicKey),
         publicKey: this.#publicKey.toString('base64'),
         value: sign(null, Buffer.from(body), this.#key).toString('base64'),
       },
