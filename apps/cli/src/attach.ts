@@ -5,7 +5,13 @@ import type { Clients } from './client.ts'
 /** How often an attached job hears from whoever follows it, in milliseconds; after 300 s of silence it waits. */
 const BEAT_MS = 30_000
 
-const over: ReadonlySet<JobState> = new Set([JobState.ACCEPTED, JobState.REVERTED, JobState.CANCELLED, JobState.FAILED, JobState.CHECKED])
+const over: ReadonlySet<JobState> = new Set([
+  JobState.ACCEPTED,
+  JobState.REVERTED,
+  JobState.CANCELLED,
+  JobState.FAILED,
+  JobState.CHECKED,
+])
 
 /** Keeps an attached job company until it is disposed of; detached jobs, the client's own among them, need nobody. */
 export const attach = (clients: Clients, job: Job, signal: AbortSignal): Disposable => {

@@ -11,7 +11,12 @@ import { watchJob } from './watch.ts'
 /** How long the status line waits for what a job has cost, in milliseconds. */
 const COST_MS = 2_000
 
-const finalStates: ReadonlySet<JobState> = new Set([JobState.REVERTED, JobState.CANCELLED, JobState.FAILED, JobState.CHECKED])
+const finalStates: ReadonlySet<JobState> = new Set([
+  JobState.REVERTED,
+  JobState.CANCELLED,
+  JobState.FAILED,
+  JobState.CHECKED,
+])
 
 /** Nothing will ever happen to the job again. */
 export const isFinal = (state: JobState): boolean => finalStates.has(state)

@@ -59,6 +59,13 @@ export class JobStore {
     return file
   }
 
+  /** Keeps the signed verdict of a check of a folder, and says where. */
+  async saveVerdict(dir: string, jobId: string, verdict: string): Promise<string> {
+    const file = path.join(this.folderOf(dir), `${jobId}.verdict.json`)
+    await writePrivateFile(file, `${verdict}\n`)
+    return file
+  }
+
   private folderOf(dir: string): string {
     return path.join(this.root, createHash('sha256').update(dir).digest('hex').slice(0, 32))
   }

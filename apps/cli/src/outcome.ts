@@ -78,6 +78,11 @@ export const outcomeOf = (job: Job): Outcome => {
       }
       return { exitCode: ExitCode.jobFailed, message: ['the job was cancelled', ...why].join(': '), next: [] }
     }
+    case JobState.CHECKED: {
+      const isGreen = job.check?.result?.green === true
+      const message = isGreen ? 'the checked patch is green' : 'the checked patch is red'
+      return { exitCode: isGreen ? ExitCode.ok : ExitCode.jobFailed, message, next: [`iama verdict ${id}`] }
+    }
     case JobState.FAILED:
       return { exitCode: ExitCode.jobFailed, message: ['the job failed', ...why].join(': '), next: [] }
     case JobState.WAITING_STRATEGY:

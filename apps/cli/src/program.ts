@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 
+import { addCheckCommands } from './check-commands.ts'
 import type { Cli } from './cli.ts'
 import { auditVerify } from './commands/audit.ts'
 import { doctor } from './commands/doctor.ts'
@@ -101,6 +102,7 @@ export const createProgram = (environment: ProgramEnvironment): Command => {
     .configureHelp({ showGlobalOptions: true })
 
   addRefactor(program, run)
+  addCheckCommands(program, environment)
   program
     .command('jobs')
     .description('list your jobs, newest first')

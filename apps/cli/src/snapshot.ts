@@ -83,14 +83,16 @@ const upload = async (cli: Cli, clients: Clients, id: string, root: string, miss
 /**
  * Submits a folder: all its files but ignored ones, of which only those are sent that the server does not have yet.
  * The limits are checked before anything is sent.
+ * @param environment in which git lists what belongs to the folder
  */
 export const submitFolder = async (
   cli: Cli,
   clients: Clients,
   dir: string,
   exclude: readonly string[],
+  environment = cli.settings.childEnvironment,
 ): Promise<Snapshot> => {
-  const tree = await scanTree(dir, { ignore: exclude, environment: cli.settings.childEnvironment })
+  const tree = await scanTree(dir, { ignore: exclude, environment })
   noteLeftOut(cli, tree)
   if (tree.files.length === 0) throw usageError(`${dir} holds no files`)
   cli.out.status(`… reading ${count(tree.files.length, 'file')}`)

@@ -55,20 +55,21 @@ describe('a signed verdict', () => {
   })
 
   it('is refused when anything that it says was changed, be it a field that is not shown', () => {
-    const changes: ((envelope: Record<string, never>) => void)[] = [
-      ({ body }: any) => (body.result = 'pass'),
-      ({ body }: any) => (body.seed = 2),
-      ({ body }: any) => (body.extra = true),
-      ({ body }: any) => body.gates.pop(),
-      ({ body }: any) => (body.gates[0].details[0].message = 'was 1, is 1'),
-      ({ signature }: any) => (signature.keyId = '0'.repeat(16)),
-      ({ signature }: any) => (signature.value = Buffer.alloc(64).toString('base64')),
-      ({ signature }: any) =>
-        (signature.publicKey = derOf(generateKeyPairSync('ed25519').privateKey).toString('base64')),
+    const other = derOf(generateKeyPairSync('ed25519').privateKey).toString('base64')
+    const changes: readonly (readonly [path: readonly (string | number)[], value: unknown])[] = [
+      [['body', 'result'], 'pass'],
+      [['body', 'seed'], 2],
+      [['body', 'extra'], true],
+      [['body', 'gates'], []],
+      [['body', 'gates', 0, 'details', 0, 'message'], 'was 1, is 1'],
+      [['signature', 'keyId'], '0'.repeat(16)],
+      [['signature', 'value'], Buffer.alloc(64).toString('base64')],
+      [['signature', 'publicKey'], other],
     ]
-    for (const change of changes) {
-      const envelope = JSON.parse(JSON.stringify(sealed())) as Record<string, never>
-      change(envelope)
+    for (const [path, value] of changes) {
+      const envelope: unknown = JSON.parse(JSON.stringify(sealed()))
+      const holder = path.slice(0, -1).reduce((inner, key) => (inner as Record<string, unknown>)[key], envelope)
+      Object.assign(holder as object, { [path.at(-1)!]: value })
       expect(() => openVerdict(JSON.stringify(envelope))).toThrow(SignatureInvalid)
     }
   })

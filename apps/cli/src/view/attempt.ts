@@ -105,8 +105,8 @@ const refusedLines = (
 }
 
 /** One attempt: each gate with its time, and what failed. */
-export const attemptLines = (attempt: AttemptSummary, style: Style): string[] => {
-  const title = attempt.number === 0 ? 'attempt' : `repair attempt ${attempt.number}`
+export const attemptLines = (attempt: AttemptSummary, style: Style, name = 'attempt'): string[] => {
+  const title = attempt.number === 0 ? name : `repair attempt ${attempt.number}`
   if (attempt.refusal !== '') return refusedLines(title, attempt, style)
   const verdict = attempt.green ? style.green('all gates pass') : style.red('red')
   return [
