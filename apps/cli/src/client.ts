@@ -7,6 +7,7 @@ import { ComplianceService } from '@iama/contracts/iama/compliance/v1/service'
 import { DeliveryService } from '@iama/contracts/iama/delivery/v1/service'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
 import { ModelService } from '@iama/contracts/iama/router/v1/model'
+import { VerdictKeyService } from '@iama/contracts/iama/sandbox/v1/verdict_key'
 import type { Clock } from '@iama/kernel'
 
 import type { Credentials } from './credentials.ts'
@@ -28,6 +29,7 @@ export interface Clients {
   readonly models: Client<typeof ModelService>
   readonly delivery: Client<typeof DeliveryService>
   readonly compliance: Client<typeof ComplianceService>
+  readonly verdictKeys: Client<typeof VerdictKeyService>
 }
 
 export interface ConnectOptions {
@@ -122,5 +124,6 @@ export const connect = (options: ConnectOptions): Clients => {
     models: createClient(ModelService, transport),
     delivery: createClient(DeliveryService, transport),
     compliance: createClient(ComplianceService, transport),
+    verdictKeys: createClient(VerdictKeyService, transport),
   }
 }

@@ -46,6 +46,8 @@ export interface FollowOptions {
   readonly after?: bigint
   /** Where the log goes: data of `watch`, notes of every other command. */
   readonly to: 'data' | 'note'
+  /** Leaves out what the gates said, for whoever shows it at the end. */
+  readonly withoutVerdicts?: boolean
 }
 
 export const readJob = async (cli: Cli, clients: Clients, jobId: string): Promise<Job> => {
@@ -73,12 +75,12 @@ export const followJob = async (
   cli: Cli,
   clients: Clients,
   jobId: string,
-  { after = 0n, to }: FollowOptions,
+  { after = 0n, to, withoutVerdicts = false }: FollowOptions,
 ): Promise<Job> => {
   const { out, signal } = cli
   let job = await readJob(cli, clients, jobId)
   using _ = attach(clients, job, signal)
-  const reporter = new JobReporter(to === 'data' ? out.style : out.noteStyle, job.proposals)
+  const reporter = new JobReporter(to === 'data' ? out.style : out.noteStyle, job.proposals, withoutVerdicts)
   const events = watchJob({
     open: (sequence, inner) => clients.jobs.watchJob({ jobId, afterSequence: sequence }, { signal: inner }),
     isOver: async () => {

@@ -29,11 +29,24 @@ const git = async (dir: string, ...args: string[]): Promise<string> => {
   return (await promisify(execFile)('git', [...who, ...args], { cwd: dir })).stdout
 }
 
+/** What can be imported is said, so that a new file is no new module. */
+const sample = {
+  ...healthy,
+  'package.json': String(healthy['package.json']).replace('"main"', '"exports": "./index.js",\n  "main"'),
+}
+
+/** What the gates said, as far as it is looked at here. */
+interface Result {
+  readonly gates: readonly { readonly gate: string; readonly status: string }[]
+  readonly failures: readonly { readonly testId: string }[]
+  readonly dropped: readonly { readonly title: string }[]
+}
+
 /** A package in a folder of a repository, as it was committed. */
 const committed = async (): Promise<{ repository: string; dir: string }> => {
   const repository = await writeProject({ 'README.md': 'two packages\n' })
   const dir = path.join(repository, 'packages/sample')
-  for (const [name, content] of Object.entries(healthy)) {
+  for (const [name, content] of Object.entries(sample)) {
     await mkdir(path.dirname(path.join(dir, name)), { recursive: true })
     await writeFile(path.join(dir, name), content)
   }
@@ -56,14 +69,12 @@ const harmlessly = async (dir: string): Promise<void> => {
   await writeFile(path.join(dir, 'lib/notes.js'), "'use strict';\n\nexports.notes = [];\n")
 }
 
-/** The project's own tests still pass: none of them looks for a greeting that is empty. */
+/** The project's own tests still pass: 2 * 3 + 5 * 1 is 2 + 3 + 5 + 1, and no greeting of theirs is empty. */
 const harmfully = async (dir: string): Promise<void> => {
-  await change(path.join(dir, 'index.js'), "var words = greeting || 'Hello';", "var words = greeting ?? 'Hello';")
-  await change(
-    path.join(dir, 'index.js'),
-    'sum += items[i].price * items[i].count;',
-    'sum += items[i].price + items[i].count;',
-  )
+  const file = path.join(dir, 'index.js')
+  await change(file, "greeting || 'Hello';", "greeting ?? 'Hello';")
+  await change(file, 'items[i].price * items[i].count;', 'items[i].price + items[i].count;')
+  await change(file, 'var labels', 'const labels')
 }
 
 describe('a change that somebody else made', () => {
@@ -88,6 +99,7 @@ describe('a change that somebody else made', () => {
         body: { result: 'pass' },
       })
       const key = String(verified['fingerprint'])
+      expect((await ends(0, 'doctor')).stdout).toContain(key)
       expect((await ends(0, 'verify', file, '--key', key)).stderr).toBe('')
       expect((await ends(0, 'verify', file)).stderr).toContain('nobody vouched for the key')
       await ends(5, 'verify', file, '--key', '0'.repeat(64))
@@ -101,7 +113,7 @@ describe('a change that somebody else made', () => {
   )
 
   it(
-    'is red when it changes behaviour, with what shows it and which hunk it is, also as a diff from the top',
+    'is red when it changes behaviour, with what shows it and which hunk of it, also as a diff from the top',
     async () => {
       const { repository, dir } = await committed()
       await harmfully(dir)
@@ -113,9 +125,10 @@ describe('a change that somebody else made', () => {
       const lines = jsonLines(await ends(5, 'check', dir, '--patch', diff, '--json'))
       const told = lines.at(-1)!
       expect(told).toMatchObject({ type: 'check', exitCode: 5, green: false, verdictFile: expect.any(String) })
-      const result = told['result'] as { failures: { testId: string }[]; dropped: { title: string }[] }
-      expect(result.failures.map(({ testId }) => testId).join()).toContain('adds up')
-      expect(result.dropped.map(({ title }) => title).join()).toContain('index.js')
+      const { gates, failures, dropped } = told['result'] as Result
+      expect(gates.filter(({ status }) => status === 'fail').map(({ gate }) => gate)).toEqual(['characterization'])
+      expect(failures.map(({ testId }) => testId).join()).toMatch(/greet\('Ada', ''\)/)
+      expect(dropped.map(({ title }) => title)).toEqual(['index.js, lines 6 to 13'])
       expect(await readTree(dir)).toEqual(before)
 
       const verdict = jsonLines(await ends(0, 'verify', String(told['verdictFile']), '--json'))[0]!

@@ -6,9 +6,10 @@ import { DeliveryService } from '@iama/contracts/iama/delivery/v1/service'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
 import { MonitoringService } from '@iama/contracts/iama/monitoring/v1/service'
 import { ModelService } from '@iama/contracts/iama/router/v1/model'
+import { VerdictKeyService } from '@iama/contracts/iama/sandbox/v1/verdict_key'
 
 /** Where calls go; also the audience of the tokens that go with them. */
-export type Target = 'auth' | 'jobs' | 'router' | 'billing' | 'delivery' | 'compliance' | 'monitoring'
+export type Target = 'auth' | 'jobs' | 'router' | 'billing' | 'delivery' | 'compliance' | 'monitoring' | 'sandbox'
 
 export interface PublicService {
   readonly service: DescService
@@ -26,6 +27,7 @@ export const publicServices: readonly PublicService[] = [
   { service: DeliveryService, target: 'delivery', open: [] },
   { service: ComplianceService, target: 'compliance', open: [] },
   { service: MonitoringService, target: 'monitoring', open: [] },
+  { service: VerdictKeyService, target: 'sandbox', open: [] },
 ]
 
 /** Whether the method is called without a credential. */

@@ -97,6 +97,7 @@ export const startSystem = async (): Promise<System> => {
       delivery: nobody,
       compliance: nobody,
       monitoring: nobody,
+      sandbox: nobody,
     },
     routers: [nobody],
     trustedProxies: [],

@@ -14,7 +14,7 @@ import { RpcArtifacts } from './infrastructure/artifacts.rpc.ts'
 import { PostgresDependencyIndex } from './infrastructure/dependency-index.postgres.ts'
 import { ProcessGates } from './infrastructure/gates.process.ts'
 import { evidenceRows, sessionRows } from './infrastructure/rows.ts'
-import { callers, sandboxRpc } from './infrastructure/rpc.ts'
+import { callers, sandboxRpc, verdictKeyRpc } from './infrastructure/rpc.ts'
 import { BubblewrapRuntime } from './infrastructure/sandbox-runtime.bubblewrap.ts'
 import { PostgresSessions } from './infrastructure/sessions.postgres.ts'
 import { upkeep } from './infrastructure/upkeep.ts'
@@ -55,7 +55,7 @@ export const createSandbox = async (
     await runtime.probe()
     host.onStop(upkeep(app, runtime, { idleMs: config.idleMs, logger: host.logger }))
     const running = await host.serve({
-      services: [sandboxRpc(app, config.limits)],
+      services: [sandboxRpc(app, config.limits), verdictKeyRpc(container.get(SIGNER))],
       callers,
       checks: { isolation: { check: () => isolated(runtime), fix: 'see the error' } },
     })

@@ -83,7 +83,7 @@ const startCheck = async (
 const runCheck = async (cli: Cli, clients: Clients, jobId: string): Promise<Job> => {
   try {
     await clients.jobs.startJob({ jobId, requestId: randomUUID() }, { signal: cli.signal })
-    return await followJob(cli, clients, jobId, { to: 'note' })
+    return await followJob(cli, clients, jobId, { to: 'note', withoutVerdicts: true })
   } finally {
     if (cli.signal.aborted) await stop(cli, clients, jobId)
   }

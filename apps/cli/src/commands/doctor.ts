@@ -94,6 +94,13 @@ const checkModels = async (cli: Cli): Promise<Check> => {
   return { name: 'models', status: trouble === '' ? 'ok' : 'warning', detail }
 }
 
+/** With which key the system signs verdicts, to be pinned with `iama verify --key`. */
+const checkVerdictKey = async (cli: Cli): Promise<Check> => {
+  const clients = connect({ ...(await connectOptions(cli)), retryWithinMs: 0, onTrouble: () => undefined })
+  const { fingerprint } = await clients.verdictKeys.getVerdictKey({}, { signal: cli.signal, timeoutMs: PROBE_MS })
+  return { name: 'verdict key', status: 'ok', detail: oneLine(fingerprint) }
+}
+
 /** A check that throws has failed; its message says why. */
 const guarded = async (name: string, run: () => Promise<Check>): Promise<Check> => {
   try {
@@ -113,6 +120,7 @@ export const doctor = async (cli: Cli): Promise<ExitCode> => {
     await guarded('credentials', () => checkCredentials(cli)),
     await guarded('server', () => checkServer(cli)),
     await guarded('models', () => checkModels(cli)),
+    await guarded('verdict key', () => checkVerdictKey(cli)),
   ]
   const { out } = cli
   const { green, yellow, red } = out.style

@@ -28,12 +28,17 @@ export class JobReporter {
   private readonly style: Style
   private state: JobState = JobState.UNSPECIFIED
   private readonly titles = new Map<string, string>()
+  private readonly withoutVerdicts: boolean
   private spent = ''
   private generated = ''
 
-  /** @param proposals of a job whose earlier entries were shown before */
-  constructor(style: Style, proposals: readonly Proposal[] = []) {
+  /**
+   * @param proposals of a job whose earlier entries were shown before
+   * @param withoutVerdicts leaves out what the gates said about an attempt
+   */
+  constructor(style: Style, proposals: readonly Proposal[] = [], withoutVerdicts = false) {
     this.style = style
+    this.withoutVerdicts = withoutVerdicts
     for (const { id, title } of proposals) this.titles.set(id, title)
   }
 
@@ -90,7 +95,7 @@ export class JobReporter {
       case 'baselineChecked':
         return body.value.baseline ? baselineLines(body.value.baseline, style) : []
       case 'attempted':
-        return body.value.attempt ? attemptLines(body.value.attempt, style) : []
+        return body.value.attempt && !this.withoutVerdicts ? attemptLines(body.value.attempt, style) : []
       case 'delivered': {
         const { delivery } = body.value
         if (!delivery) return []

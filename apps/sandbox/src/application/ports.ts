@@ -171,6 +171,8 @@ export interface Gates {
 
 /** Puts a verdict's body under a signature that only this service can make. */
 export interface VerdictSigner {
+  /** By which anyone can check what was sealed: in PEM (SPKI), and the hex SHA-256 of its DER. */
+  readonly publicKey: { readonly pem: string; readonly fingerprint: string }
   /** The envelope as JSON: body, signature, key, and what is not the same in every run. */
   seal(body: string, facts: { readonly at: Date; readonly milliseconds: number }): Uint8Array
 }

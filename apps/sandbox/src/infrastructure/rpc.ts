@@ -1,9 +1,10 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { SandboxService, type UploadRequest } from '@iama/contracts/iama/sandbox/v1/service'
+import { VerdictKeyService } from '@iama/contracts/iama/sandbox/v1/verdict_key'
 import { InvalidRequest } from '@iama/kernel'
 import { implement, type ServiceImplementation } from '@iama/rpc'
-import { tenantOf, type CallerMatrix } from '@iama/security'
-import type { ExecOutcome, StoredSession } from '../application/ports.ts'
+import { requirePermission, tenantOf, type CallerMatrix } from '@iama/security'
+import type { ExecOutcome, StoredSession, VerdictSigner } from '../application/ports.ts'
 import type { SandboxApplication } from '../application/sandbox-application.ts'
 import type { LimitName, SandboxLimits } from '../domain/limits.ts'
 import type { WipeEvidence } from '../domain/wipe-evidence.ts'
@@ -13,8 +14,19 @@ import { sent, toGatedSteps, toSteps } from './rpc-steps.ts'
 const CHUNK_BYTES = 256 * 1024
 const USUAL_TIMEOUT_MS = 60_000
 
-/** Who may call what: only the worker drives sandboxes. */
-export const callers: CallerMatrix = { [SandboxService.typeName]: ['worker'] }
+/** Who may call what: only the worker drives sandboxes; whoever reads verdicts may know who signs them. */
+export const callers: CallerMatrix = {
+  [SandboxService.typeName]: ['worker'],
+  [VerdictKeyService.typeName]: ['people'],
+}
+
+export const verdictKeyRpc = ({ publicKey }: VerdictSigner): ServiceImplementation =>
+  implement(VerdictKeyService, {
+    getVerdictKey: async (_request, context) => {
+      requirePermission(context.principal, 'jobs.read')
+      return { publicKeyPem: publicKey.pem, fingerprint: publicKey.fingerprint }
+    },
+  })
 
 export const sandboxRpc = (app: SandboxApplication, limits: SandboxLimits): ServiceImplementation =>
   implement(SandboxService, {

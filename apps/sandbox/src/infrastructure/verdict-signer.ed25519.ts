@@ -1,4 +1,4 @@
-import { keyIdOf, type VerdictEnvelope } from '@iama/verdict/envelope'
+import { fingerprintOf, keyIdOf, type VerdictEnvelope } from '@iama/verdict/envelope'
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
@@ -33,6 +33,11 @@ export class Ed25519VerdictSigner implements VerdictSigner {
   constructor(key: KeyObject) {
     this.#key = key
     this.#publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' })
+  }
+
+  get publicKey(): VerdictSigner['publicKey'] {
+    const pem = createPublicKey(this.#key).export({ type: 'spki', format: 'pem' }).toString()
+    return { pem, fingerprint: fingerprintOf(this.#publicKey) }
   }
 
   seal(body: string, facts: { readonly at: Date; readonly milliseconds: number }): Uint8Array {
