@@ -24,6 +24,14 @@ describe('a workflow that was told before the code changed', () => {
     await Worker.runReplayHistory({ workflowBundle }, historyFromJSON(await read(name)), name)
   })
 
+  it('asked nothing of a model, and delivered nothing, where it was a check', async () => {
+    const told = JSON.stringify(await read('checked'))
+    for (const done of ['analyzeScope', 'generateTests', 'runTests', 'verifyPatch', 'recordVerdict', 'releaseQuota'])
+      expect(told).toContain(`"${done}"`)
+    for (const not of ['generateProposals', 'draftSpec', 'generatePatch', 'prepareBundle', 'consumeQuota'])
+      expect(told).not.toContain(`"${not}"`)
+  })
+
   it('is noticed when it is told in another way', async () => {
     const text = JSON.stringify(await read('accepted'))
     const other = historyFromJSON(JSON.parse(text.replaceAll('"reserveQuota"', '"reserveNothing"')))
