@@ -16,9 +16,9 @@ Examples:
   iama check . --base HEAD~1 --out verdict.json   and keep the signed verdict, for iama verify`
 
 const verifyExamples = `
-Works without a server. Ends with 0 when the signature is good (and the key, the patch and the folder are the expected
-ones), and with 2 or 5 when the file is no verdict or must not be believed. A green and a red verdict both verify: read
-what it says.
+Works without a server. Ends with 0 when the signature is good, and the key, the patch and the folder are the expected
+ones where they are given; with 5 when the verdict must not be believed or is about something else; with 2 when the file
+is none. A green and a red verdict both verify: read what it says.
 
 Examples:
   iama verify verdict.json                        which key signed, and what the verdict says

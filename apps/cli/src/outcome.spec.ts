@@ -30,6 +30,8 @@ describe('the outcome of a job', () => {
     [job({ state: WAITING_INTERVENTION, waitingReason: 'BASELINE_RED' }), 6, 'tests fail on the untouched code'],
     [job({ state: WAITING_INTERVENTION, waitingReason: 'SOMETHING_NEW' }), 6, 'SOMETHING_NEW'],
     [job({ state: JobState.REFACTORING }), 0, 'goes on'],
+    [job({ state: JobState.CHECKED, check: { result: { green: true } } }), 0, 'green'],
+    [job({ state: JobState.CHECKED, check: { result: { green: false } } }), 5, 'red'],
   ])('%#', (given, exitCode, message) => {
     expect(outcomeOf(given)).toMatchObject({ exitCode, message: expect.stringContaining(message) })
   })
@@ -56,6 +58,8 @@ describe('a job rests', () => {
     [{ state: JobState.WAITING_INTERVENTION, options: { autoApprove: true } }, true],
     [{ state: JobState.REFACTORING }, false],
     [{ state: JobState.FAILED }, true],
+    [{ state: JobState.CHECKING }, false],
+    [{ state: JobState.CHECKED }, true],
   ])('%j: %s', (init, expected) => {
     expect(isResting(job(init))).toBe(expected)
   })

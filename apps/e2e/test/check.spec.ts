@@ -106,7 +106,7 @@ describe('a change that somebody else made', () => {
 
       const text = await readFile(file, 'utf8')
       await writeFile(file, text.replace('"result":"pass"', '"result":"fail"'))
-      const [refusal] = jsonLines(await ends(2, 'verify', file, '--json'))
+      const [refusal] = jsonLines(await ends(5, 'verify', file, '--json'))
       expect(refusal).toMatchObject({ type: 'error', code: 'SIGNATURE_INVALID' })
     },
     2 * MINUTE,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { text as readStream } from 'node:stream/consumers'
 
 import { parsePatch, patchHash, treeHashOfEntries } from '@iama/patch'
-import { openVerdict, pinnedFingerprint, type SignedVerdict } from '@iama/verdict/envelope'
+import { openVerdict, pinnedFingerprint, SignatureInvalid, type SignedVerdict } from '@iama/verdict/envelope'
 import { hashFiles, scanTree } from '@iama/worktree'
 
 import type { Cli } from '../cli.ts'
@@ -21,6 +21,15 @@ export interface VerifyFlags {
 
 const refused = (reason: string, message: string, ...hints: string[]): CliError =>
   new CliError(ExitCode.jobFailed, reason, message, hints)
+
+/** A file that is no verdict is the wrong file; one that was changed has failed its check. */
+const opened = (text: string): SignedVerdict => {
+  try {
+    return openVerdict(text)
+  } catch (error) {
+    throw error instanceof SignatureInvalid ? refused(error.code, error.message) : error
+  }
+}
 
 const expectedFingerprint = async (key: string): Promise<string> => {
   const named = pinnedFingerprint(key)
@@ -75,7 +84,7 @@ export const verify = async (
   { key, patch, tree }: VerifyFlags,
 ): Promise<ExitCode> => {
   const text = file === '-' ? await readStream(stdin) : await readFile(file, 'utf8')
-  const verdict = openVerdict(text)
+  const verdict = opened(text)
   if (key !== undefined) await expectKey(verdict, key)
   if (patch !== undefined) await expectPatch(verdict, patch)
   const treeIs = tree === undefined ? undefined : await expectTree(cli, verdict, tree)
