@@ -4,7 +4,7 @@ import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import type { VerdictEnvelope } from '@iama/verdict/envelope'
+import { openVerdict, pinnedFingerprint, type VerdictEnvelope } from '@iama/verdict/envelope'
 import { Ed25519VerdictSigner, loadVerdictKey } from './verdict-signer.ed25519.ts'
 
 const facts = { at: new Date(0), milliseconds: 5 }
@@ -23,6 +23,15 @@ describe('the signature of a verdict', () => {
     const holds = (text: string) => verify(null, Buffer.from(text), key, value)
     expect(holds(canonicalJson(envelope.body))).toBe(true)
     expect(holds(canonicalJson({ ...(envelope.body as object), result: 'fail' }))).toBe(false)
+  })
+
+  it('is opened by whoever pinned the key that the signer tells', () => {
+    const signer = new Ed25519VerdictSigner(generateKeyPairSync('ed25519').privateKey)
+    const hash = 'a'.repeat(64)
+    const body = { version: 1, result: 'pass', base: hash, patch: hash, patched: hash, tools: {}, gates: [] }
+    const { fingerprint } = openVerdict(Buffer.from(signer.seal(canonicalJson(body), facts)).toString())
+    expect(fingerprint).toBe(signer.publicKey.fingerprint)
+    expect(pinnedFingerprint(signer.publicKey.pem)).toBe(fingerprint)
   })
 
   it('comes from a key that is made once and only its owner can read', () => {
