@@ -34,11 +34,21 @@ const MAX_NAME = 200
 /** How long a check that nobody waits for any more is tried to be stopped, in milliseconds. */
 const CANCEL_MS = 5_000
 const SHOWN = 10
+/** Characters that the server takes of a patch. */
+const MOST_PATCH = 2_000_000
 
 interface Submitted {
   readonly change: GivenChange
   readonly patch: Patch
   readonly dir: string
+}
+
+const expectSendable = (patch: Patch): void => {
+  if (formatPatch(patch).length <= MOST_PATCH) return
+  throw usageError(
+    `the patch has more than ${MOST_PATCH} characters`,
+    'Check it in parts, or leave generated files out with --exclude.',
+  )
 }
 
 /** What the sandbox never gets to see cannot be changed there. */
@@ -156,6 +166,7 @@ export const check = async (
     cli.out.note(`nothing to check: ${change.name} changes nothing in ${dir}`)
     return ExitCode.ok
   }
+  expectSendable(patch)
   const clients = await clientsOf(cli)
   const given = { change, patch, dir }
   const jobId = await startCheck(cli, clients, given, { exclude, test: flags.test ?? config.test ?? '' })
