@@ -129,6 +129,7 @@ describe('every process', () => {
         'iama.router.v1.ModelService',
         'iama.router.v1.RouterService',
         'iama.sandbox.v1.SandboxService',
+        'iama.sandbox.v1.VerdictKeyService',
         'iama.delivery.v1.DeliveryService',
         'iama.delivery.v1.DeliveryInternalService',
         'iama.compliance.v1.ComplianceService',
