@@ -44,45 +44,73 @@ const simplerLists = (list: readonly unknown[]): unknown[][] => {
   return [list.slice(0, half), list.slice(half), ...singles].filter((each) => each.length < list.length)
 }
 
+const simplerValues = (value: unknown): readonly unknown[] => {
+  if (typeof value === 'string') return simplerStrings(value)
+  return typeof value === 'number' ? simplerNumbers(value) : []
+}
+
 type Edit = (graph: Graph) => void
+
+const listOf = (graph: Graph, id: number): unknown[] => graph.n[id]!['v'] as unknown[]
+const propertiesOf = (graph: Graph, id: number): unknown[][] => (graph.n[id]!['o'] as unknown[][] | undefined) ?? []
+
+/** Fewer arguments, and nothing in the place of an object. */
+const editsOfArguments = (graph: Graph, root: number): Edit[] => {
+  const args = listOf(graph, root)
+  const fewer = args.slice(1).map(
+    (_, i): Edit =>
+      (copy) =>
+        void listOf(copy, root).splice(i + 1),
+  )
+  const nothing = args.flatMap((value, at): Edit[] =>
+    at > 0 && Array.isArray(value) ? [(copy) => (listOf(copy, root)[at] = ['u'])] : [],
+  )
+  return [...fewer, ...nothing]
+}
+
+const editsOfList = (graph: Graph, id: number, isRoot: boolean): Edit[] => {
+  if (!Array.isArray(graph.n[id]!['v'])) return []
+  const list = listOf(graph, id)
+  const shorter = isRoot
+    ? []
+    : simplerLists(list).map(
+        (each): Edit =>
+          (copy) =>
+            (copy.n[id]!['v'] = each),
+      )
+  const values = list.flatMap((value, at) =>
+    isRoot && at === 0
+      ? []
+      : simplerValues(value).map(
+          (each): Edit =>
+            (copy) =>
+              (listOf(copy, id)[at] = each),
+        ),
+  )
+  return [...shorter, ...values]
+}
+
+const editsOfProperties = (graph: Graph, id: number): Edit[] => {
+  const own = propertiesOf(graph, id)
+  const fewer = simplerLists(own).map(
+    (each): Edit =>
+      (copy) =>
+        (copy.n[id]!['o'] = each),
+  )
+  const values = own.flatMap((property, at) =>
+    simplerValues(property.at(-1)).map((each): Edit => (copy) => {
+      propertiesOf(copy, id)[at]!.splice(-1, 1, each)
+    }),
+  )
+  return [...fewer, ...values]
+}
 
 /** Ways to make one input simpler, the boldest first. */
 const editsOf = (graph: Graph): Edit[] => {
   const root = Array.isArray(graph.v) ? Number(graph.v[1]) : -1
-  const edits: Edit[] = []
-  const args = graph.n[root]?.['v'] as unknown[] | undefined
-  if (args === undefined) return []
-  for (let kept = 1; kept < args.length; kept++)
-    edits.push((copy) => void (copy.n[root]!['v'] as unknown[]).splice(kept))
-  for (let at = 1; at < args.length; at++)
-    if (Array.isArray(args[at])) edits.push((copy) => ((copy.n[root]!['v'] as unknown[])[at] = ['u']))
-  graph.n.forEach((node, id) => {
-    if (id !== root && Array.isArray(node['v'])) {
-      for (const list of simplerLists(node['v'] as unknown[])) edits.push((copy) => (copy.n[id]!['v'] = list))
-    }
-    const own = node['o'] as unknown[][] | undefined
-    if (own !== undefined) for (const list of simplerLists(own)) edits.push((copy) => (copy.n[id]!['o'] = list as []))
-    if (node['x'] === 0) edits.push((copy) => delete copy.n[id]!['x'])
-    const slots: [string, readonly unknown[]][] = Array.isArray(node['v']) ? [['v', node['v'] as unknown[]]] : []
-    for (const [field, list] of slots)
-      list.forEach((value, at) => {
-        if (id === root && at === 0) return
-        const simpler: readonly unknown[] =
-          typeof value === 'string' ? simplerStrings(value) : typeof value === 'number' ? simplerNumbers(value) : []
-        for (const each of simpler) edits.push((copy) => ((copy.n[id]![field] as unknown[])[at] = each))
-      })
-    own?.forEach((property, at) => {
-      const value = property.at(-1)
-      const simpler: readonly unknown[] =
-        typeof value === 'string' ? simplerStrings(value) : typeof value === 'number' ? simplerNumbers(value) : []
-      for (const each of simpler)
-        edits.push((copy) => {
-          const properties = copy.n[id]!['o'] as unknown[][]
-          properties[at] = [...properties[at]!.slice(0, -1), each]
-        })
-    })
-  })
-  return edits
+  if (!Array.isArray(graph.n[root]?.['v'])) return []
+  const nodes = graph.n.flatMap((_, id) => [...editsOfList(graph, id, id === root), ...editsOfProperties(graph, id)])
+  return [...editsOfArguments(graph, root), ...nodes]
 }
 
 const simplerSessions = ({ session, step }: Compared): RawSession[] => {

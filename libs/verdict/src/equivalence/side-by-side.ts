@@ -82,7 +82,10 @@ export const compare = async (versions: Versions, sessions: readonly RawSession[
   if (suspects.length === 0) return []
   await versions.refresh()
   const list = suspects.map(({ session }) => session)
-  const [beforeAgain, afterAgain] = await replayBoth(versions, list, versions.limits)
+  const [beforeAgain, afterAgain] = await replayBoth(versions, list, {
+    ...versions.limits,
+    itemMs: 5 * versions.limits.itemMs,
+  })
   return suspects.flatMap(({ session, before, after }, i) => {
     const step = firstDifference(beforeAgain[i]!, afterAgain[i]!)
     if (step < 0 || !sameTwice(before, beforeAgain[i]!) || !sameTwice(after, afterAgain[i]!)) return []
