@@ -4,7 +4,8 @@ import type { Need } from '../floor/versions.ts'
 import type { Refusal } from '../types.ts'
 import type { FileContext } from './file-context.ts'
 
-export type Family = 'modernize' | 'simplify' | 'extract' | 'rename'
+/** What a recipe is for. The goals `extract`, `dedupe`, `cycle` and `rename` pick recipes of their own out of these. */
+export type Family = 'modernize' | 'simplify' | 'structure' | 'types' | 'safety' | 'rename'
 
 /** New text for a range of a file, in UTF-16 offsets of its text; an empty range inserts. */
 export interface Change {
@@ -13,6 +14,8 @@ export interface Change {
   readonly text: string
   /** An insertion that may share its point with others of its kind, in any order. */
   readonly shared?: true
+  /** Where an edit reaches into another file; the file that is looked at otherwise. */
+  readonly path?: string
 }
 
 export interface FileChange extends Change {
@@ -87,7 +90,7 @@ export const runRecipe = (recipe: Recipe, file: FileContext): FoundInFile => {
         line: lineOf(at),
         title,
         reason,
-        changes: changes.map((change) => ({ ...change, path })),
+        changes: changes.map((change) => ({ ...change, path: change.path ?? path })),
         assumptions,
         need,
       }),

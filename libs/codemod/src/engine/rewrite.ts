@@ -1,6 +1,6 @@
 import ts from 'typescript'
 
-import { walk } from '../syntax/nodes.ts'
+import { statementsOf, walk } from '../syntax/nodes.ts'
 import { indentAt } from '../text.ts'
 import type { FileContext } from './file-context.ts'
 import type { Change } from './recipe.ts'
@@ -118,3 +118,21 @@ export const semicolonIn = (file: FileContext): ';' | '' => {
 /** The end of a statement that others follow: without a semicolon the next line must not be taken for its rest. */
 export const endOfStatement = (position: number, file: FileContext): ';' | '' =>
   /^\s*[([`/+*.,-]/.test(file.text.slice(position)) ? ';' : semicolonIn(file)
+
+/**
+ * Why a statement cannot simply go: the one before has no semicolon and would run on into the next, or the next is a
+ * text that would become a directive.
+ */
+export const removalProblem = (node: ts.Statement, file: FileContext): string | undefined => {
+  const siblings = statementsOf(node.parent) ?? []
+  const index = siblings.indexOf(node)
+  const before = siblings[index - 1]
+  const next = siblings[index + 1]
+  if (!next) return undefined
+  if (ts.isExpressionStatement(next) && ts.isStringLiteral(next.expression))
+    return 'the next statement could become a directive'
+  const isOpen = before && file.text[before.end - 1] !== ';'
+  return isOpen && /^[([`/+*.,-]/.test(file.text.slice(startOf(next, file)))
+    ? 'the statement before would run on into the next'
+    : undefined
+}

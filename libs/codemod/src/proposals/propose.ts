@@ -72,7 +72,7 @@ const strategies = (analysis: Analysis, request: RefactorRequest): Strategy[] =>
     },
     ...raise,
     { id: 'simplify', kind: 'simplify', title: 'Simplify control flow', families: ['simplify'], floorAfter: before },
-    { id: 'extract', kind: 'extract', title: 'Extract functions', families: ['extract'], floorAfter: before },
+    { id: 'extract', kind: 'extract', title: 'Extract functions', families: ['structure'], floorAfter: before },
   ]
 }
 

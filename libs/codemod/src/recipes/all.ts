@@ -1,35 +1,70 @@
 import type { Recipe } from '../engine/recipe.ts'
 import { arrowFunctions } from './arrow-functions.ts'
+import { booleanComparisons } from './boolean-comparisons.ts'
 import { booleanReturns } from './boolean-returns.ts'
 import { collapseIfs } from './collapse-ifs.ts'
+import { constantConditions } from './constant-conditions.ts'
+import { deMorgan } from './de-morgan.ts'
 import { deadCode } from './dead-code.ts'
+import { dedupeFunctions } from './dedupe-functions.ts'
+import { destructuring } from './destructuring.ts'
 import { elseAfterExit } from './else-after-exit.ts'
-import { extractFunction } from './extract-function.ts'
+import { emptyBranches } from './empty-branches.ts'
 import { exponent } from './exponent.ts'
+import { extractFunction } from './extract-function.ts'
 import { forOf } from './for-of.ts'
 import { guardClauses } from './guard-clauses.ts'
 import { hasOwn } from './has-own.ts'
 import { includes } from './includes.ts'
+import { inlineFunction } from './inline-function.ts'
 import { inlineVariable } from './inline-variable.ts'
 import { letToConst } from './let-to-const.ts'
 import { lintRecipes } from './lint-rules.ts'
+import { literalConstructors } from './literal-constructors.ts'
 import { logicalAssignment } from './logical-assignment.ts'
 import { mergeBranches } from './merge-branches.ts'
+import { mergeCases } from './merge-cases.ts'
+import { mergeElseIfs } from './merge-else-ifs.ts'
+import { narrowAny } from './narrow-any.ts'
 import { negatedComparisons } from './negated-comparisons.ts'
 import { nullishCoalescing } from './nullish-coalescing.ts'
+import { numberChecks } from './number-checks.ts'
 import { objectShorthand } from './object-shorthand.ts'
 import { objectSpread } from './object-spread.ts'
 import { optionalCatchBinding } from './optional-catch-binding.ts'
+import { optionalChaining } from './optional-chaining.ts'
+import { radix } from './radix.ts'
+import { redundantAssertions } from './redundant-assertions.ts'
+import { repeatedValue } from './repeated-value.ts'
+import { restParameters } from './rest-parameters.ts'
+import { returnTypes } from './return-types.ts'
+import { returnedAssignments } from './returned-assignments.ts'
 import { spreadArguments } from './spread-arguments.ts'
+import { strictEquality } from './strict-equality.ts'
 import { templateLiterals } from './template-literals.ts'
+import { textEnds } from './text-ends.ts'
+import { typeOnlyImports } from './type-only-imports.ts'
+import { undefinedReturns } from './undefined-returns.ts'
+import { undefinedWords } from './undefined-words.ts'
+import { unusedExports } from './unused-exports.ts'
+import { unusedFunctions } from './unused-functions.ts'
+import { unusedImports } from './unused-imports.ts'
 import { unusedVariables } from './unused-variables.ts'
+import { uselessCatch } from './useless-catch.ts'
 import { varToLetConst } from './var-to-let-const.ts'
 
 /** Every recipe, in the order of precedence: where two want the same text, the earlier one gets it. */
 export const allRecipes: readonly Recipe[] = [
   extractFunction,
+  dedupeFunctions,
+  inlineFunction,
+  unusedExports,
+  restParameters,
   hasOwn,
   includes,
+  textEnds,
+  optionalChaining,
+  destructuring,
   exponent,
   spreadArguments,
   objectSpread,
@@ -38,18 +73,39 @@ export const allRecipes: readonly Recipe[] = [
   forOf,
   templateLiterals,
   objectShorthand,
+  literalConstructors,
   optionalCatchBinding,
   arrowFunctions,
   varToLetConst,
   letToConst,
+  constantConditions,
   deadCode,
+  unusedFunctions,
+  unusedImports,
   unusedVariables,
   inlineVariable,
+  returnedAssignments,
+  undefinedReturns,
   booleanReturns,
+  mergeCases,
+  mergeElseIfs,
   mergeBranches,
+  uselessCatch,
+  emptyBranches,
   elseAfterExit,
   collapseIfs,
   guardClauses,
+  deMorgan,
   negatedComparisons,
+  repeatedValue,
+  booleanComparisons,
+  undefinedWords,
+  strictEquality,
+  radix,
+  numberChecks,
+  typeOnlyImports,
+  narrowAny,
+  redundantAssertions,
+  returnTypes,
   ...lintRecipes,
 ]

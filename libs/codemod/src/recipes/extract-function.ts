@@ -114,7 +114,7 @@ const extractFrom = (home: FunctionNode, taken: Set<string>, file: FileContext, 
 export const extractFunction: Recipe = {
   id: 'extract-function',
   title: 'functions out of long functions',
-  family: 'extract',
+  family: 'structure',
   need: { ecmaVersion: 3 },
   find(file, findings) {
     if (file.unit.moduleKind === 'script')

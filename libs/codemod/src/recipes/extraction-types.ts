@@ -41,7 +41,7 @@ const namesIn = (node: ts.TypeNode): string[] => {
 }
 
 /** A type as it can be written at the top of the file; undefined when it needs a name that is not known there. */
-const written = (
+export const writtenType = (
   checker: ts.TypeChecker,
   type: ts.Type,
   source: ts.SourceFile,
@@ -67,7 +67,7 @@ export const signatureOf = (region: Region, file: FileContext): Signature | unde
   const typeOf = (position: number): string | undefined => {
     const node = tokenAt(source, position)
     const type = node && checker.getTypeAtLocation(node)
-    return type && written(checker, type, source, file)
+    return type && writtenType(checker, type, source, file)
   }
   const parameters = region.inputs.map((binding) => {
     const use = binding.references.find(({ identifier }) => identifier.pos >= start && identifier.end <= end)

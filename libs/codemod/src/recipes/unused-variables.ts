@@ -2,7 +2,7 @@ import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
 import type { Change, Findings, Recipe } from '../engine/recipe.ts'
-import { hasOwnComment, removalOf, startOf } from '../engine/rewrite.ts'
+import { hasOwnComment, removalOf, removalProblem, startOf } from '../engine/rewrite.ts'
 import { isInert } from '../syntax/effects.ts'
 import { walk } from '../syntax/nodes.ts'
 
@@ -47,6 +47,8 @@ const remove = (node: ts.VariableDeclaration, file: FileContext, findings: Findi
     }
   }
   const isWhole = list.declarations.length === 1
+  const problem = isWhole ? removalProblem(statement, file) : undefined
+  if (problem) return findings.refuse(node, problem)
   if (isWhole && hasOwnComment(statement, file)) return findings.refuse(node, 'it has a comment of its own')
   const change = isWhole ? removalOf(statement, file) : partOf(list, node, file)
   if (file.hasComment(change.start, change.end)) return findings.refuse(node, 'it has a comment of its own')

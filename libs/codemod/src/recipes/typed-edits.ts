@@ -1,0 +1,71 @@
+import ts from 'typescript'
+
+import type { FileContext } from '../engine/file-context.ts'
+import type { FileChange, Findings, Found } from '../engine/recipe.ts'
+import { changed } from '../engine/to-patch.ts'
+import { openProgram } from '../program.ts'
+import { addsTypeErrors, writtenType } from './extraction-types.ts'
+
+/** What the compiler knows of a file. */
+export interface Checked {
+  readonly checker: ts.TypeChecker
+  readonly source: ts.SourceFile
+  /** The compiler's node of the same kind in the same place. */
+  twin<T extends ts.Node>(node: T): T | undefined
+  /** A type as it can be written at the top of the file; undefined where it cannot, or where it holds an `any`. */
+  written(type: ts.Type): string | undefined
+}
+
+const LONGEST_TYPE = 60
+
+/** Opens a TypeScript file with its types; undefined for other files, and where an import leads out of the tree. */
+export const checkedFile = (file: FileContext): Checked | string | undefined => {
+  if (file.unit.language !== 'typescript') return undefined
+  const { service, fileName } = openProgram(file.project, true)
+  const program = service.getProgram()
+  const source = program?.getSourceFile(fileName(file.unit.path))
+  if (!program || !source) return undefined
+  const checker = program.getTypeChecker()
+  const twin = <T extends ts.Node>(node: T): T | undefined => {
+    let found: T | undefined
+    const visit = (each: ts.Node): void => {
+      if (found || each.pos > node.pos || each.end < node.end) return
+      if (each.kind === node.kind && each.pos === node.pos && each.end === node.end) found = each as T
+      else ts.forEachChild(each, visit)
+    }
+    visit(source)
+    return found
+  }
+  const written = (type: ts.Type): string | undefined => {
+    const text = writtenType(checker, type, source, file)
+    return text === undefined || text.length > LONGEST_TYPE || /\b(any|unknown|never)\b|\.\.\./.test(text)
+      ? undefined
+      : text
+  }
+  return { checker, source, twin, written }
+}
+
+const applied = (file: FileContext, found: readonly Found[]): string => {
+  const { path } = file.unit
+  const changes = found.flatMap(({ changes: each }): FileChange[] => each.map((change) => ({ ...change, path })))
+  return changed(file.text, changes)
+}
+
+/** At most so many are tried one by one where all together do not compile. */
+const TRIED_ALONE = 20
+
+/**
+ * Reports the edits that add no type error to the file: all of them when they compile together, else those that do so
+ * one after the other.
+ */
+export const reportTyped = (found: readonly Found[], file: FileContext, findings: Findings): void => {
+  if (found.length === 0) return
+  if (!addsTypeErrors(file, applied(file, found))) return found.forEach((each) => findings.edit(each))
+  const kept: Found[] = []
+  for (const [index, each] of found.entries()) {
+    const isSound = index < TRIED_ALONE && !addsTypeErrors(file, applied(file, [...kept, each]))
+    if (isSound) kept.push(each)
+    else findings.refuse(each.at, 'the file would not compile as it does today')
+  }
+  for (const each of kept) findings.edit(each)
+}
