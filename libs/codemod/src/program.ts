@@ -43,6 +43,31 @@ const compilerOptions = (project: Project, withLibrary: boolean): ts.CompilerOpt
   }
 }
 
+const isLibraryName = (name: string): boolean => /\/lib\.[\w.]*d\.ts$/.test(name) && !name.startsWith(ROOT)
+
+/** Library files are the same for every tree: parsed once in a process. Files of a tree go with their program. */
+const libraries = ts.createDocumentRegistry()
+const librarySnapshots = new Map<string, ts.IScriptSnapshot>()
+
+const libraryText = (name: string): ts.IScriptSnapshot | undefined => {
+  const text = librarySnapshots.has(name) ? undefined : ts.sys.readFile(name)
+  if (text !== undefined) librarySnapshots.set(name, ts.ScriptSnapshot.fromString(text))
+  return librarySnapshots.get(name)
+}
+
+/** A registry of documents that keeps only the library's beyond the life of its program. */
+const documentRegistry = (): ts.DocumentRegistry => {
+  const own = ts.createDocumentRegistry()
+  const of = (name: string): ts.DocumentRegistry => (isLibraryName(name) ? libraries : own)
+  return {
+    ...own,
+    acquireDocument: (name, ...rest) => of(name).acquireDocument(name, ...rest),
+    acquireDocumentWithKey: (name, ...rest) => of(name).acquireDocumentWithKey(name, ...rest),
+    updateDocument: (name, ...rest) => of(name).updateDocument(name, ...rest),
+    updateDocumentWithKey: (name, ...rest) => of(name).updateDocumentWithKey(name, ...rest),
+  }
+}
+
 const services = new WeakMap<Project, Map<boolean, TreeProgram>>()
 
 /**
@@ -66,7 +91,7 @@ const createProgram = (project: Project, withLibrary: boolean): TreeProgram => {
   for (const path of tree.keys()) {
     for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) folders.add(path.slice(0, at))
   }
-  const isLibrary = (name: string): boolean => withLibrary && /\/lib\.[\w.]*d\.ts$/.test(name) && !name.startsWith(ROOT)
+  const isLibrary = (name: string): boolean => withLibrary && isLibraryName(name)
   const readFile = (name: string): string | undefined =>
     isLibrary(name) ? ts.sys.readFile(name) : textOf(tree, pathOf(name))
   const fileExists = (name: string): boolean => (isLibrary(name) ? ts.sys.fileExists(name) : tree.has(pathOf(name)))
@@ -76,6 +101,7 @@ const createProgram = (project: Project, withLibrary: boolean): TreeProgram => {
     getScriptFileNames: () => sound.map(({ path }) => fileName(path)),
     getScriptVersion: () => '1',
     getScriptSnapshot: (name) => {
+      if (isLibrary(name)) return libraryText(name)
       const text = readFile(name)
       return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
     },
@@ -86,5 +112,5 @@ const createProgram = (project: Project, withLibrary: boolean): TreeProgram => {
     directoryExists: (name) => folders.has(pathOf(name.endsWith('/') ? name.slice(0, -1) : name)) || name === '/tree',
     getDirectories: () => [],
   }
-  return { service: ts.createLanguageService(host, ts.createDocumentRegistry()), fileName, pathOf }
+  return { service: ts.createLanguageService(host, documentRegistry()), fileName, pathOf }
 }

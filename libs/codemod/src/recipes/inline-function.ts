@@ -84,7 +84,7 @@ const written = (node: ts.FunctionDeclaration, value: ts.Expression, call: ts.Ca
     const argument = bare(call.arguments[index]!)
     const own = textOf(argument, file)
     const isShorthand = ts.isShorthandPropertyAssignment(each.parent)
-    const isNumber = ts.isNumericLiteral(argument) && !ts.isCallExpression(each.parent)
+    const isNumber = ts.isNumericLiteral(argument) && ts.isPropertyAccessExpression(each.parent)
     text +=
       file.text.slice(at, startOf(each, file)) + (isShorthand ? `${each.text}: ${own}` : isNumber ? `(${own})` : own)
     at = each.end
