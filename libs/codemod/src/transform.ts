@@ -8,6 +8,7 @@ import { toPatch } from './engine/to-patch.ts'
 import { meets } from './floor/versions.ts'
 import { raiseFloor } from './floor/raise.ts'
 import { openProject, type Project } from './project.ts'
+import { parameterCandidates } from './recipes/parameter-object.ts'
 import { renameCandidates } from './recipes/rename-symbol.ts'
 import { pathsInScope } from './scope.ts'
 import type { Analysis, Floor, Proposal, RefactorRequest, Refusal, Transformed } from './types.ts'
@@ -29,10 +30,12 @@ const byPlace = (one: Refusal, other: Refusal): number =>
 const needText = (candidate: Candidate): string =>
   `needs ES${candidate.need.ecmaVersion}${candidate.need.node ? ` and Node ${candidate.need.node}` : ''}, above the floor`
 
-const find = (project: Project, analysis: Analysis, proposal: Proposal, request: RefactorRequest) =>
-  proposal.kind === 'rename'
-    ? renameCandidates(project, analysis, request)
-    : collect(project, new Set(proposal.recipes), pathsInScope(analysis, request))
+const find = (project: Project, analysis: Analysis, proposal: Proposal, request: RefactorRequest) => {
+  if (proposal.kind === 'rename') return renameCandidates(project, analysis, request)
+  if (proposal.kind === 'parameters') return parameterCandidates(project, analysis, request)
+  const paths = pathsInScope(analysis, request).filter((path) => proposal.only?.includes(path) ?? true)
+  return collect(project, new Set(proposal.recipes), paths)
+}
 
 /**
  * Carries a proposal out: the edits that are proven, and the places that were left alone with the reason. The same

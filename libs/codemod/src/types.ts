@@ -138,7 +138,10 @@ export interface Analysis {
 }
 
 export interface RefactorRequest {
-  /** `modernize`, `simplify`, `extract`, `auto`, or `rename <symbol> <new name>`. */
+  /**
+   * `auto`, `modernize`, `simplify`, `dedupe`, `extract`, `inline`, `structure`, `type`, `cycle`, `safety`,
+   * `rename <symbol> <new name>` or `parameters <function>`.
+   */
   readonly goal: string
   /** `node20` ...: the version that a raised floor goes to. Default `node20`. */
   readonly target?: string
@@ -150,7 +153,28 @@ export interface RefactorRequest {
   readonly include?: readonly string[]
 }
 
-export type ProposalKind = 'within-floor' | 'raise-floor' | 'simplify' | 'extract' | 'rename'
+export type ProposalKind =
+  | 'within-floor'
+  | 'raise-floor'
+  | 'hot-spots'
+  | 'simplify'
+  | 'dedupe'
+  | 'extract'
+  | 'inline'
+  | 'structure'
+  | 'types'
+  | 'cycle'
+  | 'safety'
+  | 'rename'
+  | 'parameters'
+
+/** The measures of the files that a patch touches, before and after it. */
+export interface MetricsChange {
+  readonly before: Totals
+  readonly after: Totals
+  /** What gets worse, each with its numbers; a proposal that has any is ranked last. */
+  readonly worse: readonly string[]
+}
 
 export interface Floor {
   readonly ecmaVersion: number
@@ -167,6 +191,9 @@ export interface Proposal {
   /** Files that its patch changes. */
   readonly files: readonly string[]
   readonly expectedEdits: number
+  readonly metrics: MetricsChange
+  /** The only files that it may change; all in scope when absent. */
+  readonly only?: readonly string[]
   readonly risk: 'low' | 'medium' | 'high'
   readonly riskReasons: readonly string[]
   readonly floorBefore: Floor

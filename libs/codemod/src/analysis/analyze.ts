@@ -2,6 +2,7 @@ import type { Tree } from '@iama/patch'
 
 import { openProject, type Project } from '../project.ts'
 import { inScope } from '../scope.ts'
+import type { SourceUnit } from '../source-unit.ts'
 import type { Analysis, AnalyzeOptions, FileAnalysis, FunctionMetrics, Totals } from '../types.ts'
 import { findDuplication } from './duplication.ts'
 import { complexityOf, countLines, functionsOf } from './metrics.ts'
@@ -73,6 +74,20 @@ export const analyze = (tree: Tree, options: AnalyzeOptions = {}): Analysis => {
     floor: project.floor,
     cycles: project.imports.cycles,
     options,
+  }
+}
+
+/** The sums over some parsed files. Duplication is looked for among them. */
+export const totalsOfUnits = (units: readonly SourceUnit[]): Totals => {
+  const duplication = findDuplication(units)
+  const sum = (measure: (unit: SourceUnit) => number): number => units.reduce((total, unit) => total + measure(unit), 0)
+  return {
+    files: units.length,
+    lines: sum(({ source }) => countLines(source.text)),
+    functions: sum((unit) => functionsOf(unit).length),
+    cyclomatic: sum((unit) => complexityOf(unit).cyclomatic),
+    cognitive: sum((unit) => complexityOf(unit).cognitive),
+    duplicatedLines: sum(({ path }) => duplication.lines.get(path)?.size ?? 0),
   }
 }
 

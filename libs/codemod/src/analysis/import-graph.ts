@@ -13,12 +13,17 @@ export interface ImportGraph {
   inSameCycle(one: string, other: string): boolean
 }
 
+/** `import type` and `export type` are gone when the code runs: they load nothing, and close no cycle. */
+const isTypeOnly = (node: ts.Node): boolean =>
+  (ts.isImportDeclaration(node) && node.importClause?.isTypeOnly === true) ||
+  (ts.isExportDeclaration(node) && node.isTypeOnly)
+
 /** The literal specifiers that a file loads, by import, export-from, `require` or `import()`. */
 export const specifiersOf = (file: ts.SourceFile): string[] => {
   const found: string[] = []
   walk(file, (node) => {
     const specifier =
-      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && !isTypeOnly(node)
         ? node.moduleSpecifier
         : ts.isCallExpression(node) && isLoader(node.expression)
           ? node.arguments[0]

@@ -4,9 +4,14 @@ import type { Analysis, Floor, Proposal, RenderedSpec, Transformed } from '../ty
 const floorText = ({ ecmaVersion, node }: Floor): string =>
   `ES${ecmaVersion}${node ? ` on Node ${node} and newer` : ''}`
 
-const titleOf = (id: string): string =>
-  allRecipes.find((recipe) => recipe.id === id)?.title ??
-  (id === 'raise-floor' ? 'Raise the language floor' : 'Rename a variable')
+/** Recipes that run only when they are asked for by name, and what comes with a raised floor. */
+const otherTitles: Readonly<Record<string, string>> = {
+  'raise-floor': 'Raise the language floor',
+  'rename-symbol': 'Rename a variable',
+  'parameter-object': 'One object for the parameters',
+}
+
+const titleOf = (id: string): string => allRecipes.find((recipe) => recipe.id === id)?.title ?? otherTitles[id] ?? id
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|').trim()
 
@@ -78,6 +83,10 @@ const sdd = (proposal: Proposal, analysis: Analysis, transformed: Transformed | 
     `# ${oneLine(proposal.title)}`,
     '',
     proposal.summary,
+    ...optional(
+      '## What gets worse',
+      proposal.metrics.worse.map((each) => `- ${each}`),
+    ),
     ...optional(
       '## What changes',
       rows.length

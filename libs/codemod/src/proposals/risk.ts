@@ -1,9 +1,17 @@
 import type { Project } from '../project.ts'
-import type { Proposal, Transformed } from '../types.ts'
+import type { Proposal, ProposalKind, Transformed } from '../types.ts'
 
 interface Risk {
   readonly risk: Proposal['risk']
   readonly riskReasons: readonly string[]
+}
+
+/** Kinds of strategy that move code from one place to another. */
+const moves: Readonly<Partial<Record<ProposalKind, string>>> = {
+  extract: 'code moves to new functions',
+  inline: 'code moves to where it is used',
+  parameters: 'a function and all its calls change at once',
+  'hot-spots': 'it changes the code that is hardest to follow',
 }
 
 /** How much could go wrong, from what the edits rest on and what the tree can check. */
@@ -14,10 +22,12 @@ export const assessRisk = (project: Project, proposal: Proposal, { patch }: Tran
     points += 1
     reasons.push(`a semver-major change: engines older than Node ${proposal.floorAfter.node} are given up`)
   }
-  if (proposal.kind === 'extract') {
+  const moved = moves[proposal.kind]
+  if (moved !== undefined) {
     points += 1
-    reasons.push('code moves to new functions')
+    reasons.push(moved)
   }
+  for (const each of proposal.metrics.worse) reasons.push(`it makes the code worse by a measure: ${each}`)
   if (proposal.kind === 'rename' && !project.package.private) {
     points += 1
     reasons.push('a name changes in several places at once')

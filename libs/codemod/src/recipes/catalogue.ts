@@ -13,5 +13,6 @@ export interface RecipeInfo {
 /** Every recipe that a request can name, in the order of precedence. */
 export const recipeCatalogue = (): RecipeInfo[] => [
   ...allRecipes.map(({ id, title, family, need }) => ({ id, title, family, need })),
+  { id: 'parameter-object', title: 'One object for the parameters', family: 'structure', need: { ecmaVersion: 2015 } },
   { id: 'rename-symbol', title: 'Rename a variable', family: 'rename', need: { ecmaVersion: 5 } },
 ]
