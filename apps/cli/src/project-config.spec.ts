@@ -33,6 +33,8 @@ describe('.iama.yaml', () => {
     ['colour: red', 'known are goal, target, include, exclude, recipes, skip, test, engine, budget'],
     ['goal: modernise', 'unknown goal "modernise"; did you mean modernize?'],
     ['goal: rename a', 'rename needs two names'],
+    ['goal: parameters', 'parameters needs the name of a function'],
+    ['goal: dedup', 'unknown goal "dedup"; did you mean dedupe?'],
     ['target: es2020', '"es2020" is no target'],
     ['engine: modell', 'unknown engine "modell"; did you mean model?'],
     ['budget: -1', '"-1" is no budget'],
@@ -55,5 +57,7 @@ describe('.iama.yaml', () => {
     expect(mergeOptions({}, { goal: 'rename a b' }).goal).toBe('rename a b')
     expect(() => mergeOptions({ engine: 'codemod' }, { goal: 'make it nice' })).toThrow('does not understand')
     expect(mergeOptions({ engine: 'codemod' }, { goal: 'rename a b' }).engine).toBe('codemod')
+    expect(mergeOptions({ engine: 'codemod' }, { goal: 'parameters draw' }).goal).toBe('parameters draw')
+    expect(mergeOptions({ engine: 'codemod' }, { goal: 'split' }).goal).toBe('split')
   })
 })

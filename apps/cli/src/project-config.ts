@@ -32,7 +32,23 @@ export interface RefactorOptions {
 
 const engines = ['model', 'codemod']
 
-const goals = ['auto', 'modernize', 'simplify', 'extract', 'rename']
+/** What the offline engine serves. */
+const goals = [
+  'auto',
+  'modernize',
+  'simplify',
+  'dedupe',
+  'extract',
+  'inline',
+  'structure',
+  'type',
+  'cycle',
+  'safety',
+  'rename',
+  'parameters',
+]
+/** Goals that the engine understands and answers with what it has instead. */
+const answered = ['split', 'move']
 
 const words = z.union([z.string(), z.array(z.string())]).transform((value) => (Array.isArray(value) ? value : [value]))
 const shape = {
@@ -51,13 +67,14 @@ const known = Object.keys(shape)
 /** Whether a goal is said in words of one's own, which only a model understands. */
 export const isInWords = (goal: string): boolean => {
   const [verb = '', ...rest] = goal.trim().split(/\s+/)
-  return rest.length > 0 && !(verb === 'rename' && rest.length <= 2)
+  const names = verb === 'rename' ? 2 : verb === 'parameters' ? 1 : 0
+  return rest.length > names
 }
 
 const checkGoal = (goal: string, where: string): void => {
   if (isInWords(goal)) return
   const [verb = '', ...rest] = goal.trim().split(/\s+/)
-  if (!goals.includes(verb)) {
+  if (!goals.includes(verb) && !answered.includes(verb)) {
     throw usageError(
       `${where}: unknown goal ${JSON.stringify(verb)}${suggestion(verb, goals)}`,
       'A model also takes a goal in words of your own, two at least.',
@@ -65,6 +82,9 @@ const checkGoal = (goal: string, where: string): void => {
   }
   if (verb === 'rename' && rest.length !== 2) {
     throw usageError(`${where}: rename needs two names`, 'Write for example --goal "rename oldName newName".')
+  }
+  if (verb === 'parameters' && rest.length !== 1) {
+    throw usageError(`${where}: parameters needs the name of a function`, 'Write for example --goal "parameters draw".')
   }
 }
 

@@ -77,9 +77,54 @@ class Writer {
       () => `items.map(function (x) { return x + 1; }).length`,
       () => `Object.prototype.hasOwnProperty.call(o, ${a})`,
       () => `Math.max.apply(null, items)`,
+      () => this.twist(a, b),
+      () => this.twist(a, b),
       () => `call(${this.pick(functionNames)}, ${a})`,
       () => (this.chance(0.3) ? `${this.pick(functionNames)}(${a})` : `call(${this.pick(functionNames)}, ${a})`),
     ])()
+  }
+
+  /** What may be said in a shorter or safer way, in some places only. */
+  private twist(a: string, b: string): string {
+    const x = this.name()
+    return this.pick([
+      () => `(${x} ? ${x} : ${b})`,
+      () => `(!${x} ? ${b} : ${x})`,
+      () => `(typeof ${x} == 'string')`,
+      () => `(typeof ${x} === 'undefined')`,
+      () => `(${x} == ${b})`,
+      () => `((${a} === ${b}) === true)`,
+      () => `!(${x} !== ${a} && ${x} !== ${b})`,
+      () => `(!(!${x} || !${this.name()}) ? 1 : 2)`,
+      () => `void 0`,
+      () => `(true ? ${a} : ${b})`,
+      () => `parseInt(${this.pick(["'12'", '1.5', x])})`,
+      () => `isNaN(${this.pick(['1', 'items.length', x])})`,
+      () => `new Array()`,
+      () => `(${x} == null ? undefined : ${x}.s)`,
+      () => `(${x} != null && ${x}.length === 1)`,
+      () => `((${x} && ${x}.length) ? ${a} : ${b})`,
+      () => `(typeof ${x}).slice(0, 2) === 'st'`,
+      () => `(typeof ${x})[0] === 's'`,
+      () =>
+        `(function (n) { var rest = Array.prototype.slice.call(arguments, 1); return rest.length + n; })(${a}, ${b})`,
+    ])()
+  }
+
+  /** Two functions of one body, or one that only returns, and their calls. */
+  private helpers(): string {
+    const [one, two] = [this.pick(['u', 'v']), this.pick(['w', 'z'])]
+    const body = this.pick([
+      `var n = k + 1; log('copy ' + n); return ${this.atom()} || n;`,
+      `return [k, ${this.atom()}];`,
+    ])
+    const uses = this.pick([
+      () => `log(${one}(${this.atom()})); log(${two}(${this.atom()}));`,
+      () => `log(${one}(${this.atom()}));`,
+      () => `later.push(${two}); log(${one}(1));`,
+      () => `log(${two}(${this.name()}, ${this.atom()}));`,
+    ])()
+    return `(function () {\nfunction ${one}(k) { ${body} }\nfunction ${two}(k) { ${body} }\n${uses}\n})();`
   }
 
   private block(): string {
@@ -130,6 +175,8 @@ class Writer {
               `return ${this.expression()};`,
               `if (${x}) { return ${this.atom()}; }`,
               `var t = ${this.expression()}; return t;`,
+              `${x} = ${this.expression()}; return ${x};`,
+              `return undefined;`,
             ])
           : `log(${x});`,
     ])()
@@ -150,6 +197,17 @@ class Writer {
       () => `function ${this.pick(functionNames)}(${this.name()}) ${this.functionBody()}`,
       () => `items.forEach(function (${this.name()}) ${this.functionBody()});`,
       () => `(function () ${this.functionBody()})();`,
+      () => `try ${this.block()} catch (e) { throw e; }`,
+      () => `if (${this.name()}) ${this.block()} else { }`,
+      () => `if (${this.name()}) { } else ${this.block()}`,
+      () => {
+        const body = `{ log(${this.atom()}); }`
+        return `if (${this.name()}) ${body} else if (${this.atom()}) ${body} else { log(2); }`
+      },
+      () => `switch (${x}) { case 1: log(1); break; case 's': log(1); break; default: log(2); break; }`,
+      () => `var ${x} = o.s, ${this.name()} = o.a;`,
+      () => `var ${x} = o.s;\nvar ${this.name()} = o.a;`,
+      () => this.helpers(),
       () => `if (typeof ${x} === 'string') { log('is ' + ${x}); ${this.statements(1)} }`,
     ])()
   }
