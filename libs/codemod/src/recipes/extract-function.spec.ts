@@ -62,6 +62,10 @@ describe('functions out of long functions', () => {
       '  // count the arguments\n  if (limit > 1) {\n    if (limit > 2) { log(arguments, arguments, limit); }\n  }',
     ],
     [
+      'a function that sloppy code sees outside of its block',
+      '  // make the helper\n  if (limit > 1) {\n    if (limit > 2) { function helper() { return 1; } log(helper(), limit, limit); }\n  }\n  log(typeof helper);',
+    ],
+    [
       'a variable that a closure shares',
       '  let sum = 0;\n  const add = () => { sum += 1; };\n  // add it all up\n  if (limit > 1) {\n    if (limit > 2) { add(); sum += 1; log(sum, sum, sum); }\n  }\n  log(sum);',
     ],

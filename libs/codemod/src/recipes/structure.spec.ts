@@ -25,6 +25,7 @@ describe('functions', () => {
     ['function f(a) { return a; }\nreturn [f][0](p);', undefined],
     ['function f(a) { arguments; return 1; }\nreturn f(p);', undefined],
     ['function f(a) { return a; }\narguments[0] = q;\nreturn f(p);', undefined, /may change/],
+    ['if (q) {\nfunction f(a) { return a; }\nlog(f(p));\n}\nreturn typeof f;', undefined],
     ['// why\nfunction f(a) { return a; }\nreturn f(p);', undefined, /comment/],
     ['var r = f(v);\nvar v = 1;\nfunction f(a) { return a; }\nreturn r;', undefined, /may change/],
   ])

@@ -2,7 +2,7 @@ import ts from 'typescript'
 
 import { runsForeignBetween, type Surroundings } from './effects.ts'
 import { isDeferred, isLoop } from './nodes.ts'
-import { enclosingFunctionOfScope, type Binding } from './scopes.ts'
+import { enclosingFunctionOfScope, sharedBinding, type Binding } from './scopes.ts'
 
 /** The outermost function around a node that is still inside of `home` (undefined: the top level). */
 export const outermostDeferred = (node: ts.Node, home: ts.Node | undefined): ts.Node | undefined => {
@@ -37,15 +37,6 @@ const earliestActivation = (
     const position = holder ? earliestActivation(holder, home, around, seen) : identifier.getStart()
     return Math.min(earliest, position)
   }, Infinity)
-}
-
-/** In sloppy code a function in a block has a second binding, in the function around it. */
-const sharedBinding = (name: ts.Identifier, binding: Binding): Binding | undefined => {
-  for (let scope = binding.scope.parent; scope !== undefined; scope = scope.parent) {
-    const other = scope.bindings.get(name.text)
-    if (other?.declarations.some(({ identifier }) => identifier === name)) return other
-  }
-  return undefined
 }
 
 const beforeLoops = (position: number, limit: number, container: ts.Node): number => {

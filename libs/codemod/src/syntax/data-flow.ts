@@ -2,7 +2,7 @@ import ts from 'typescript'
 
 import { directivesOf } from './strict.ts'
 import { ancestor, isDeferred, isFunctionNode, isLoop, walk, within, type FunctionNode } from './nodes.ts'
-import { enclosingFunctionOfScope, type Binding, type Reference, type ScopeTree } from './scopes.ts'
+import { enclosingFunctionOfScope, sharedBinding, type Binding, type Reference, type ScopeTree } from './scopes.ts'
 
 /** A run of statements of one block, with what flows into it and out of it. */
 export interface Region {
@@ -146,7 +146,9 @@ const declaredIn = (statements: readonly ts.Statement[], scopes: ScopeTree): Bin
   for (const statement of statements) {
     walk(statement, (node) => {
       const binding = ts.isIdentifier(node) ? scopes.declaredBy(node) : undefined
+      const shared = binding && sharedBinding(node as ts.Identifier, binding)
       if (binding) found.push(binding)
+      if (shared) found.push(shared)
       return !isFunctionNode(node) || node === statement || ts.isFunctionDeclaration(node)
     })
   }

@@ -1,7 +1,7 @@
 import ts from 'typescript'
 
 import { bare, enclosingFunction, isFunctionNode, outer, walk, within, type FunctionNode } from './nodes.ts'
-import { soleDeclaration, type Binding, type ScopeTree } from './scopes.ts'
+import { sharedBinding, soleDeclaration, type Binding, type ScopeTree } from './scopes.ts'
 
 /** Whether a `var` may be read before its declaration has run: not further down in the declaration's own block. */
 export const mayBeEarly = (use: ts.Identifier, binding: Binding): boolean => {
@@ -54,6 +54,9 @@ export const callsOf = (owner: FunctionNode, scopes: ScopeTree): ts.CallExpressi
   const declaration = binding.declarations[0]!.node
   const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration
   if (isExported(statement)) return undefined
+  // A function in a block of sloppy code can be called from outside of the block, by its second binding.
+  if (ts.isFunctionDeclaration(owner) && owner.name && sharedBinding(owner.name, binding)?.references.length)
+    return undefined
   const calls: ts.CallExpression[] = []
   for (const { identifier, typeOnly } of binding.references) {
     const parent = outer(identifier)

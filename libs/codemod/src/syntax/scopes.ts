@@ -178,3 +178,12 @@ export const writesOf = (binding: Binding): Reference[] => binding.references.fi
 /** Whether a name means the global of that name at a node. */
 export const isGlobal = (scopes: ScopeTree, identifier: ts.Identifier, name: string): boolean =>
   identifier.text === name && scopes.referenceOf(identifier) !== undefined && scopes.bindingOf(identifier) === undefined
+
+/** In sloppy code a function in a block has a second binding, in the function around it. */
+export const sharedBinding = (name: ts.Identifier, binding: Binding): Binding | undefined => {
+  for (let scope = binding.scope.parent; scope !== undefined; scope = scope.parent) {
+    const other = scope.bindings.get(name.text)
+    if (other?.declarations.some(({ identifier }) => identifier === name)) return other
+  }
+  return undefined
+}
