@@ -63,7 +63,7 @@ describe('functions out of long functions', () => {
     ],
     [
       'a function that sloppy code sees outside of its block',
-      '  // make the helper\n  if (limit > 1) {\n    if (limit > 2) { function helper() { return 1; } log(helper(), limit, limit); }\n  }\n  log(typeof helper);',
+      '  // make the helper\n  if (limit > 1) {\n    if (limit > 2) { function helper() { return 1; } log(helper(), limit, limit); }\n  }\n  log(arguments.length);\n  log(typeof helper);',
     ],
     [
       'a variable that a closure shares',
