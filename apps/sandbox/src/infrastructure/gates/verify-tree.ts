@@ -34,9 +34,7 @@ export const verifyTree = async (
     seed: SEED,
   }
   const gates = new Map<string, GateSummary>()
-  const body = await verify({ ...common, patched: PATCHED_DIR }, (progress) =>
-    hear(progress, gates, telling),
-  )
+  const body = await verify({ ...common, patched: PATCHED_DIR }, (progress) => hear(progress, gates, telling))
   const green = body.result === 'pass'
   const part = green || !order.findGreenSubset ? undefined : await findPart(common, limits.subsetRuns, telling)
   const failures = failuresOf(body)
