@@ -38,6 +38,9 @@ export const openFixture = async (name: string, testCommand?: string): Promise<P
   }
 }
 
+/** For suites about other gates: gate 4 has its own. */
+export const fewSessions = { sessions: 200, waiting: 5 }
+
 export interface Change {
   readonly file: string
   readonly anchor: string

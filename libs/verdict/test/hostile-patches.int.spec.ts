@@ -5,7 +5,7 @@ import { recordSessions } from '../src/sessions/record-sessions.ts'
 import type { BaselineReport, SessionSet } from '../src/types.ts'
 import { greenSubset } from '../src/green-subset.ts'
 import { verify } from '../src/verify.ts'
-import { applyChanges, closeFixtures, openFixture, type Change, type Project } from './fixture.ts'
+import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, type Project } from './fixture.ts'
 
 /** Patches that change behaviour and try to have it go unseen. */
 afterAll(closeFixtures)
@@ -25,7 +25,19 @@ const judge = async (changes: readonly Change[]) => {
   const { workbench, checks } = project
   const patch = await applyChanges(project, changes)
   const body = await verify({
-    ...{ workbench, base: 'base', patched: 'patched', patch, checks, baseline, sessions, scope, seed: 1, allow: {} },
+    ...{
+      workbench,
+      base: 'base',
+      patched: 'patched',
+      patch,
+      checks,
+      baseline,
+      sessions,
+      scope,
+      seed: 1,
+      allow: {},
+      equivalence: fewSessions,
+    },
   })
   const failing = body.gates.filter(({ status }) => status === 'fail')
   return { result: body.result, failing: failing.map(({ gate }) => gate), gates: body.gates }
@@ -110,7 +122,17 @@ describe('a project', () => {
       { file: 'double.js', anchor: 'value + value', text: 'value + value + 1' },
     ])
     const body = await verify({
-      ...{ workbench, base: 'base', patched: 'patched', patch, checks, baseline: told, seed: 1, allow: {} },
+      ...{
+        workbench,
+        base: 'base',
+        patched: 'patched',
+        patch,
+        checks,
+        baseline: told,
+        seed: 1,
+        allow: {},
+        equivalence: fewSessions,
+      },
       sessions: { ...sessions, sessions: [], notCovered: [] },
       scope: { files: ['plain.js', 'checks/double.js', 'double.js'] },
     })
@@ -129,7 +151,17 @@ describe('a project', () => {
       { file: 'double.js', anchor: 'value + value', text: 'value + value + 1' },
     ])
     const input = {
-      ...{ workbench, base: 'base', patched: 'patched', patch, checks, baseline: told, seed: 1, allow: {} },
+      ...{
+        workbench,
+        base: 'base',
+        patched: 'patched',
+        patch,
+        checks,
+        baseline: told,
+        seed: 1,
+        allow: {},
+        equivalence: fewSessions,
+      },
       sessions: { ...sessions, sessions: [], notCovered: [] },
       scope: { files: ['double.js'] },
     }

@@ -8,7 +8,7 @@ import { budgetOf } from '../src/strength/budget.ts'
 import { defaultLimits } from '../src/baseline/run-leaf.ts'
 import type { BaselineReport, SessionSet, StrengthBudget } from '../src/types.ts'
 import { verify } from '../src/verify.ts'
-import { applyChanges, closeFixtures, openFixture, type Change, type Project } from './fixture.ts'
+import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, type Project } from './fixture.ts'
 
 afterAll(closeFixtures)
 
@@ -125,7 +125,8 @@ describe('gate 3', () => {
     const patch = await applyChanges(project, [change])
     const scope = { files: ['index.js', 'lib/money.js'] }
     const trees = { workbench, base: 'base', patched: 'patched', patch }
-    const body = await verify({ ...trees, checks, baseline, sessions, scope, seed: 1, allow: {}, strength })
+    const given = { checks, baseline, sessions, scope, seed: 1, allow: {}, strength, equivalence: fewSessions }
+    const body = await verify({ ...trees, ...given })
     return { body, gate: body.gates.find(({ gate }) => gate === 'strength')! }
   }
   const harmless = { file: 'index.js', anchor: 'return ++n', text: 'n++; return n' }

@@ -4,7 +4,7 @@ import { greenSubset } from '../src/green-subset.ts'
 import { recordSessions } from '../src/sessions/record-sessions.ts'
 import type { Allowance, BaselineReport, GateId, SessionSet } from '../src/types.ts'
 import { verify } from '../src/verify.ts'
-import { applyChanges, closeFixtures, openFixture, type Change, type Project } from './fixture.ts'
+import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, type Project } from './fixture.ts'
 
 afterAll(closeFixtures)
 
@@ -22,7 +22,8 @@ beforeAll(async () => {
 const inputOf = async (changes: readonly Change[], allow: Allowance = {}) => {
   const { workbench, checks } = project
   const patch = await applyChanges(project, changes)
-  return { workbench, base: 'base', patched: 'patched', patch, checks, baseline, sessions, scope, seed: 1, allow }
+  const trees = { workbench, base: 'base', patched: 'patched', patch }
+  return { ...trees, checks, baseline, sessions, scope, seed: 1, allow, equivalence: fewSessions }
 }
 
 const judge = async (changes: readonly Change[], allow: Allowance = {}) => {

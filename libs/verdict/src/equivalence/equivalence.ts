@@ -28,6 +28,8 @@ export const defaultEquivalence: EquivalenceBudget = { sessions: 2_000, waiting:
 export interface EquivalenceReport {
   /** Sessions that both versions were led through. */
   readonly led: number
+  /** Steps of these. */
+  readonly steps: number
   readonly different: number
   /** The smallest that were found, one for each step that differs. */
   readonly differences: readonly SessionDifference[]
@@ -89,14 +91,15 @@ export const findDifferences = async (input: EquivalenceInput): Promise<Equivale
   const limits: ReplayLimits = { ...defaultReplayLimits, itemMs: 1_000, ...(signal === undefined ? {} : { signal }) }
   const versions: Versions = { workbench, before, after, modules: sessions.modules, limits, refresh }
   const list = variations(input)
-  if (list.length === 0) return { led: 0, different: 0, differences: [] }
+  const steps = list.reduce((sum, session) => sum + session.steps.length, 0)
+  if (list.length === 0) return { led: 0, steps: 0, different: 0, differences: [] }
   try {
     await refresh()
     const found = await compare(versions, list)
     const differences: SessionDifference[] = []
     for (const each of different(found, budget.shown))
       differences.push(toDifference(await shrink(versions, each, budget.rounds)))
-    return { led: list.length, different: found.length, differences }
+    return { led: list.length, steps, different: found.length, differences }
   } finally {
     await workbench.remove(before)
     await workbench.remove(after)

@@ -36,6 +36,11 @@ export class Command {
   #outputBytes = 0
   #complaint = ''
 
+  /** Somebody has ended it already; its last process may take a moment to go. */
+  get isStopped(): boolean {
+    return this.#stoppedBy !== null
+  }
+
   /** Settles when nothing of the command is left. */
   get ended(): Promise<void> {
     return this.#namespace.ended.then(

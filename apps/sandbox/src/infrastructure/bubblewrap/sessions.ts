@@ -102,6 +102,7 @@ export class Sessions {
 
   async #wipe(session: Session): Promise<WipeEvidence> {
     const commands = [...session.running.keys()]
+    const processesKilled = commands.filter(({ isStopped }) => !isStopped).length
     commands.forEach((command) => command.stop('CANCELLED'))
     await Promise.all(commands.map((command) => command.ended))
     await rm(path.join(this.#host.folders.installs, session.sandboxId), { recursive: true, force: true })
@@ -110,7 +111,7 @@ export class Sessions {
       tenantId: session.tenantId,
       folder: session.folder,
       reason: 'destroyed',
-      processesKilled: commands.length,
+      processesKilled,
       now: this.#options.now,
     })
     await this.#evidence.keep(evidence)
