@@ -130,6 +130,20 @@ describe.each(['auto', 'none'])('the limits of a command, control groups: %s', (
     expect(hostProcesses('sleep\x00323.5')).toEqual([])
   })
 
+  it('kills whenever the caller cancels, also while the command is being started', async () => {
+    const spec = { tree: base, argv: ['sleep', '325.5'] }
+    const cancelled = async (afterMs: number): Promise<unknown> => {
+      const abort = new AbortController()
+      setTimeout(() => abort.abort(), afterMs)
+      let last: unknown
+      for await (const event of runtime.exec(sandbox, spec, abort.signal)) last = event
+      return last
+    }
+    for (let afterMs = 0; afterMs < 40; afterMs++)
+      expect(await cancelled(afterMs)).toMatchObject({ outcome: { stoppedBy: 'CANCELLED', exitCode: null } })
+    expect(hostProcesses('sleep\x00325.5')).toEqual([])
+  })
+
   it('runs as many commands at once as allowed, and refuses one more', async () => {
     const narrow = makeRuntime(root, { cgroup, maxCommandsPerSession: 1 })
     const id = await provision(narrow)

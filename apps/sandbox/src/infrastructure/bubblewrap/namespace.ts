@@ -85,11 +85,15 @@ export class Namespace {
     return this.#over ? undefined : this.#initPid
   }
 
-  /** Ends all processes at once; nothing inside can prevent it, for the kernel ends a namespace with its first. */
+  /**
+   * Ends all processes at once; nothing inside can prevent it, for the kernel ends a namespace with its first. While
+   * bubblewrap is still making the namespace nothing runs in it: then it waits until the first process is known, which
+   * bubblewrap, killed at that moment, would leave behind for good.
+   */
   kill(): void {
     this.#killed = true
-    if (this.#over) return
-    if (this.#initPid !== undefined) signal(this.#initPid)
+    if (this.#over || this.#initPid === undefined) return
+    signal(this.#initPid)
     this.#child.kill('SIGKILL')
   }
 
