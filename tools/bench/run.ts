@@ -14,6 +14,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   router: async () => (await import('./router.ts')).router,
   patch: async () => (await import('./patch.ts')).patch,
   mutants: async () => (await import('./mutants.ts')).mutants,
+  refactor: async () => (await import('./refactor.ts')).refactor,
 }
 
 const machine = () => ({
@@ -69,13 +70,19 @@ const table = (rows: readonly ResultRow[]): string => {
   return [head, widths.map((width) => '-'.repeat(width)), ...cells].map(line).join('\n')
 }
 
+const narrowed = (suite: Suite, only: string | undefined): Suite => {
+  if (only === undefined) return suite
+  if (suite.narrow === undefined) throw new StepFailed(`the suite ${suite.name} is run as a whole`)
+  return suite.narrow(only.split(','))
+}
+
 export const run = async (args: readonly string[]): Promise<number> => {
-  const { values, words } = parse(args, { rounds: { type: 'string' } })
+  const { values, words } = parse(args, { rounds: { type: 'string' }, only: { type: 'string' } })
   const [name = '', ...more] = words
   const load = suites[name]
   if (load === undefined || more.length > 0) {
     throw new StepFailed(`no suite "${words.join(' ')}"`, {
-      hint: `npm run bench -- ${Object.keys(suites).join(' | ')} [--rounds N]`,
+      hint: `npm run bench -- ${Object.keys(suites).join(' | ')} [--rounds N] [--only NAME,NAME]`,
     })
   }
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
@@ -83,7 +90,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
     throw new StepFailed(`--rounds "${values.rounds}" is not a number of rounds`, { hint: '--rounds 5' })
   }
   await ensureGenerated()
-  const suite = await load()
+  const suite = narrowed(await load(), values.only)
   say(suite.summary)
   const rows = await measure(suite, rounds ?? suite.rounds)
   const file = path.join(root, 'dist/bench', `${suite.name}.json`)

@@ -6,8 +6,8 @@ export interface Comparison {
   readonly unit: string
   /** Whom we are compared with. */
   readonly name: string
-  /** The ratio ours / other must be at least, or at most, this; without it the row only informs. */
-  readonly target?: { readonly atLeast: number } | { readonly atMost: number }
+  /** The ratio ours / other must be at least, at most, or more than this; without it the row only informs. */
+  readonly target?: { readonly atLeast: number } | { readonly atMost: number } | { readonly moreThan: number }
   /** An absolute limit on our own figure, in `unit`. */
   readonly limit?: { readonly below: number }
 }
@@ -31,6 +31,8 @@ export interface Suite {
     readonly other: () => Promise<Figures>
     readonly close: () => Promise<void>
   }>
+  /** The same suite on these of its cases alone; absent where there is nothing to choose. */
+  narrow?(names: readonly string[]): Suite
 }
 
 /** What goes into dist/bench/<suite>.json, a row for each comparison. */
@@ -64,6 +66,8 @@ const verdict = (row: Row, ours: number, ratio: number): Pick<ResultRow, 'target
     asked.push({ text: `>= ${row.target.atLeast}x`, met: ratio >= row.target.atLeast })
   if (row.target && 'atMost' in row.target)
     asked.push({ text: `<= ${row.target.atMost}x`, met: ratio <= row.target.atMost })
+  if (row.target && 'moreThan' in row.target)
+    asked.push({ text: `> ${row.target.moreThan}x`, met: ratio > row.target.moreThan })
   if (row.limit) asked.push({ text: `< ${row.limit.below} ${row.unit}`, met: ours < row.limit.below })
   if (asked.length === 0) return { target: null, met: null }
   return { target: asked.map(({ text }) => text).join(' and '), met: asked.every(({ met }) => met) }
@@ -71,7 +75,7 @@ const verdict = (row: Row, ours: number, ratio: number): Pick<ResultRow, 'target
 
 /**
  * Medians over the rounds, and what the targets say. Where both sides ran in pairs, the ratio is the median of the
- * rounds' ratios: a slow minute of the machine then touches both.
+ * rounds' ratios: a slow minute of the machine then touches both. Two sides that are both nothing are equal.
  */
 export const resultsOf = (rows: readonly Row[], ours: readonly Figures[], other: readonly Figures[]): ResultRow[] =>
   rows.map((row) => {
@@ -82,7 +86,7 @@ export const resultsOf = (rows: readonly Row[], ours: readonly Figures[], other:
         return value
       })
     const [mine, theirs] = [values(ours), values(other)]
-    const ratio = median(mine.map((value, i) => value / theirs[i]!))
+    const ratio = median(mine.map((value, i) => (value === theirs[i] ? 1 : value / theirs[i]!)))
     const { case: name, metric, unit, name: peer } = row
     return {
       case: name,

@@ -35,7 +35,7 @@ export const commands = {
   bench: {
     script: 'bench/run.ts',
     summary: 'compare with peers and baselines; a missed target makes the exit code 1',
-    usage: 'npm run bench -- <suite> [--rounds N]',
+    usage: 'npm run bench -- <suite> [--rounds N] [--only NAME,NAME]',
   },
   generate: {
     script: 'generate.ts',

@@ -3,6 +3,7 @@ export { defaultLimits, runLeaf, type RunLeafOptions } from './baseline/run-leaf
 export { discoverChecks, type PackageJson } from './checks/discover-checks.ts'
 export { failureFingerprint, normaliseMessage } from './failure-fingerprint.ts'
 export { greenSubset, type ExplainedSubset, type GreenSubsetInput } from './green-subset.ts'
+export { bareTokens } from './gates/scope-gate.ts'
 export { deepenSessions, type Deepened } from './sessions/deepen-sessions.ts'
 export { recordSessions } from './sessions/record-sessions.ts'
 export type { RecordOptions } from './sessions/recording.ts'

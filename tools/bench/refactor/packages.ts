@@ -1,0 +1,51 @@
+/** A package that carries its tests, and what they need. Pinned: another version has other code and other tests. */
+export interface Subject {
+  readonly name: string
+  readonly version: string
+  readonly license: string
+  /** What `npm install` adds for the tests, pinned. */
+  readonly runner: readonly string[]
+  /** Instead of the package's own `test` script, which also lints, measures coverage and asks the network. */
+  readonly test: string
+}
+
+const tape = ['tape@5.10.2'] as const
+const subject = (packed: string, license: string, runner: readonly string[], test: string): Subject => {
+  const at = packed.lastIndexOf('@')
+  return { name: packed.slice(0, at), version: packed.slice(at + 1), license, runner, test }
+}
+
+/** 100 to 2,300 lines each: CommonJS in ES3 and ES5 style, in today's style, and ES modules. */
+export const subjects: readonly Subject[] = [
+  subject('minimist@1.2.8', 'MIT', tape, 'tape test/*.js'),
+  subject('json-stable-stringify@1.3.0', 'MIT', tape, 'tape test/*.js'),
+  subject('traverse@0.6.11', 'MIT', [...tape, 'es-value-fixtures@1.7.1'], 'tape test/*.js'),
+  subject(
+    'qs@6.14.0',
+    'BSD-3-Clause',
+    [
+      ...tape,
+      'es-value-fixtures@1.7.1',
+      'has-bigints@1.1.0',
+      'has-override-mistake@1.0.1',
+      'has-property-descriptors@1.0.2',
+      'has-proto@1.2.0',
+      'has-symbols@1.1.0',
+      'for-each@0.3.5',
+      'iconv-lite@0.5.2',
+      'mock-property@1.1.0',
+      'object-inspect@1.13.4',
+      'qs-iconv@1.0.4',
+      'safer-buffer@2.1.2',
+    ],
+    'tape test/*.js',
+  ),
+  subject('bl@6.1.4', 'MIT', tape, 'node test/test.js'),
+  subject('fastq@1.20.1', 'ISC', [...tape, 'async@3.2.6', 'neo-async@2.6.2'], 'tape test/test.js test/promise.js'),
+  subject('reusify@1.1.0', 'MIT', tape, 'tape test.js'),
+  subject('split2@4.2.0', 'ISC', [...tape, 'binary-split@1.0.5', 'callback-stream@1.1.0'], 'tape test.js'),
+  subject('fast-json-stable-stringify@2.1.0', 'MIT', [...tape, 'json-stable-stringify@1.3.0'], 'tape test/*.js'),
+  subject('fast-uri@3.1.0', 'BSD-3-Clause', [...tape, 'ajv@8.17.1'], 'tape test/*.js'),
+  subject('process-warning@5.0.0', 'MIT', [], 'node --test'),
+  subject('avvio@9.1.0', 'MIT', ['tap@16.3.9'], 'tap --no-coverage test/*.test.js'),
+]
