@@ -7,21 +7,21 @@ import { figuresOf, lineOf, rowsOf, tablesOf } from './refactor/figures.ts'
 import { subjects, type Subject } from './refactor/packages.ts'
 import { installTools, prepare } from './refactor/prepare.ts'
 import { runTool, type Cell } from './refactor/run-tool.ts'
-import { ours, peers } from './refactor/tools.ts'
+import { ours, peers, type Tool } from './refactor/tools.ts'
 import type { Suite } from './suite.ts'
 
-const against = peers[0]!.name
+const [eslint] = peers as [Tool]
 const details = path.join(root, 'dist/bench/refactor-details')
 
 /** What is known so far, kept after every package: a long run that is ended early has said something. */
-const keep = async (cells: readonly Cell[]): Promise<void> => {
+const keep = async (cells: readonly Cell[], others: readonly Tool[]): Promise<void> => {
   await mkdir(path.dirname(details), { recursive: true })
   await writeFile(`${details}.json`, `${JSON.stringify(cells, null, 2)}\n`)
-  const names = [ours, ...peers].map(({ name }) => name)
+  const names = [ours, ...others].map(({ name }) => name)
   await writeFile(`${details}.md`, `${tablesOf(names, cells)}\n`)
 }
 
-const compare = async (chosen: readonly Subject[]): Promise<Cell[]> => {
+const compare = async (chosen: readonly Subject[], others: readonly Tool[]): Promise<Cell[]> => {
   const tools = await installTools()
   const folder = await mkdtemp(path.join(tmpdir(), 'iama-bench-refactor-'))
   const cells: Cell[] = []
@@ -29,14 +29,14 @@ const compare = async (chosen: readonly Subject[]): Promise<Cell[]> => {
     for (const subject of chosen) {
       const prepared = await prepare(subject, path.join(folder, subject.name.replace('/', '-')))
       say(`${subject.name}: ${prepared.lines} lines, ${prepared.sessions.sessions.length} sessions`)
-      for (const tool of [ours, ...peers]) {
+      for (const tool of [ours, ...others]) {
         const cell = await runTool(tool, tools, prepared)
         cells.push(cell)
         say(lineOf(cell))
         for (const failure of [...cell.crashes, ...cell.skips]) say(`  ${failure}`)
         if (tool === ours) for (const line of cell.red) say(`  ${line}`)
       }
-      await keep(cells)
+      await keep(cells, others)
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -44,20 +44,23 @@ const compare = async (chosen: readonly Subject[]): Promise<Cell[]> => {
   return cells
 }
 
-const suiteOf = (chosen: readonly Subject[]): Suite => {
+const named = <T extends { readonly name: string }>(from: readonly T[], names: readonly string[]): readonly T[] =>
+  from.filter(({ name }) => names.includes(name))
+
+const suiteOf = (chosen: readonly Subject[], others: readonly Tool[]): Suite => {
   const rows = rowsOf(
     chosen.map(({ name }) => name),
-    peers.map(({ name }) => name),
-    against,
+    others.map(({ name }) => name),
+    others.includes(eslint) ? eslint.name : undefined,
   )
   return {
     name: 'refactor',
-    summary: `${chosen.length} packages from the npm registry, refactored by IAMA and ${peers.length} others, each hunk put to the gates`,
+    summary: `${chosen.length} packages from the npm registry, refactored by IAMA and by ${others.length} others, each hunk put to the gates`,
     // the same bytes every time: a second round would say the same
     rounds: 1,
     rows,
     open: async () => {
-      const cells = await compare(chosen)
+      const cells = await compare(chosen, others)
       return {
         ours: async () => figuresOf(rows, cells, ours.name),
         other: async () => figuresOf(rows, cells),
@@ -65,15 +68,16 @@ const suiteOf = (chosen: readonly Subject[]): Suite => {
       }
     },
     narrow: (names) => {
-      const unknown = names.filter((each) => !subjects.some(({ name }) => name === each))
+      const [packages, tools] = [named(subjects, names), named(peers, names)]
+      const unknown = names.filter((each) => ![...packages, ...tools].some(({ name }) => name === each))
       if (unknown.length > 0)
-        throw new StepFailed(`the suite has no package ${unknown.join(', ')}`, {
-          hint: `--only ${subjects.map(({ name }) => name).join(',')}`,
+        throw new StepFailed(`the suite has no package and no tool ${unknown.join(', ')}`, {
+          hint: `--only ${[...subjects, ...peers].map(({ name }) => name).join(',')}`,
         })
-      return suiteOf(subjects.filter(({ name }) => names.includes(name)))
+      return suiteOf(packages.length > 0 ? packages : subjects, tools.length > 0 ? tools : peers)
     },
   }
 }
 
 /** What the offline engine and other tools make of real packages, at the same raised floor, judged by the same gates. */
-export const refactor: Suite = suiteOf(subjects)
+export const refactor: Suite = suiteOf(subjects, peers)

@@ -45,10 +45,18 @@ describe('results', () => {
     [{ target: { atLeast: 0.9 } }, '>= 0.9x', true],
     [{ target: { atLeast: 0.95 } }, '>= 0.95x', false],
     [{ target: { atMost: 0.8 } }, '<= 0.8x', false],
+    [{ target: { moreThan: 0.9 } }, '> 0.9x', false],
+    [{ target: { moreThan: 0.85 } }, '> 0.85x', true],
     [{ limit: { below: 500 } }, '< 500 /s', true],
     [{ target: { atLeast: 0.9 }, limit: { below: 50 } }, '>= 0.9x and < 50 /s', false],
   ])('say whether %j is met', (more, target, met) => {
     expect(resultsOf([row(more)], ours, other)).toMatchObject([{ target, met }])
+  })
+
+  it('call two sides equal that are both nothing', () => {
+    expect(resultsOf([row({ target: { atLeast: 1 } })], [{ rate: 0 }], [{ rate: 0 }])).toMatchObject([
+      { ratio: 1, met: true },
+    ])
   })
 
   it('refuse a figure that nobody measured', () => {

@@ -17,14 +17,14 @@ const failureNames = { broken: 'broken tests', differences: 'differences', surfa
 /** The key of a figure: the same on both sides, with the peer that it is compared with. */
 const keyOf = (what: string, place: string, peer: string): string => `${what}, ${place}, ${peer}`
 
-/** What is compared: survivors on each package with `against`, sums with every peer. */
-export const rowsOf = (packages: readonly string[], peers: readonly string[], against: string): Row[] => [
-  ...packages.map((name): Row => ({
-    key: keyOf('surviving', name, against),
+/** What is compared: survivors on each package with `against` (if it takes part), sums with every peer. */
+export const rowsOf = (packages: readonly string[], peers: readonly string[], against?: string): Row[] => [
+  ...(against === undefined ? [] : packages).map((name): Row => ({
+    key: keyOf('surviving', name, against!),
     case: name,
     metric: fallNames.surviving,
     unit: '',
-    name: against,
+    name: against!,
     target: { atLeast: 1 },
   })),
   ...peers.flatMap((peer) =>
@@ -66,7 +66,7 @@ export const lineOf = (cell: Cell): string =>
     `${cell.package}, ${cell.tool}: ${cell.exact ? '' : 'at least '}${cell.surviving} of ${cell.hunks} hunks survive`,
     `${cell.broken} broken, ${cell.differences} differ, ${cell.surface} surface`,
     `${cell.crashes.length} crashes, ${cell.skips.length} skips, ${cell.churn} churn`,
-    `complexity -${cell.cognitive}, repeated lines -${cell.duplicated}`,
+    `complexity ${0 - cell.cognitive}, repeated lines ${0 - cell.duplicated}`,
     `${cell.seconds.toFixed(1)} s, ${cell.peakMiB.toFixed(0)} MiB`,
   ].join('; ')
 
@@ -79,8 +79,8 @@ const columns: readonly (readonly [string, (cells: readonly Cell[]) => string])[
   ['crashes', (cells) => String(sum(cells, ({ crashes }) => crashes.length))],
   ['skips', (cells) => String(sum(cells, ({ skips }) => skips.length))],
   ['churn', (cells) => String(sum(cells, ({ churn }) => churn))],
-  ['complexity', (cells) => String(-sum(cells, ({ cognitive }) => cognitive))],
-  ['repeated lines', (cells) => String(-sum(cells, ({ duplicated }) => duplicated))],
+  ['complexity', (cells) => String(0 - sum(cells, ({ cognitive }) => cognitive))],
+  ['repeated lines', (cells) => String(0 - sum(cells, ({ duplicated }) => duplicated))],
   ['time', (cells) => `${sum(cells, ({ seconds }) => seconds).toFixed(1)} s`],
   ['peak memory', (cells) => `${Math.max(...cells.map(({ peakMiB }) => peakMiB)).toFixed(0)} MiB`],
 ]

@@ -46,6 +46,8 @@ export const subjects: readonly Subject[] = [
   subject('split2@4.2.0', 'ISC', [...tape, 'binary-split@1.0.5', 'callback-stream@1.1.0'], 'tape test.js'),
   subject('fast-json-stable-stringify@2.1.0', 'MIT', [...tape, 'json-stable-stringify@1.3.0'], 'tape test/*.js'),
   subject('fast-uri@3.1.0', 'BSD-3-Clause', [...tape, 'ajv@8.17.1'], 'tape test/*.js'),
-  subject('process-warning@5.0.0', 'MIT', [], 'node --test'),
-  subject('avvio@9.1.0', 'MIT', ['tap@16.3.9'], 'tap --no-coverage test/*.test.js'),
+  subject('process-warning@5.0.0', 'MIT', [], 'node --test test/*.test.js'),
+  subject('secure-json-parse@4.1.0', 'BSD-3-Clause', tape, 'tape test/*.test.js'),
+  subject('varint@6.0.0', 'MIT', tape, 'node test.js'),
+  subject('cborg@4.2.15', 'Apache-2.0', ['mocha@11.0.1', 'chai@6.0.1', 'ipld-garbage@5.0.0'], 'mocha test/test-*.js'),
 ]

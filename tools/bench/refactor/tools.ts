@@ -125,9 +125,9 @@ export const ours: Tool = {
 
 /** Of 5to6-codemod what keeps a module what it is; jscodeshift ships no transforms. */
 export const peers: readonly Tool[] = [
-  { name: 'ESLint --fix', driver: 'eslint', transforms: eslintRules },
-  { name: 'lebab, safe', driver: 'lebab', transforms: lebabSafe },
-  { name: 'lebab, all', driver: 'lebab', transforms: lebabAll },
+  { name: 'eslint', driver: 'eslint', transforms: eslintRules },
+  { name: 'lebab-safe', driver: 'lebab', transforms: lebabSafe },
+  { name: 'lebab-all', driver: 'lebab', transforms: lebabAll },
   { name: 'putout', driver: 'putout', transforms: putoutPlugins },
   { name: 'codemods', driver: 'codemods', transforms: ['let', 'simple-arrow'] },
 ]
