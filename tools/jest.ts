@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { availableParallelism } from 'node:os'
 import { mkdirSync, openSync, closeSync, readFileSync, rmSync, existsSync } from 'node:fs'
 import path from 'node:path'
 import { StepFailed, say, step, tailOf, track } from './bootstrap/progress.mjs'
@@ -30,14 +29,13 @@ export interface JestOptions {
   readonly name: string
   readonly title: string
   readonly projects: readonly string[]
+  /** Suites at once. */
+  readonly workers: number
   readonly deadlineMs: number
   readonly env: Readonly<Record<string, string>>
 }
 
-/** One more than there are cores: tests wait for servers and processes as much as they compute. */
-const workers = availableParallelism() + 1
-
-const jestArguments = ({ projects }: JestOptions): string[] => [
+const jestArguments = ({ projects, workers }: JestOptions): string[] => [
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
   path.join(root, 'node_modules/jest/bin/jest.js'),

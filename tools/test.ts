@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { StepFailed, endChildren, explain, say, seconds } from './bootstrap/progress.mjs'
@@ -18,6 +19,9 @@ interface Line {
   readonly ms: number
   readonly result: string
 }
+
+/** Tests wait for servers and processes as much as they compute; a suite of e2e has a whole system at work. */
+const cores = availableParallelism()
 
 const minutes = (count: number): number => count * 60_000
 
@@ -42,7 +46,9 @@ const runSuites = async (projects: readonly { name: string; dir: string }[], lin
       const env = testEnvironment(stack.info)
       const dirs = shared.map((project) => project.dir)
       const title = `tests of ${shared.length === 1 ? shared[0]!.name : `${shared.length} projects`}`
-      await time('tests', () => jest({ name: 'jest', title, projects: dirs, deadlineMs: minutes(15), env }))
+      await time('tests', () =>
+        jest({ name: 'jest', title, projects: dirs, workers: cores + 1, deadlineMs: minutes(15), env }),
+      )
     } finally {
       await stack.stop()
     }
@@ -52,7 +58,9 @@ const runSuites = async (projects: readonly { name: string; dir: string }[], lin
     try {
       const title = 'end-to-end tests of the whole system'
       const env = { IAMA_E2E_STACK: infoFile(system.info.dir) }
-      await time('e2e', () => jest({ name: 'jest-e2e', title, projects: [dir], deadlineMs: minutes(20), env }))
+      await time('e2e', () =>
+        jest({ name: 'jest-e2e', title, projects: [dir], workers: cores, deadlineMs: minutes(20), env }),
+      )
     } finally {
       await system.stop()
     }

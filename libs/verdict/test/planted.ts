@@ -41,7 +41,7 @@ export const planted: readonly Planted[] = [
   versions(
     'sort-stability',
     'module.exports = function ranked(list) {\n  return list.slice().sort(function (a, b) { ___ })\n}',
-    ['return a.rank - b.rank', 'return a.rank < b.rank ? -1 : 1', 'var by = a.rank - b.rank; return by'],
+    ['return a.rank - b.rank', 'return a.rank <= b.rank ? -1 : 1', 'var by = a.rank - b.rank; return by'],
     'assert.deepEqual(it([{ rank: 2 }, { rank: 1 }]).map(function (e) { return e.rank }), [1, 2])',
   ),
   versions(

@@ -27,8 +27,6 @@ const odd: readonly unknown[] = [
   '\u{1F600}x',
   true,
   false,
-  ['b', '1'],
-  ['y', 0, 'odd'],
 ]
 
 /** A graph that is being changed. */
@@ -41,16 +39,23 @@ export interface Draft {
 
 const add = ({ graph }: Draft, node: Node): unknown => ['@', graph.n.push(node) - 1]
 
-/** How many odd values there are. */
-export const oddities = odd.length + 3
+const isNode = (value: unknown): value is ['@', number] => Array.isArray(value) && value[0] === '@'
 
-export const oddValueAt = (draft: Draft, at: number): unknown => {
-  if (at < odd.length) return structuredClone(odd[at])
-  if (at === odd.length) return add(draft, { k: 'a', v: [] })
-  return add(draft, at === odd.length + 1 ? { k: 'o' } : { k: 'a', l: 2, o: [['1', 'x']] })
+/**
+ * What a caller could have passed in the place of a value: any plain value for a plain one; for an object or an array
+ * nothing, or an empty one of its kind. A list of another kind would be another contract.
+ */
+export const oddFor = ({ graph }: Draft, value: unknown): readonly (Node | unknown)[] => {
+  if (!isNode(value)) return odd
+  const kind = graph.n[value[1]]!['k']
+  return kind === 'a' || kind === 'o' ? [['u'], null, { k: kind, ...(kind === 'a' ? { v: [] } : {}) }] : [['u'], null]
 }
 
-export const oddValue = (draft: Draft, random: Seeded): unknown => oddValueAt(draft, random.below(oddities))
+/** Puts an odd value into a list. */
+export const putOdd = (draft: Draft, list: unknown[], at: number, value: unknown): void => {
+  const isNew = typeof value === 'object' && value !== null && !Array.isArray(value)
+  list[at] = isNew ? add(draft, structuredClone(value) as Node) : structuredClone(value)
+}
 
 /** Plain objects and dense arrays among the arguments. */
 export const plainNodes = ({ graph, root }: Draft, kind: 'o' | 'a'): Node[] =>
@@ -86,15 +91,16 @@ const lengthen = (draft: Draft, node: Node, random: Seeded): boolean => {
   return true
 }
 
-/** One property becomes a getter that tells when it is read. */
-const watch = (draft: Draft, node: Node, random: Seeded): boolean => {
-  const plain = propertiesOf(node).filter(
-    (property) => property.length === 2 && typeof property[0] === 'string' && !Array.isArray(property[1]),
-  )
-  if (plain.length === 0) return false
-  const [name, value] = random.pick(plain)
-  const getter = add(draft, { k: 'f', n: `get ${String(name)}`, l: 0, say: value })
-  node['o'] = propertiesOf(node).map((property) => (property[0] === name ? [name, 'ec', getter, ['u']] : property))
+/** Plain properties become getters that tell when they are read. */
+const watch = (draft: Draft, node: Node): boolean => {
+  const isPlain = (property: readonly unknown[]): boolean =>
+    property.length === 2 && typeof property[0] === 'string' && !Array.isArray(property[1])
+  if (!propertiesOf(node).some(isPlain)) return false
+  node['o'] = propertiesOf(node).map((property) => {
+    if (!isPlain(property)) return property
+    const [name, value] = property
+    return [name, 'ec', add(draft, { k: 'f', n: `get ${String(name)}`, l: 0, say: value }), ['u']]
+  })
   return true
 }
 

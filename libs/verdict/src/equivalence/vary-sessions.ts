@@ -3,16 +3,7 @@ import { mutateStep, places } from '../sessions/mutate-sessions.ts'
 import type { EncodedGraph, RawSession, RawStep } from '../sessions/records.ts'
 import { Seeded, spread } from '../sessions/seeded.ts'
 import type { SourceWords } from '../sessions/source-words.ts'
-import {
-  arrayShapes,
-  objectShapes,
-  oddities,
-  oddValue,
-  oddValueAt,
-  reshapeOddly,
-  type Draft,
-  type Node,
-} from './odd-values.ts'
+import { arrayShapes, objectShapes, oddFor, putOdd, reshapeOddly, type Draft, type Node } from './odd-values.ts'
 import { openSlot, slotsOf } from './slots.ts'
 
 /** Primitives that were passed to one function, by the place of the argument. */
@@ -47,17 +38,19 @@ const change = (draft: Draft, step: RawStep, passed: Passed, random: Seeded): bo
     if (args.length < 2) return false
     const at = 1 + random.below(args.length - 1)
     const others = passed.get(`${targetOf(step)} ${at}`) ?? []
-    args[at] = others.length > 0 && random.next() < 0.5 ? random.pick(others) : oddValue(draft, random)
+    if (others.length > 0 && random.next() < 0.5) args[at] = random.pick(others)
+    else putOdd(draft, args, at, random.pick(oddFor(draft, args[at])))
     return true
   }
   if (kind < 0.6) {
     const inner = places(graph, root).filter(({ list }) => list !== args)
     if (inner.length === 0) return false
     const { list, index } = random.pick(inner)
-    const value = oddValue(draft, random)
+    const value = random.pick(oddFor(draft, list[index]))
     list[index] = value
     // the same value where it is looked for, too
-    if (args.length > 2 && random.next() < 0.3) args[1 + random.below(args.length - 1)] = value
+    const elsewhere = 1 + random.below(Math.max(1, args.length - 1))
+    if (args.length > 2 && random.next() < 0.3 && !Array.isArray(args[elsewhere])) args[elsewhere] = value
     return true
   }
   if (kind < 0.9) return reshapeOddly(draft, random)
@@ -66,7 +59,7 @@ const change = (draft: Draft, step: RawStep, passed: Passed, random: Seeded): bo
     args[args.length - 1] = args[1]
     return true
   }
-  args.push(oddValue(draft, random))
+  args.push(random.pick(oddFor(draft, undefined)))
   return true
 }
 
@@ -94,12 +87,14 @@ const withInput = (session: RawSession, at: number, input: EncodedGraph): RawSes
 const inEverySlot = (sessions: readonly RawSession[], random: Seeded): (() => RawSession | undefined)[] =>
   slotsOf(sessions).flatMap((slot) => {
     const { session, step, kind } = slot
-    if (kind === 'value')
-      return Array.from({ length: oddities }, (_, odd) => () => {
-        const { draft, list, at } = openSlot(slot)
-        list[at] = oddValueAt(draft, odd)
-        return withInput(session, step, draft.graph)
+    if (kind === 'value') {
+      const { draft, list, at } = openSlot(slot)
+      return oddFor(draft, list[at]).map((value) => () => {
+        const opened = openSlot(slot)
+        putOdd(opened.draft, opened.list, opened.at, value)
+        return withInput(session, step, opened.draft.graph)
       })
+    }
     return (kind === 'array' ? arrayShapes : objectShapes).map((reshape) => () => {
       const { draft, node } = openSlot(slot)
       return node !== undefined && reshape(draft, node, random) ? withInput(session, step, draft.graph) : undefined

@@ -1,6 +1,7 @@
 import { isMutable, mutantsOf, sampleMutants, type Mutant } from '@iama/mutants'
 import { roleOf } from '../gates/file-roles.ts'
 import { decode } from '../sessions/recording.ts'
+import { spread } from '../sessions/seeded.ts'
 import { ReplayBroken } from '../sessions/replay-batch.ts'
 import type { Scope, SessionSet, StrengthBudget, WeakPlace } from '../types.ts'
 import type { Workbench } from '../workbench.ts'
@@ -8,6 +9,22 @@ import { askSessions, type Asked } from './ask-sessions.ts'
 import { budgetOf } from './budget.ts'
 
 const dir = 'verdict-weak'
+
+/** Before a patch there is less at stake than after it: faults, and neighbours of recorded sessions that are asked. */
+const mostPlanted = 80
+const mostNeighbours = 200
+
+/** A fault that nobody sees is put to every session, so that thousands of them take long. */
+const withFewNeighbours = ({ modules, sessions }: Pick<SessionSet, 'modules' | 'sessions'>) => ({
+  modules,
+  sessions: [
+    ...sessions.filter(({ origin }) => origin !== 'mutated'),
+    ...spread(
+      sessions.filter(({ origin }) => origin === 'mutated'),
+      mostNeighbours,
+    ),
+  ],
+})
 
 /** The faults that the sessions of a set do not see, of those that were planted in the untouched code. */
 export interface Weakness {
@@ -74,11 +91,11 @@ export const findWeakness = async (
   const code = scope.files.filter((file) => roleOf(file) === 'code')
   const texts = await textsOf(workbench, base, code)
   const all = [...texts].flatMap(([file, source]) => mutantsOf({ file, source }))
-  const planted = sampleMutants(all, budgetOf(options.budget).mutants, options.seed ?? 1)
+  const planted = sampleMutants(all, budgetOf({ mutants: mostPlanted, ...options.budget }).mutants, options.seed ?? 1)
   const unseen = (fates: Asked['fates']): Mutant[] =>
     planted.filter((_, i) => fates[i] === 'survived' || fates[i] === 'not-run')
   try {
-    const { fates } = await askOnBase(workbench, base, set, planted, options)
+    const { fates } = await askOnBase(workbench, base, withFewNeighbours(set), planted, options)
     return { planted: planted.length, unseen: unseen(fates) }
   } catch (error) {
     if (!(error instanceof ReplayBroken)) throw error
