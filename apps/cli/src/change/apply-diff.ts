@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -92,7 +93,7 @@ const readNamed = async (dir: string, names: readonly string[]): Promise<Tree> =
   for (const name of names) {
     const state = await readTreeFile(root, name)
     if (state === 'other') {
-      if (!(await stat(path.join(root, name)).catch(() => undefined))?.isDirectory()) links.push(name)
+      if (!statSync(path.join(root, name), { throwIfNoEntry: false })?.isDirectory()) links.push(name)
     } else if (state !== undefined) tree.set(name, { content: state.content, executable: state.executable })
   }
   expectSameLinks(links)

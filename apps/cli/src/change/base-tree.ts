@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -84,5 +85,5 @@ export const checkOutBase = async (dir: string, ref: string, environment: Enviro
 
 /** @throws CliError (usage) */
 export const expectFolder = async (dir: string): Promise<void> => {
-  if (!(await stat(dir).catch(() => undefined))?.isDirectory()) throw usageError(`${dir} is not a folder`)
+  if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw usageError(`${dir} is not a folder`)
 }
