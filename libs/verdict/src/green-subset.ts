@@ -4,6 +4,7 @@ import type { Workbench } from './workbench.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
 import { characterizationGate } from './gates/characterization-gate.ts'
 import { openContext, type GateContext } from './gates/context.ts'
+import { equivalenceGate } from './gates/equivalence-gate.ts'
 import { integrityGate } from './gates/integrity-gate.ts'
 import { scopeGate } from './gates/scope-gate.ts'
 import { surfaceGate } from './gates/surface-gate.ts'
@@ -21,7 +22,7 @@ export interface GreenSubsetInput {
   readonly sessions: SessionSet
   readonly scope: Scope
   readonly allow: Allowance
-  /** As in the verdict. */
+  /** As in the verdict: the same sessions are led side by side. */
   readonly seed: number
   /** Subsets that may be tried. */
   readonly maxRuns: number
@@ -113,7 +114,8 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSub
         ...shown.map(({ label, before, after }) => `${label}: was ${before}, is ${after}`),
       ]
     }
-    return await isRed(baselineGate, surfaceGate)
+    const quickly = (of: GateContext) => equivalenceGate({ ...of, input: { ...of.input, equivalence: { rounds: 0 } } })
+    return await isRed(quickly, baselineGate, surfaceGate)
   }
   const redRuns: RedRun[] = []
   const isGreen = async (patch: Patch): Promise<boolean> => {

@@ -116,7 +116,7 @@ describe('the untouched code beside itself', () => {
 })
 
 describe('gate 4', () => {
-  it('warns with the smallest call that differs, as code, and says the same again', async () => {
+  it('refuses with the smallest call that differs, as code, and says the same again', async () => {
     const of = planted.find(({ name }) => name === 'default-for-null')!
     const patch = await applyChanges(project, [
       { file: fileOf(of), anchor: 'given == null', text: 'given === undefined' },
@@ -128,8 +128,8 @@ describe('gate 4', () => {
     }
     const body = await verify(input)
     const gate = body.gates.find(({ number }) => number === 4)!
-    expect(gate).toMatchObject({ gate: 'equivalence', status: 'warn' })
-    expect(body.result).toBe('pass')
+    expect(gate).toMatchObject({ gate: 'equivalence', status: 'fail' })
+    expect(body.gates.filter(({ status }) => status === 'fail').map(({ number }) => number)).toEqual([4])
     expect(gate.details[0]!.message).toContain('before: returns 80\nafter: returns null\n')
     expect(gate.details[0]!.message).toContain('width: null')
     expect(JSON.stringify(await verify(input))).toBe(JSON.stringify(body))

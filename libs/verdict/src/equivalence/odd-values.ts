@@ -41,12 +41,15 @@ const add = ({ graph }: Draft, node: Node): unknown => ['@', graph.n.push(node) 
 
 const isNode = (value: unknown): value is ['@', number] => Array.isArray(value) && value[0] === '@'
 
+/** A result of an earlier step, an intrinsic or an export. */
+const isKnownObject = (value: unknown): boolean => Array.isArray(value) && ['h', 'i', 'e'].includes(String(value[0]))
+
 /**
  * What a caller could have passed in the place of a value: any plain value for a plain one; for an object or an array
  * nothing, or an empty one of its kind. A list of another kind would be another contract.
  */
 export const oddFor = ({ graph }: Draft, value: unknown): readonly (Node | unknown)[] => {
-  if (!isNode(value)) return odd
+  if (!isNode(value)) return isKnownObject(value) ? [['u'], null] : odd
   const kind = graph.n[value[1]]!['k']
   return kind === 'a' || kind === 'o' ? [['u'], null, { k: kind, ...(kind === 'a' ? { v: [] } : {}) }] : [['u'], null]
 }

@@ -11,7 +11,8 @@ export interface Slot {
   readonly walk: readonly (string | number)[]
 }
 
-const rootOf = (input: EncodedGraph): number => (Array.isArray(input.v) ? Number(input.v[1]) : -1)
+/** The node of `[receiver, ...arguments]`; -1 for a step without. */
+export const rootOf = (input: EncodedGraph): number => (Array.isArray(input.v) ? Number(input.v[1]) : -1)
 
 const isNode = (value: unknown): value is ['@', number] => Array.isArray(value) && value[0] === '@'
 
@@ -47,16 +48,30 @@ const below = (
 
 const sizeOf = ({ steps }: RawSession): number => JSON.stringify(steps).length
 
-const targetOf = ({ op, target }: RawStep): string =>
+/** What is called, whatever number the step has whose result it belongs to. */
+export const targetOf = ({ op, target }: RawStep): string =>
   JSON.stringify([op, 'module' in target ? target.module : '', target.path])
+
+/** The receiver and the arguments. */
+export const argumentsOf = ({ input }: RawStep): unknown[] | undefined =>
+  input.n[rootOf(input)]?.['v'] as unknown[] | undefined
+
+/** By target: how many entries the longest list of arguments had. */
+export const mostArguments = (sessions: readonly RawSession[]): ReadonlyMap<string, number> => {
+  const most = new Map<string, number>()
+  for (const step of sessions.flatMap(({ steps }) => steps))
+    most.set(targetOf(step), Math.max(argumentsOf(step)?.length ?? 0, most.get(targetOf(step)) ?? 0))
+  return most
+}
 
 /** Every kind of place once, in the smallest session that has it. */
 export const slotsOf = (sessions: readonly RawSession[]): readonly Slot[] => {
   const slots = new Map<string, Slot>()
+  const most = mostArguments(sessions)
   const bySize = sessions.map((session) => ({ session, size: sizeOf(session) })).sort((a, b) => a.size - b.size)
   for (const { session } of bySize)
     session.steps.forEach((step, at) => {
-      const args = step.input.n[rootOf(step.input)]?.['v'] as unknown[] | undefined
+      const args = argumentsOf(step)
       if (step.op === 'get' || args === undefined) return
       const note = (name: string, kind: Slot['kind'], walk: readonly (string | number)[]): void => {
         const key = `${targetOf(step)} ${name} ${kind}`
@@ -66,7 +81,7 @@ export const slotsOf = (sessions: readonly RawSession[]): readonly Slot[] => {
         if (i > 0) below(step.input, value, String(i), [i], note, new Set())
       })
       // one argument more than anybody passed
-      note(String(args.length), 'value', [args.length])
+      if (args.length === most.get(targetOf(step))) note(String(args.length), 'value', [args.length])
     })
   return [...slots.values()]
 }

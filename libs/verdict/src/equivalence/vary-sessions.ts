@@ -4,42 +4,38 @@ import type { EncodedGraph, RawSession, RawStep } from '../sessions/records.ts'
 import { Seeded, spread } from '../sessions/seeded.ts'
 import type { SourceWords } from '../sessions/source-words.ts'
 import { arrayShapes, objectShapes, oddFor, putOdd, reshapeOddly, type Draft, type Node } from './odd-values.ts'
-import { openSlot, slotsOf } from './slots.ts'
+import { argumentsOf, mostArguments, openSlot, rootOf, slotsOf, targetOf } from './slots.ts'
 
-/** Primitives that were passed to one function, by the place of the argument. */
-type Passed = ReadonlyMap<string, readonly unknown[]>
-
-const targetOf = ({ op, target }: RawStep): string => JSON.stringify([op, target])
-
-const argumentsOf = (input: EncodedGraph): { root: number; args: unknown[] } | undefined => {
-  const root = Array.isArray(input.v) ? Number(input.v[1]) : -1
-  const args = input.n[root]?.['v'] as unknown[] | undefined
-  return args === undefined ? undefined : { root, args }
+/** What was passed to each function: plain values by the place of the argument, and the most arguments of a call. */
+interface Passed {
+  readonly values: ReadonlyMap<string, readonly unknown[]>
+  readonly most: ReadonlyMap<string, number>
 }
 
 const passedOf = (sessions: readonly RawSession[]): Passed => {
-  const passed = new Map<string, unknown[]>()
-  for (const { steps } of sessions)
-    for (const step of steps)
-      argumentsOf(step.input)?.args.forEach((value, at) => {
-        if (at === 0 || (typeof value === 'object' && value !== null)) return
-        const key = `${targetOf(step)} ${at}`
-        const known = passed.get(key) ?? []
-        if (known.length < 200 && !known.includes(value)) passed.set(key, [...known, value])
-      })
-  return passed
+  const values = new Map<string, unknown[]>()
+  for (const step of sessions.flatMap(({ steps }) => steps))
+    argumentsOf(step)?.forEach((value, at) => {
+      if (at === 0 || (typeof value === 'object' && value !== null)) return
+      const key = `${targetOf(step)} ${at}`
+      const known = values.get(key) ?? []
+      if (known.length < 200 && !known.includes(value)) values.set(key, [...known, value])
+    })
+  return { values, most: mostArguments(sessions) }
 }
 
 /** One change of the arguments of one step. @returns false where nothing came of it */
 const change = (draft: Draft, step: RawStep, passed: Passed, random: Seeded): boolean => {
   const { args, graph, root } = draft
+  // values stay of the kind that was recorded, whatever an earlier change has put in their place
+  const recordedAt = (at: number): unknown => argumentsOf(step)?.[at]
   const kind = random.next()
   if (kind < 0.3) {
     if (args.length < 2) return false
     const at = 1 + random.below(args.length - 1)
-    const others = passed.get(`${targetOf(step)} ${at}`) ?? []
+    const others = passed.values.get(`${targetOf(step)} ${at}`) ?? []
     if (others.length > 0 && random.next() < 0.5) args[at] = random.pick(others)
-    else putOdd(draft, args, at, random.pick(oddFor(draft, args[at])))
+    else putOdd(draft, args, at, random.pick(oddFor(draft, recordedAt(at))))
     return true
   }
   if (kind < 0.6) {
@@ -50,15 +46,18 @@ const change = (draft: Draft, step: RawStep, passed: Passed, random: Seeded): bo
     list[index] = value
     // the same value where it is looked for, too
     const elsewhere = 1 + random.below(Math.max(1, args.length - 1))
-    if (args.length > 2 && random.next() < 0.3 && !Array.isArray(args[elsewhere])) args[elsewhere] = value
+    if (args.length > 2 && random.next() < 0.3 && !Array.isArray(recordedAt(elsewhere))) args[elsewhere] = value
     return true
   }
   if (kind < 0.9) return reshapeOddly(draft, random)
   if (kind < 0.95 && args.length > 2) {
     // the same object twice
-    args[args.length - 1] = args[1]
+    const last = args.length - 1
+    if (Array.isArray(recordedAt(last)) !== Array.isArray(recordedAt(1))) return false
+    args[last] = args[1]
     return true
   }
+  if (args.length < (passed.most.get(targetOf(step)) ?? 0)) return false
   args.push(random.pick(oddFor(draft, undefined)))
   return true
 }
@@ -69,9 +68,10 @@ const varyStep = (
 ): RawStep | undefined => {
   if (random.next() < 0.35) return mutateStep(step, words, random)
   const input = structuredClone(step.input) as EncodedGraph & { n: Node[] }
-  const found = argumentsOf(input)
-  if (found === undefined) return undefined
-  const draft: Draft = { graph: input, ...found }
+  const root = rootOf(input)
+  const args = argumentsOf({ ...step, input })
+  if (args === undefined) return undefined
+  const draft: Draft = { graph: input, root, args }
   const changes = 1 + random.below(2)
   let changed = false
   for (let i = 0; i < changes; i++) changed = change(draft, step, passed, random) || changed

@@ -15,7 +15,7 @@ const textsOf = ({ input, baseTree, patchedTree }: GateContext): ReadonlyMap<str
 /**
  * Gate 4: the untouched and the patched code are led side by side through sessions that nobody recorded, near the
  * recorded ones and at odd values. A difference counts when it comes back in fresh processes; it is made small and shown
- * as code. It warns and does not refuse: nobody has promised what such calls give, and a person has to say.
+ * as code.
  */
 export const equivalenceGate = async (
   context: GateContext,
@@ -41,7 +41,7 @@ export const equivalenceGate = async (
       subject: `session ${session}: ${label}`,
       message: `before: ${before}\nafter: ${after}\n${code}`,
     }))
-    return result('equivalence', 'warn', `${different} of ${counted(led, 'session')} side by side differ`, details)
+    return result('equivalence', 'fail', `${different} of ${counted(led, 'session')} side by side differ`, details)
   } catch (error) {
     if (!(error instanceof ReplayBroken)) throw error
     return result('equivalence', 'warn', 'the two versions could not be led side by side', [
