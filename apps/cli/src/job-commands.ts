@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 
-import { accept } from './commands/accept.ts'
+import { accept, type AcceptFlags } from './commands/accept.ts'
 import { answer, type AnswerFlags } from './commands/answer.ts'
 import { cancel } from './commands/cancel.ts'
 import { clarify } from './commands/clarify.ts'
@@ -31,8 +31,9 @@ const addWork = (command: AddCommand, { run, toTerminal }: ProgramEnvironment): 
   command('accept', 'write the patch into your folder, whole or not at all')
     .addOption(new Option('--only <edits>', 'only these edits, verified first').argParser(list).conflicts('except'))
     .addOption(new Option('--except <edits>', 'without these edits, verified first').argParser(list))
+    .option('--commits', 'commit it as well, in small commits that are each green')
     .option(...dir)
-    .action((job: string, flags: { only?: string[]; except?: string[]; dir?: string }, self: Command) =>
+    .action((job: string, flags: Partial<AcceptFlags>, self: Command) =>
       run(self.optsWithGlobals(), (cli) => accept(cli, job, { only: [], except: [], ...flags })),
     )
   command('revert', 'take an accepted patch back, byte for byte')

@@ -5,10 +5,10 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { selectEdits, withoutEdits } from '@iama/patch'
+import { canonicalJson, formatPatch, selectEdits, withoutEdits } from '@iama/patch'
 import { differences, readTree } from '../../../tools/demo/trees.ts'
 import { healthy, manyOldFiles, withTest, writeProject } from './projects.ts'
-import { jsonLines, patchOf, texts, textsWith, treeOf } from './reading.ts'
+import { jsonLines, patchOf, texts, textsWith, treeOf, verdictOf } from './reading.ts'
 import { openSystem, type System } from './system.ts'
 
 let system: System
@@ -49,8 +49,13 @@ describe('a part of a patch', () => {
     async () => {
       const dir = await writeProject(healthy)
       const before = await readTree(dir)
+      const words: string[] = []
       for (const flag of ['--only', '--except']) {
         const jobId = await refactor(dir)
+        words.push(
+          formatPatch((await patchOf(system, jobId)).patch),
+          canonicalJson((await verdictOf(system, jobId)).body),
+        )
         const base = await treeOf(dir)
         const { patch } = await patchOf(system, jobId)
         expect(patch.edits.length).toBeGreaterThan(2)
@@ -73,6 +78,41 @@ describe('a part of a patch', () => {
 
         await ends(0, ['revert', jobId])
         expect(await readTree(dir)).toEqual(before)
+      }
+      // the second job had the same tree: the same patch and the same verdict, byte for byte
+      expect(words.slice(2)).toEqual(words.slice(0, 2))
+    },
+    3 * MINUTE,
+  )
+
+  it(
+    'is committed in small commits, each of them green',
+    async () => {
+      const dir = await writeProject(healthy)
+      const git = async (...args: string[]): Promise<string> =>
+        (
+          await promisify(execFile)('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], {
+            cwd: dir,
+          })
+        ).stdout
+      await git('init', '-q')
+      await git('add', '-A')
+      await git('commit', '-q', '-m', 'base')
+      const jobId = await refactor(dir)
+      const { body } = await verdictOf(system, jobId)
+      expect(body.commits!.length).toBeGreaterThan(2)
+
+      await git('config', 'user.name', 'A')
+      await git('config', 'user.email', 'a@example.org')
+      const accepted = await ends(0, ['accept', jobId, '--commits'])
+      expect(accepted.stderr).toContain(`committed it in ${body.commits!.length} commits`)
+      expect(await git('status', '--porcelain')).toBe('')
+      expect(await ownTests(dir)).toMatch(/^# fail 0$/m)
+      const commits = (await git('rev-list', '--reverse', 'HEAD')).trim().split('\n').slice(1)
+      expect(commits).toHaveLength(body.commits!.length)
+      for (const commit of commits) {
+        await git('checkout', '-q', commit)
+        expect(await ownTests(dir)).toMatch(/^# fail 0$/m)
       }
     },
     3 * MINUTE,

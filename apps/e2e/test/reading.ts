@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { applyPatch, parsePatch, type Patch, type Tree } from '@iama/patch'
+import { openVerdict, type SignedVerdict } from '@iama/verdict/envelope'
 import { readTree } from '../../../tools/demo/trees.ts'
 import type { Said, System } from './system.ts'
 
@@ -25,6 +26,10 @@ export const patchOf = async (
   const [line] = jsonLines(await system.iama(['diff', jobId, '--json']))
   return { patch: parsePatch(line!['patch']), dropped: line!['dropped'] as Dropped[] }
 }
+
+/** A job's signed verdict. */
+export const verdictOf = async (system: System, jobId: string): Promise<SignedVerdict> =>
+  openVerdict((await system.iama(['verdict', jobId])).stdout)
 
 /** The files of a folder with their contents, as patches see them. */
 export const treeOf = async (dir: string): Promise<Tree> =>

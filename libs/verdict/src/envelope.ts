@@ -39,6 +39,8 @@ const body = z.looseObject({
   patched: hash,
   tools: z.record(z.string(), z.string()),
   gates: z.array(gate),
+  /** Absent in verdicts of older versions. */
+  commits: z.array(z.looseObject({ recipes: z.array(z.string()), edits: z.array(z.string()), tree: hash })).optional(),
 })
 
 const envelope = z.strictObject({

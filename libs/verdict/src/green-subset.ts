@@ -1,4 +1,4 @@
-import { applyPatch, maximalGreenSubset, withoutEdits, type GreenSubset, type Patch } from '@iama/patch'
+import { maximalGreenSubset, withoutEdits, type GreenSubset, type Patch } from '@iama/patch'
 import type { BaselineReport, Checks, GateResult, LeafLimits, ReplayReport, SessionSet } from './types.ts'
 import type { Workbench } from './workbench.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
@@ -11,7 +11,8 @@ import { surfaceGate } from './gates/surface-gate.ts'
 import { ReplayBroken } from './sessions/replay-batch.ts'
 import { replaySessions } from './sessions/replay-sessions.ts'
 import type { Allowance, Scope } from './types.ts'
-import { changedPaths, readTree } from './gates/context.ts'
+import { readTree } from './gates/context.ts'
+import { layPatch } from './lay-patch.ts'
 
 export interface GreenSubsetInput {
   readonly workbench: Workbench
@@ -84,13 +85,7 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSub
   const { workbench, base } = input
   const tree = await readTree(workbench, base)
   const judge = async (patch: Patch): Promise<readonly string[]> => {
-    const patched = applyPatch(tree, patch)
-    await workbench.fork(base, dir)
-    const writes = changedPaths(tree, patched).map((path): [string, Uint8Array | null] => [
-      path,
-      patched.get(path)?.content ?? null,
-    ])
-    await workbench.write(dir, new Map(writes))
+    await layPatch(workbench, { base, baseTree: tree }, patch, dir)
     const context = await openContext({ ...input, patched: dir, patch, seed: input.seed })
     const isRed = async (...gates: ((context: GateContext) => Promise<GateResult>)[]): Promise<readonly string[]> => {
       for (const gate of gates) {

@@ -278,6 +278,16 @@ export interface VerifyInput {
   readonly signal?: AbortSignal
 }
 
+/** A part of the patch after which the project's own checks and the recorded sessions are green. */
+export interface VerdictCommit {
+  /** What the edits have in common, in words; several where they are green together only. */
+  readonly recipes: readonly string[]
+  /** Ids of edits of the patch. */
+  readonly edits: readonly string[]
+  /** Hash of the tree with this commit and those before it. */
+  readonly tree: string
+}
+
 /** Deterministic: the same snapshot, patch, sessions and seed give the same bytes. Times live in the envelope. */
 export interface VerdictBody {
   readonly version: 1
@@ -291,4 +301,6 @@ export interface VerdictBody {
   readonly commands: readonly { readonly leaf: string; readonly kind: LeafKind; readonly command: string }[]
   readonly notRun: Checks['notRun']
   readonly gates: readonly GateResult[]
+  /** The patch in parts that are each green, in the order in which they are read; none of a red patch. */
+  readonly commits: readonly VerdictCommit[]
 }

@@ -6,6 +6,7 @@ import { numbers, openContext, type GateContext } from './gates/context.ts'
 import { equivalenceGate } from './gates/equivalence-gate.ts'
 import { integrityGate } from './gates/integrity-gate.ts'
 import { scopeGate } from './gates/scope-gate.ts'
+import { smallCommits } from './small-commits.ts'
 import { strengthGate } from './gates/strength-gate.ts'
 import { surfaceGate } from './gates/surface-gate.ts'
 
@@ -90,9 +91,10 @@ export const verify = async (
     })
     results.push(...(await Promise.all(beside)))
   }
+  const isRed = results.some(({ status }) => status === 'fail')
   return {
     version: 1,
-    result: results.some(({ status }) => status === 'fail') ? 'fail' : 'pass',
+    result: isRed ? 'fail' : 'pass',
     seed: input.seed,
     base: treeHash(context.baseTree),
     patch: patchHash(input.patch),
@@ -102,5 +104,6 @@ export const verify = async (
     commands: input.checks.leaves.map(({ id, kind, command }) => ({ leaf: id, kind, command })),
     notRun: input.checks.notRun,
     gates: results.sort((a, b) => a.number - b.number),
+    commits: isRed ? [] : await smallCommits(context),
   }
 }

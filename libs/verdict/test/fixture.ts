@@ -45,20 +45,21 @@ export interface Change {
   readonly file: string
   readonly anchor: string
   readonly text: string
+  readonly recipe?: string
 }
 
 /** One edit a change, anchored in the base; the patched tree stands in `patched` afterwards. */
 export const applyChanges = async (project: Project, changes: readonly Change[]): Promise<Patch> => {
   const { workbench } = project
   const edits: Edit[] = []
-  for (const [i, { file, anchor, text }] of changes.entries()) {
+  for (const [i, { file, anchor, text, recipe = 'test' }] of changes.entries()) {
     const content = Buffer.from((await workbench.read('base', file))!)
     const start = content.indexOf(anchor)
     if (start < 0) throw new Error(`${file} does not hold ${anchor}`)
     const range = { start, end: start + Buffer.byteLength(anchor) }
     edits.push({
       id: `edit-${i + 1}`,
-      recipe: 'test',
+      recipe,
       title: `change ${i + 1}`,
       reason: 'a test',
       operations: [{ type: 'replace', path: file, base: sha256(content), range, anchor, text }],

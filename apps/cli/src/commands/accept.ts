@@ -6,6 +6,7 @@ import { parsePatch, selectEdits, withoutEdits } from '@iama/patch'
 
 import { clientsOf, type Cli } from '../cli.ts'
 import type { Clients } from '../client.ts'
+import { prepareDeliveryCommits, publishCommits } from '../commit-delivery.ts'
 import { CliError, isConnectionLoss, usageError } from '../errors.ts'
 import { ExitCode } from '../exit-code.ts'
 import { followJob, readJob } from '../follow.ts'
@@ -19,6 +20,8 @@ export interface AcceptFlags {
   readonly only: readonly string[]
   readonly except: readonly string[]
   readonly dir?: string
+  /** Commit it, too: in the commits of the verdict. */
+  readonly commits?: boolean
 }
 
 const notReady = (job: Job): CliError => {
@@ -85,21 +88,29 @@ const settle = async (cli: Cli, clients: Clients, jobId: string, written: Writte
   }
 }
 
-/** `iama accept <job>`: writes the verified patch to the tree, whole or not at all, and settles the job. */
+/**
+ * `iama accept <job>`: writes the verified patch to the tree, whole or not at all, and settles the job. With commits it
+ * is committed as well; whether that can be is known before anything is written.
+ */
 export const accept = async (cli: Cli, jobId: string, flags: AcceptFlags): Promise<ExitCode> => {
   const clients = await clientsOf(cli)
   const tree = await treeOfJob(cli, jobId, flags.dir)
   await recoverTree(cli, tree.root)
   let job = await readJob(cli, clients, jobId)
-  if (job.state === JobState.ACCEPTED) return tellOutcome(cli, job)
+  if (job.state === JobState.ACCEPTED) {
+    if (flags.commits) await publishCommits(cli, jobId, await prepareDeliveryCommits(cli, clients, { jobId, ...tree }))
+    return tellOutcome(cli, job)
+  }
   if (job.state !== JobState.DELIVERED) throw notReady(job)
   if (flags.only.length > 0 || flags.except.length > 0) job = await verifyPart(cli, clients, job, flags)
+  const commits = flags.commits && (await prepareDeliveryCommits(cli, clients, { jobId, ...tree }))
   const response = await clients.delivery.getBundle({ jobId, inverse: false }, { signal: cli.signal })
   const written = await writeDelivery(tree, toBundle(jobId, response), response.treeHash)
   const settling = await settle(cli, clients, jobId, written)
   const files = count(response.files.length, 'file')
   cli.out.note(written.changed ? `wrote ${files} in ${tree.root}` : `${files} in ${tree.root} already had the patch`)
   cli.out.event({ type: 'written', jobId, files: response.files.map(({ path }) => path), treeHash: written.treeHash })
+  if (commits) await publishCommits(cli, jobId, commits)
   const after = settling?.sequence ?? job.sequence
   const settled = await followJob(cli, clients, jobId, { after, to: 'note' })
   if (settled.state === JobState.ACCEPTED || cli.signal.aborted) return tellOutcome(cli, settled)

@@ -55,6 +55,9 @@ export const verdictLines = (
     `${style.bold('tools')}    ${some(tools, SHOWN_DETAILS).join(', ')}`,
     `${style.bold('gates')}    ${count(body.gates.length, 'gate')} spoke`,
     ...gateLines(body.gates, style),
+    ...(body.commits?.length
+      ? [`${style.bold('commits')}  ${count(body.commits.length, 'commit')}, each of them green`]
+      : []),
     style.dim(`not signed: ${oneLine(run.at)}, ${duration(run.milliseconds)}, ${oneLine(run.platform)}`),
   ]
 }
