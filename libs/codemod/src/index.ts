@@ -1,7 +1,7 @@
 export { analyze, metricsOf } from './analysis/analyze.ts'
 export { classifyRole } from './analysis/file-role.ts'
 export { findModule, folderOf, joinPath } from './analysis/import-graph.ts'
-export { explainNothing, propose } from './proposals/propose.ts'
+export { explainNothing, proposalOf, propose } from './proposals/propose.ts'
 export { renderSpec } from './proposals/render-spec.ts'
 export { recipeCatalogue, type RecipeInfo } from './recipes/catalogue.ts'
 export { isSourcePath } from './source-unit.ts'

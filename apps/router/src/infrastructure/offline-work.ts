@@ -1,6 +1,7 @@
 import {
   analyze,
   explainNothing,
+  proposalOf,
   propose,
   renderSpec,
   transform,
@@ -37,12 +38,12 @@ export const offlineAnswer = (job: OfflineWork): string => {
     include: job.include,
     ...(job.target === '' ? {} : { target: job.target }),
   }
-  const proposals = propose(job.tree, analysis, request)
   if (job.phase === 'proposal') {
+    const proposals = propose(job.tree, analysis, request)
     const nothingToDo = proposals.length === 0 ? explainNothing(job.tree, analysis, request).join(' ') : ''
     return JSON.stringify({ proposals: proposals.map(toWire), nothingToDo })
   }
-  const proposal = proposals.find(({ id }) => id === job.proposalId)
+  const proposal = proposalOf(job.tree, analysis, request, job.proposalId)
   if (!proposal) throw new Error(`the strategy ${job.proposalId} is not offered for this code`)
   const transformed = transform(job.tree, analysis, proposal, request)
   if (job.phase === 'spec') return JSON.stringify(renderSpec(proposal, analysis, transformed))

@@ -4,7 +4,7 @@ import { treeOf } from '../../test/support/project.ts'
 import { analyze } from '../analysis/analyze.ts'
 import { transform } from '../transform.ts'
 import type { RefactorRequest } from '../types.ts'
-import { explainNothing, propose } from './propose.ts'
+import { explainNothing, proposalOf, propose } from './propose.ts'
 import { renderSpec } from './render-spec.ts'
 
 const steps = Array.from({ length: 16 }, (_, line) => `  log(${line});`).join('\n')
@@ -58,6 +58,15 @@ describe('proposals', () => {
         proposal.files,
       )
     }
+  })
+
+  it('finds each by its id as it was among the others, and none by another id', () => {
+    const tree = treeOf(files)
+    const analysis = analyze(tree)
+    const request: RefactorRequest = { goal: 'auto' }
+    for (const proposal of propose(tree, analysis, request))
+      expect(proposalOf(tree, analysis, request, proposal.id)).toEqual(proposal)
+    for (const id of ['no-such', 'types']) expect(proposalOf(tree, analysis, request, id)).toBeUndefined()
   })
 
   it('says why there is nothing to do', () => {

@@ -97,6 +97,30 @@ export const ranked = (proposals: readonly Proposal[], request: RefactorRequest)
   return [...proposals].sort((one, other) => rank(one) - rank(other))
 }
 
+/** What carrying a strategy out comes to; undefined when it has nothing to do. */
+const carriedOut = (
+  tree: Tree,
+  analysis: Analysis,
+  request: RefactorRequest,
+  strategy: Strategy,
+): Proposal | undefined => {
+  const drafted = draft(analysis, strategy, request)
+  const result = transform(tree, analysis, drafted, request)
+  const { edits } = result.patch
+  if (edits.length === 0) return undefined
+  const files = [...new Set(edits.flatMap(({ operations }) => operations.map(({ path }) => path)))].sort()
+  const metrics = metricsChange(tree, result.patch, files)
+  const proposal: Proposal = { ...drafted, metrics }
+  return {
+    ...proposal,
+    summary: summaryOf(strategy, result, files, analysis) + metricsText(metrics),
+    files,
+    expectedEdits: edits.length,
+    ...assessRisk(openProject(tree), proposal, result),
+    estimatedSeconds: estimate(analysis, edits.length),
+  }
+}
+
 /**
  * The strategies that have something to do, best first for the request's goal, and those that make the code worse by a
  * measure last, whatever was asked. Each was carried out once to know its files, edits and measures, so `expectedEdits`
@@ -104,26 +128,23 @@ export const ranked = (proposals: readonly Proposal[], request: RefactorRequest)
  */
 export const propose = (tree: Tree, analysis: Analysis, request: RefactorRequest): Proposal[] => {
   if (!goalOf(request.goal)) return []
-  const proposals = strategies(analysis, request, openProject(tree)).flatMap((strategy) => {
-    const drafted = draft(analysis, strategy, request)
-    const result = transform(tree, analysis, drafted, request)
-    const { edits } = result.patch
-    if (edits.length === 0) return []
-    const files = [...new Set(edits.flatMap(({ operations }) => operations.map(({ path }) => path)))].sort()
-    const metrics = metricsChange(tree, result.patch, files)
-    const proposal: Proposal = { ...drafted, metrics }
-    return [
-      {
-        ...proposal,
-        summary: summaryOf(strategy, result, files, analysis) + metricsText(metrics),
-        files,
-        expectedEdits: edits.length,
-        ...assessRisk(openProject(tree), proposal, result),
-        estimatedSeconds: estimate(analysis, edits.length),
-      },
-    ]
-  })
-  return ranked(proposals, request)
+  const found = strategies(analysis, request, openProject(tree))
+  return ranked(
+    found.flatMap((strategy) => carriedOut(tree, analysis, request, strategy) ?? []),
+    request,
+  )
+}
+
+/** One of the proposals, by its id, without the work for the others; undefined when it is none of them. */
+export const proposalOf = (
+  tree: Tree,
+  analysis: Analysis,
+  request: RefactorRequest,
+  id: string,
+): Proposal | undefined => {
+  if (!goalOf(request.goal)) return undefined
+  const strategy = strategies(analysis, request, openProject(tree)).find((each) => each.id === id)
+  return strategy && carriedOut(tree, analysis, request, strategy)
 }
 
 /** Why there is no proposal, in sentences for the user; empty when there is one. */
