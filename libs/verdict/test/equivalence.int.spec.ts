@@ -135,3 +135,27 @@ describe('gate 4', () => {
     expect(JSON.stringify(await verify(input))).toBe(JSON.stringify(body))
   }, 120_000)
 })
+
+describe('a copy by spread in place of Object.assign', () => {
+  it('differs for a property of its own called __proto__, and that is shown', async () => {
+    const { workbench, checks, edit } = await openFixture('printer')
+    await edit('base', 'double.js', (text) => text.replace('value + value', 'Object.assign({}, value)'))
+    await edit('base', 'plain.js', () => "require('./double.js')({ a: 1 })\n")
+    const sessions = await recordSessions(workbench, 'base', checks, { files: ['double.js'] }, { mutations: 0 })
+    await workbench.fork('base', 'spread')
+    await edit('spread', 'double.js', (text) => text.replace('Object.assign({}, value)', '{ ...value }'))
+    const { differences } = await findDifferences({
+      ...{
+        workbench,
+        base: 'base',
+        patched: 'spread',
+        sessions,
+        texts: new Map(),
+        seed: 1,
+        budget: defaultEquivalence,
+      },
+    })
+
+    expect(differences.map(({ code }) => code)).toEqual([expect.stringContaining("{ ['__proto__']: {} }")])
+  }, 60_000)
+})

@@ -130,6 +130,13 @@ const enumerate = (node: Node): boolean => {
   return true
 }
 
+/** A property of its own called __proto__, as JSON.parse makes them: what assigns it changes a prototype instead. */
+const nameProto = (draft: Draft, node: Node): boolean => {
+  if (propertiesOf(node).some(([name]) => name === '__proto__')) return false
+  node['o'] = [...propertiesOf(node), ['__proto__', add(draft, { k: 'o', o: [['odd', 1]] })]]
+  return true
+}
+
 type Reshape = (draft: Draft, node: Node, random: Seeded) => boolean
 
 /** Ways to change the shape of an array. Each says whether there was something to change. */
@@ -140,7 +147,12 @@ export const arrayShapes: readonly Reshape[] = [
 ]
 
 /** Ways to change the shape of a plain object. */
-export const objectShapes: readonly Reshape[] = [watch, (_, node) => freeze(node), (_, node) => enumerate(node)]
+export const objectShapes: readonly Reshape[] = [
+  watch,
+  (_, node) => freeze(node),
+  (_, node) => enumerate(node),
+  nameProto,
+]
 
 /** Changes the shape of an object or an array among the arguments. @returns false where there was nothing to change */
 export const reshapeOddly = (draft: Draft, random: Seeded): boolean => {
