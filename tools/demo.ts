@@ -97,7 +97,7 @@ const demonstrate = async (choice: Choice, stackDir: string, gatewayUrl: string)
   say(`${differences(before, await readTree(subject)).length} files changed in ${path.relative(root, subject)}`)
 
   heading("The package's own tests, once more, outside IAMA")
-  if (!(await runOwnTests(subject, path.join(demoDir, 'outside')))) return 5
+  if (!(await runOwnTests(subject, path.join(demoDir, 'outside'))).passed) return 5
 
   heading('Take it back')
   const reverted = await client.run(['revert', job])

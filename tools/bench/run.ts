@@ -14,6 +14,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   router: async () => (await import('./router.ts')).router,
   patch: async () => (await import('./patch.ts')).patch,
   mutants: async () => (await import('./mutants.ts')).mutants,
+  job: async () => (await import('./job.ts')).job,
   refactor: async () => (await import('./refactor.ts')).refactor,
 }
 
