@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 
 import { applyWithJournal, recover } from '../src/apply-bundle.ts'
 import { bundleBetween, filesOf, removeTempFolders, tempFolder, treeWith, writeFiles, writtenBundle } from './trees.ts'
@@ -26,11 +27,15 @@ const after = {
 const changed = ({ 'keep.txt': _kept, ...rest }: Record<string, string>) => rest
 const bundle = bundleBetween('job-1', changed(before), changed(after))
 
+/** Hundreds of processes load the same modules: they are compiled once. */
+const compiled = mkdtempSync(path.join(os.tmpdir(), 'iama-compiled-'))
+const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
+
 /** Runs a verb in a process that kills itself at a moment; tells whether it came to its end instead. */
 const runKilled = (verb: 'apply' | 'recover', dir: string, stopAt: number, moment: 'before' | 'within'): boolean => {
   const file = path.join(tempFolder(), 'bundle.json')
   writeFileSync(file, writtenBundle(bundle))
-  const done = spawnSync(process.execPath, [child, verb, dir, file, String(stopAt), moment], { encoding: 'utf8' })
+  const done = spawnSync(process.execPath, [child, verb, dir, file, String(stopAt), moment], { encoding: 'utf8', env })
   if (done.signal === 'SIGKILL') return false
   expect([done.status, done.signal, done.stderr]).toEqual([0, null, expect.not.stringContaining('Error')])
   return true
@@ -52,7 +57,10 @@ const atEveryStep = async (
   }
 }
 
+// only a process that comes to its end leaves what it compiled
+beforeAll(() => void runKilled('apply', treeWith(before), Number.MAX_SAFE_INTEGER, 'before'))
 afterEach(removeTempFolders)
+afterAll(() => rmSync(compiled, { recursive: true, force: true }))
 
 describe('a job that is killed while it writes', () => {
   it.each(['before', 'within'] as const)(
