@@ -4,7 +4,9 @@ export { findModule, folderOf, joinPath } from './analysis/import-graph.ts'
 export { explainNothing, proposalOf, propose } from './proposals/propose.ts'
 export { renderSpec } from './proposals/render-spec.ts'
 export { recipeCatalogue, type RecipeInfo } from './recipes/catalogue.ts'
-export { isSourcePath } from './source-unit.ts'
+export { isSourcePath, parseUnit, type SourceUnit } from './source-unit.ts'
+export { bare, boundIdentifiers, contains, isAssignment, isFunctionNode, type FunctionNode } from './syntax/nodes.ts'
+export { sharedBinding, type Binding, type ScopeTree } from './syntax/scopes.ts'
 export { transform } from './transform.ts'
 export type {
   Analysis,

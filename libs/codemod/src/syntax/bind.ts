@@ -25,6 +25,18 @@ const opensBlock = (node: ts.Node): boolean =>
   ts.isModuleBlock(node) ||
   (ts.isBlock(node) && !isFunctionNode(node.parent) && !ts.isClassStaticBlockDeclaration(node.parent))
 
+/** What neither declares nor opens anything, which most nodes are; asked first, for every node of every file. */
+const plain: ReadonlySet<ts.SyntaxKind> = new Set([
+  ...[ts.SyntaxKind.Identifier, ts.SyntaxKind.StringLiteral, ts.SyntaxKind.NumericLiteral],
+  ...[ts.SyntaxKind.PropertyAccessExpression, ts.SyntaxKind.ElementAccessExpression, ts.SyntaxKind.CallExpression],
+  ...[ts.SyntaxKind.NewExpression, ts.SyntaxKind.BinaryExpression, ts.SyntaxKind.ParenthesizedExpression],
+  ...[ts.SyntaxKind.PrefixUnaryExpression, ts.SyntaxKind.ConditionalExpression, ts.SyntaxKind.TemplateExpression],
+  ...[ts.SyntaxKind.ObjectLiteralExpression, ts.SyntaxKind.ArrayLiteralExpression, ts.SyntaxKind.SpreadElement],
+  ...[ts.SyntaxKind.PropertyAssignment, ts.SyntaxKind.ShorthandPropertyAssignment, ts.SyntaxKind.AwaitExpression],
+  ...[ts.SyntaxKind.ExpressionStatement, ts.SyntaxKind.ReturnStatement, ts.SyntaxKind.IfStatement],
+  ...[ts.SyntaxKind.VariableStatement, ts.SyntaxKind.VariableDeclarationList, ts.SyntaxKind.TypeReference],
+])
+
 const opensTypes = (node: ts.Node): boolean =>
   ts.isInterfaceDeclaration(node) ||
   ts.isTypeAliasDeclaration(node) ||
@@ -57,7 +69,9 @@ export const bindDeclarations = (file: ts.SourceFile, isStrict: (node: ts.Node) 
   }
   const root = open(file, 'module', undefined)
 
-  const visitChildren = (node: ts.Node, scope: Scope): void => ts.forEachChild(node, (child) => visit(child, scope))
+  const visitChildren = (node: ts.Node, scope: Scope): void => {
+    ts.forEachChild(node, (child) => visit(child, scope))
+  }
 
   const visitFunction = (node: ts.SignatureDeclaration, scope: Scope): void => {
     let outside = scope
@@ -91,6 +105,7 @@ export const bindDeclarations = (file: ts.SourceFile, isStrict: (node: ts.Node) 
   }
 
   const visit = (node: ts.Node, scope: Scope): void => {
+    if (plain.has(node.kind)) return visitChildren(node, scope)
     if (ts.isFunctionDeclaration(node)) declareFunction(node, scope)
     if (isFunctionNode(node)) return visitFunction(node, scope)
     if (ts.isClassLike(node)) return visitClass(node, scope)

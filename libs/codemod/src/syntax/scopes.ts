@@ -115,38 +115,44 @@ export const buildScopes = (
     return root
   }
 
-  const refer = (identifier: ts.Identifier): void => {
+  const refer = (identifier: ts.Identifier, scope: Scope): void => {
     const kind = referenceAt(identifier)
     if (kind === undefined) return
-    const scope = scopeAt(identifier)
     const reference: Reference = { identifier, scope, ...kind }
     const binding = resolve(identifier.text, scope, identifier)
     references.set(identifier, reference)
     if (binding === undefined) {
-      globals.set(identifier.text, [...(globals.get(identifier.text) ?? []), reference])
+      const others = globals.get(identifier.text)
+      if (others === undefined) globals.set(identifier.text, [reference])
+      else others.push(reference)
     } else {
       reference.binding = binding
       binding.references.push(reference)
     }
   }
 
-  const visit = (node: ts.Node): void => {
+  /** `scope` is what `scopeAt` says of the node: handed down, for climbing up from every name takes longer than parsing. */
+  const visit = (node: ts.Node, scope: Scope): void => {
     if (ts.isIdentifier(node)) {
       names.add(node.text)
-      refer(node)
-    } else if (isDirectEval(node)) markDynamic(scopeAt(node))
+      refer(node, scope)
+      return
+    }
+    if (isDirectEval(node)) markDynamic(scope)
     else if (ts.isWithStatement(node)) {
-      markDynamic(scopeAt(node))
+      markDynamic(scope)
       ts.forEachChild(node, (child) => markInside(child))
     }
-    ts.forEachChild(node, visit)
+    const inside = scopes.get(node) ?? scope
+    const name = inside !== scope && isFunctionNode(node) ? node.name : undefined
+    ts.forEachChild(node, (child) => visit(child, child === name ? scope : inside))
   }
   const markInside = (node: ts.Node): void => {
     const scope = scopes.get(node)
     if (scope !== undefined) scope.dynamic = true
     ts.forEachChild(node, markInside)
   }
-  visit(file)
+  visit(file, root)
 
   return {
     root,
