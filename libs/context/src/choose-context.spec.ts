@@ -56,8 +56,9 @@ describe('what a call is about', () => {
   it('comes first, then what it imports, who uses it, its tests, conventions, and the rest by nearness', () => {
     expect(paths(chosen)).toEqual([
       'src/cart.ts',
-      'packages/log/src/main.ts',
+      // Both are called once; more of what the cart rests on hangs on the price.
       'src/price.ts',
+      'packages/log/src/main.ts',
       'src/checkout.ts',
       'src/index.ts',
       'src/cart.spec.ts',
@@ -120,6 +121,43 @@ describe('what a call is about', () => {
 
   it('may be a file that nobody may see', () => {
     expect(choose({ focus: ['.env'] }).leftOut).toContainEqual({ path: '.env', reason: 'may hold secrets' })
+  })
+})
+
+describe('nearness', () => {
+  const many = treeOf({
+    'src/many.ts': `import { a } from './a.ts'
+import { z } from './z.ts'
+export const first = () => a()
+export const second = () => z()
+`,
+    'src/a.ts': "import { b } from './b.ts'\nexport const a = () => b()\n",
+    'src/b.ts': 'export const b = () => 1\n',
+    'src/y.ts': 'export const y = () => 1\n',
+    'src/z.ts': "import { y } from './y.ts'\nexport const z = () => y()\n",
+    'src/user.ts': "import { first } from './many.ts'\nexport const user = () => first()\n",
+    'src/aunt.ts': "import { second } from './many.ts'\nexport const aunt = () => second()\n",
+    'src/user.spec.ts': "import { user } from './user.ts'\ntest('user', () => user())\n",
+  })
+  const order = (...focus: string[]): string[] => paths(choose({ tree: many, focus }))
+
+  it('goes by what the code in focus speaks of, and who speaks of it, not by the file alone', () => {
+    expect(order('src/many.ts#second')).toEqual([
+      ...['src/many.ts', 'src/z.ts', 'src/a.ts', 'src/aunt.ts', 'src/user.ts', 'src/y.ts'],
+      ...['src/b.ts', 'src/user.spec.ts'],
+    ])
+    expect(order('src/many.ts#first')).toEqual([
+      ...['src/many.ts', 'src/a.ts', 'src/z.ts', 'src/user.ts', 'src/aunt.ts', 'src/user.spec.ts'],
+      ...['src/b.ts', 'src/y.ts'],
+    ])
+    expect(order('src/many.ts:4')).toEqual(order('src/many.ts#second'))
+  })
+
+  it('finds the tests that reach the focus through other files', () => {
+    const chosen = choose({ tree: many, focus: ['src/b.ts'] })
+    expect(reasonOf(chosen, 'src/user.spec.ts')).toBe('is a test that reaches src/b.ts through other files')
+    expect(paths(chosen).slice(0, 3)).toEqual(['src/b.ts', 'src/a.ts', 'src/user.spec.ts'])
+    expect(reasonOf(choose({ tree: many, focus: ['src/y.ts'] }), 'src/user.spec.ts')).toMatch(/^is in scope/)
   })
 })
 

@@ -5,6 +5,7 @@ import picomatch from 'picomatch'
 
 import { findFocus, type Focus } from './focus.ts'
 import { importLinks } from './import-links.ts'
+import { nearnessOf } from './nearness.ts'
 import { excerpt, outlineLines, wantedLines, type Excerpt } from './outline.ts'
 import { rank, type Candidate } from './rank.ts'
 import type { ChosenContext, ContextPart, ContextRequest, LeftOut } from './types.ts'
@@ -116,7 +117,8 @@ export const chooseContext = (request: ContextRequest): ChosenContext => {
     const path = word.replace(/^\.\//, '').replace(/[:#].*$/, '')
     filling.leave(word, unsuitable.get(path) ?? 'is neither a file nor a declaration of this tree')
   }
-  for (const candidate of rank(files, conventions, { texts, links, inScope })) {
+  const near = files.length > 0 ? nearnessOf(files, tree, texts, links) : undefined
+  for (const candidate of rank(files, conventions, { texts, links, near, inScope })) {
     filling.take(candidate, texts.get(candidate.path)!, focused.get(candidate.path))
   }
   for (const [path, reason] of unsuitable) if (inScope(path)) filling.leave(path, reason)

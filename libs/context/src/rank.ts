@@ -2,6 +2,7 @@ import { classifyRole, folderOf, isSourcePath } from '@iama/codemod'
 
 import type { Focus } from './focus.ts'
 import type { ImportLinks } from './import-links.ts'
+import type { Nearness } from './nearness.ts'
 
 export interface Candidate {
   readonly path: string
@@ -14,6 +15,8 @@ interface Ground {
   /** Files that a model may see. */
   readonly texts: ReadonlyMap<string, string>
   readonly links: ImportLinks
+  /** Of a focus; absent without one. */
+  readonly near?: Nearness | undefined
   readonly inScope: (path: string) => boolean
 }
 
@@ -35,12 +38,14 @@ const names = (paths: readonly string[]): string =>
 
 const byPath = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
-/** Neighbours of some files along one kind of link, those that most of them share first. */
+/** Neighbours of some files along one kind of link, the nearest by code first, then those that most of them share. */
 const neighbours = (
   of: readonly string[],
   links: (path: string) => readonly string[],
+  near: Nearness | undefined,
   reason: (files: readonly string[]) => string,
 ): Candidate[] => {
+  const rankOf = (path: string): number => near?.rankOf(path) ?? 0
   const found = new Map<string, string[]>()
   for (const path of of) {
     for (const other of links(path)) {
@@ -50,18 +55,26 @@ const neighbours = (
     }
   }
   return [...found]
-    .sort((one, other) => other[1].length - one[1].length || byPath(one[0], other[0]))
+    .sort(
+      (one, other) => rankOf(other[0]) - rankOf(one[0]) || other[1].length - one[1].length || byPath(one[0], other[0]),
+    )
     .map(([path, files]) => ({ path, reason: reason(files) }))
 }
 
-const testsOf = (targets: readonly string[], { texts, links }: Ground): Candidate[] => {
+/** In some projects every test reaches everything. */
+const MOST_REACHING = 10
+
+const testsOf = (targets: readonly string[], { texts, links, near }: Ground): Candidate[] => {
   const stems = new Map(targets.map((path) => [stemOf(path), path]))
-  const linked = neighbours(targets, links.importersOf, (files) => `is a test of ${names(files)}`)
+  const linked = neighbours(targets, links.importersOf, near, (files) => `is a test of ${names(files)}`)
   const named = [...texts.keys()].sort(byPath).flatMap((path): Candidate[] => {
     const target = stems.get(stemOf(path))
     return target === undefined || target === path ? [] : [{ path, reason: `is a test of ${target} by its name` }]
   })
-  return [...linked, ...named].filter(({ path }) => isTest(path))
+  const reaching = (near?.tests ?? []).slice(0, MOST_REACHING).map((path) => {
+    return { path, reason: `is a test that reaches ${names(targets)} through other files` }
+  })
+  return [...linked, ...named, ...reaching].filter(({ path }) => isTest(path))
 }
 
 const conventionsFor = (targets: readonly string[], { texts }: Ground): Candidate[] => {
@@ -71,21 +84,6 @@ const conventionsFor = (targets: readonly string[], { texts }: Ground): Candidat
     .filter((path) => conventionFile.test(path) && folders.has(folderOf(path)))
     .sort((one, other) => one.split('/').length - other.split('/').length || byPath(one, other))
     .map((path) => ({ path, reason: 'says how this project is written', excerpt: 'beginning' as const }))
-}
-
-/** Steps along imports in either direction from the nearest of some files. */
-const distances = (from: readonly string[], links: ImportLinks): Map<string, number> => {
-  const steps = new Map(from.map((path) => [path, 0]))
-  const queue = [...from]
-  for (let at = 0; at < queue.length; at += 1) {
-    const path = queue[at]!
-    for (const next of [...links.importsOf(path), ...links.importersOf(path)]) {
-      if (steps.has(next)) continue
-      steps.set(next, steps.get(path)! + 1)
-      queue.push(next)
-    }
-  }
-  return steps
 }
 
 /** How many folders two paths share, from the top. */
@@ -98,18 +96,20 @@ const shared = (one: string, other: string): number => {
 
 const MAX_COMPARED = 20
 
-const restOfScope = (focus: readonly string[], { texts, links, inScope }: Ground): Candidate[] => {
-  const steps = distances(focus, links)
-  const near = focus.slice(0, MAX_COMPARED)
+/** By rank; what was too far to be ranked by steps along imports, then by shared folders. */
+const restOfScope = (focus: readonly string[], { texts, near, inScope }: Ground): Candidate[] => {
+  const compared = focus.slice(0, MAX_COMPARED)
   return [...texts.keys()]
     .filter(inScope)
     .map((path) => {
-      const distance = steps.get(path) ?? Infinity
-      return { path, distance, folders: Math.max(0, ...near.map((each) => shared(path, each))) }
+      const distance = near?.steps.get(path) ?? Infinity
+      const folders = Math.max(0, ...compared.map((each) => shared(path, each)))
+      return { path, rank: near?.rankOf(path) ?? 0, distance, folders }
     })
-    .sort((a, b) =>
-      a.distance === b.distance ? b.folders - a.folders || byPath(a.path, b.path) : a.distance - b.distance,
-    )
+    .sort((a, b) => {
+      if (a.rank !== b.rank) return b.rank - a.rank
+      return a.distance === b.distance ? b.folders - a.folders || byPath(a.path, b.path) : a.distance - b.distance
+    })
     .map(({ path, distance }) => {
       const how = distance === Infinity ? '' : `, ${distance} imports away from the focus`
       return { path, reason: `is in scope${how}` }
@@ -126,15 +126,17 @@ const scopeItself = ({ texts, links, inScope }: Ground): Candidate[] =>
 
 /** Every file that could help, the most relevant first; each once. */
 export const rank = (focus: readonly Focus[], conventions: boolean, ground: Ground): Candidate[] => {
-  const { links, inScope } = ground
+  const { links, near, inScope } = ground
   const paths = focus.map(({ path }) => path)
   const scoped =
     paths.length > 0 ? paths : [...ground.texts.keys()].filter((path) => inScope(path) && isSourcePath(path))
   const rules = conventions ? conventionsFor(scoped, ground) : []
-  const definitions = neighbours(scoped, links.importsOf, (files) => `is imported by ${names(files)}`).map((each) => {
-    return { ...each, excerpt: 'outline' as const }
-  })
-  const callers = neighbours(scoped, links.importersOf, (files) => `imports ${names(files)}`)
+  const definitions = neighbours(scoped, links.importsOf, near, (files) => `is imported by ${names(files)}`).map(
+    (each) => {
+      return { ...each, excerpt: 'outline' as const }
+    },
+  )
+  const callers = neighbours(scoped, links.importersOf, near, (files) => `imports ${names(files)}`)
   const tests = testsOf(scoped, ground)
   const ordered =
     focus.length > 0
