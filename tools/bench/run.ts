@@ -16,6 +16,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   mutants: async () => (await import('./mutants.ts')).mutants,
   job: async () => (await import('./job.ts')).job,
   refactor: async () => (await import('./refactor.ts')).refactor,
+  graph: async () => (await import('./graph.ts')).graph,
 }
 
 const machine = () => ({

@@ -92,6 +92,7 @@ export const parseUnit = (
   const isStrict = strictness(file, moduleKind === 'esm')
   let scopes: ScopeTree | undefined
   let base: Sha256 | undefined
+  let problems: readonly SyntaxProblem[] | undefined
   return {
     path,
     source,
@@ -99,8 +100,10 @@ export const parseUnit = (
     language: languageOf(path),
     moduleKind,
     role: classifyRole(path, source.text),
-    problems: problemsOf(path, source, file),
     isStrict,
+    get problems() {
+      return (problems ??= problemsOf(path, source, file))
+    },
     get base() {
       return (base ??= sha256(treeFile.content))
     },
