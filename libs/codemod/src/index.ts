@@ -11,6 +11,7 @@ export { transform } from './transform.ts'
 export type {
   Analysis,
   AnalyzeOptions,
+  ChangedLines,
   Complexity,
   FileAnalysis,
   FileRole,

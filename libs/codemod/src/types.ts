@@ -176,6 +176,12 @@ export interface MetricsChange {
   readonly worse: readonly string[]
 }
 
+/** Lines of a file as it is, 1-based and in order. */
+export interface ChangedLines {
+  readonly path: string
+  readonly lines: readonly number[]
+}
+
 export interface Floor {
   readonly ecmaVersion: number
   readonly node?: string
@@ -191,6 +197,8 @@ export interface Proposal {
   /** Files that its patch changes. */
   readonly files: readonly string[]
   readonly expectedEdits: number
+  /** Where its patch changes what, to learn how far that reaches. */
+  readonly changes: readonly ChangedLines[]
   readonly metrics: MetricsChange
   /** The only files that it may change; all in scope when absent. */
   readonly only?: readonly string[]

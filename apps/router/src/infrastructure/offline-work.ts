@@ -8,9 +8,11 @@ import {
   type Proposal,
   type RefactorRequest,
 } from '@iama/codemod'
+import { buildGraph } from '@iama/graph'
 import { applyPatch, selectEdits, treeHash, type Tree } from '@iama/patch'
 import { CURRENCY } from '../domain/price.ts'
 import type { Phase } from '../domain/route.ts'
+import { reachOf } from './proposal-impact.ts'
 
 /** What the offline engine is asked. */
 export interface OfflineWork {
@@ -41,7 +43,7 @@ export const offlineAnswer = (job: OfflineWork): string => {
   if (job.phase === 'proposal') {
     const proposals = propose(job.tree, analysis, request)
     const nothingToDo = proposals.length === 0 ? explainNothing(job.tree, analysis, request).join(' ') : ''
-    return JSON.stringify({ proposals: proposals.map(toWire), nothingToDo })
+    return JSON.stringify({ proposals: withReach(job.tree, proposals).map(toWire), nothingToDo })
   }
   const proposal = proposalOf(job.tree, analysis, request, job.proposalId)
   if (!proposal) throw new Error(`the strategy ${job.proposalId} is not offered for this code`)
@@ -56,6 +58,16 @@ export const offlineAnswer = (job: OfflineWork): string => {
   const { onlyEdits } = job
   const patch = onlyEdits.length === 0 ? transformed.patch : selectEdits(transformed.patch, onlyEdits)
   return JSON.stringify({ patch, refused, treeHash: treeHash(applyPatch(job.tree, patch)) })
+}
+
+/** Whoever chooses a strategy should know how far it reaches, beside what could go wrong. */
+const withReach = (tree: Tree, proposals: readonly Proposal[]): Proposal[] => {
+  if (proposals.length === 0) return []
+  const graph = buildGraph(tree)
+  return proposals.map((proposal) => {
+    const reach = reachOf(graph, proposal)
+    return reach === undefined ? proposal : { ...proposal, riskReasons: [...proposal.riskReasons, reach] }
+  })
 }
 
 /** `iama.jobs.v1.Proposal` as JSON. */

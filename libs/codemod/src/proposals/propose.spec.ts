@@ -48,6 +48,13 @@ describe('proposals', () => {
     expect(ask(request)[0]?.id).toBe(first)
   })
 
+  it('says which lines of the files as they are it changes', () => {
+    const [kept, raised] = ask({ goal: 'modernize' })
+    expect(kept!.changes).toEqual([{ path: 'index.js', lines: [21, 22, 23, 24] }])
+    expect(raised!.changes.map(({ path }) => path)).toEqual(['index.js', 'package.json'])
+    expect(code.split('\n')[raised!.changes[0]!.lines[0]! - 1]).toContain('var price')
+  })
+
   it('promises just the edits and files that carrying it out gives', () => {
     const tree = treeOf(files)
     const analysis = analyze(tree)

@@ -6,6 +6,7 @@ import { pathsInScope } from '../scope.ts'
 import { transform } from '../transform.ts'
 import type { Analysis, Proposal, ProposalKind, RefactorRequest, Totals, Transformed } from '../types.ts'
 import { metricsChange, metricsText } from './change-metrics.ts'
+import { changedLines } from './changed-lines.ts'
 import { explainGoal, goalOf } from './goals.ts'
 import { assessRisk } from './risk.ts'
 import { floorOf, strategies, type Strategy } from './strategies.ts'
@@ -80,6 +81,7 @@ const draft = (analysis: Analysis, strategy: Strategy, request: RefactorRequest)
   recipes: recipesFor(strategy, request),
   files: [],
   expectedEdits: 0,
+  changes: [],
   metrics: { before: NOTHING, after: NOTHING, worse: [] },
   ...(strategy.only ? { only: strategy.only } : {}),
   risk: 'low',
@@ -116,6 +118,7 @@ const carriedOut = (
     summary: summaryOf(strategy, result, files, analysis) + metricsText(metrics),
     files,
     expectedEdits: edits.length,
+    changes: changedLines(tree, result.patch),
     ...assessRisk(openProject(tree), proposal, result),
     estimatedSeconds: estimate(analysis, edits.length),
   }
