@@ -19,6 +19,8 @@ export interface Leaf {
   readonly runner: Runner
   /** Whether shell syntax (globs, pipes) made `sh -c` necessary. */
   readonly shell: boolean
+  /** The folder that it runs in, a workspace's for one; absent at the top. */
+  readonly cwd?: string
 }
 
 export interface Checks {

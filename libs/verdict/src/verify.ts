@@ -1,4 +1,5 @@
 import { applyPatch, canonicalJson, patchHash, PatchConflict, sha256, treeHash } from '@iama/patch'
+import { commandText } from './checks/in-folder.ts'
 import type { GateProgress, GateResult, VerdictBody, VerifyInput } from './types.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
 import { characterizationGate } from './gates/characterization-gate.ts'
@@ -101,7 +102,7 @@ export const verify = async (
     patched: patchedHash(context),
     sessions: sha256(Buffer.from(canonicalJson(JSON.parse(JSON.stringify(input.sessions))))),
     tools: await toolVersions(input),
-    commands: input.checks.leaves.map(({ id, kind, command }) => ({ leaf: id, kind, command })),
+    commands: input.checks.leaves.map((leaf) => ({ leaf: leaf.id, kind: leaf.kind, command: commandText(leaf) })),
     notRun: input.checks.notRun,
     gates: results.sort((a, b) => a.number - b.number),
     commits: isRed ? [] : await smallCommits(context),

@@ -1,5 +1,6 @@
 import type { Leaf, LeafLimits, LeafReport, TestResult } from '../types.ts'
 import type { RunResult, Workbench } from '../workbench.ts'
+import { inFolder, placeOf } from '../checks/in-folder.ts'
 import { parseJest, parseMocha, parseNodeEvents, type JsonReport } from '../tests-output/json-reports.ts'
 import { parseTap } from '../tests-output/tap.ts'
 import { plainMessage } from '../tests-output/plain-message.ts'
@@ -80,13 +81,14 @@ export const runLeaf = async (
 ): Promise<LeafReport> => {
   const files = new Set(await workbench.list(dir))
   const reporting = reportingOf(leaf, options.ci === true, await toolVersion(workbench, dir, leaf))
-  const { reportFile, helper } = reporting
+  const reportFile = reporting.reportFile && placeOf(leaf, reporting.reportFile)
+  const helper = reporting.helper && { ...reporting.helper, path: placeOf(leaf, reporting.helper.path) }
   // a report that was there before is nobody's word about this run
   if (reportFile !== undefined) await workbench.write(dir, new Map([[reportFile, null]]))
   if (helper !== undefined) await workbench.write(dir, new Map([[helper.path, Buffer.from(helper.text)]]))
   const result = await workbench.run({
     dir,
-    argv: reporting.argv,
+    argv: inFolder(leaf, reporting.argv),
     env: {
       NO_COLOR: '1',
       FORCE_COLOR: '0',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { discoverChecks } from './discover-checks.ts'
+import { commandText, inFolder } from './in-folder.ts'
 
 const of = (scripts: Record<string, string>, devDependencies: Record<string, string> = {}) =>
   discoverChecks({ scripts, devDependencies }, [])
@@ -109,5 +110,78 @@ describe('discoverChecks', () => {
   it('finds nothing where npm wrote its placeholder, and survives scripts that call each other', () => {
     expect(of({ test: 'echo "Error: no test specified" && exit 1' }).leaves).toEqual([])
     expect(of({ test: 'npm run a', a: 'npm run test' }).notRun[0]).toMatchObject({ reason: 'calls itself' })
+  })
+})
+
+describe('discoverChecks of a project with workspaces', () => {
+  const inner = new Map([
+    ['packages/a', { name: '@x/a', scripts: { pretest: 'tsc', test: 'node --test', lint: 'eslint src' } }],
+    ['packages/b', { name: '@x/b', scripts: { test: 'mocha --bail' } }],
+    ['packages/c', { name: '@x/c' }],
+    ['packages/b/test/fixture', { name: 'fixture', scripts: { test: 'node never.js' } }],
+    ['examples/d', { name: '@x/d', scripts: { test: 'node d.js' } }],
+  ])
+  const top = { workspaces: ['packages/*', './examples/*', '!examples/d'], devDependencies: { typescript: '5' } }
+  const at = (test: string | undefined, files: readonly string[] = []) =>
+    discoverChecks({ ...top, scripts: test === undefined ? {} : { test } }, files, { inner })
+  const where = (checks: ReturnType<typeof at>) => checks.leaves.map(({ cwd = '', command }) => `${cwd}: ${command}`)
+  const [a, b, lint] = ['packages/a: node --test', 'packages/b: mocha --bail', 'packages/a: eslint src']
+
+  it.each([
+    ['npm test --workspaces --if-present'],
+    ['npm run test -ws'],
+    ['yarn workspaces foreach -Apt run test'],
+    ['pnpm -r test'],
+    ['lerna run test'],
+    ['npm test -w packages'],
+    ["npm test --workspace '@x/*'"],
+    ['npm test -w @x/a && npm --prefix packages/b test'],
+    ['cd packages/a && npm test && cd ../b && npm t'],
+  ])('runs the scripts of the packages that `%s` selects, each in its folder', (test) => {
+    expect(where(at(test))).toEqual(['packages/a: tsc', a, b, lint])
+  })
+
+  it('runs one package where one is named, and hands arguments on', () => {
+    expect(where(at('npm run test --workspace=packages/b -- --grep x'))).toEqual([
+      'packages/b: mocha --bail --grep x',
+      lint,
+    ])
+    expect(where(at('yarn workspace @x/b test'))).toEqual([b, lint])
+    expect(where(at('pnpm --filter @x/b run test'))).toEqual([b, lint])
+  })
+
+  it('runs those of every workspace where the top has no test script, and no fixture’s', () => {
+    expect(where(at(undefined))).toEqual(['packages/a: tsc', a, b, lint])
+    expect(at(undefined).leaves[1]).toMatchObject({ id: 'packages/a:test#0', runner: 'node:test', kind: 'test' })
+  })
+
+  it('takes a workspace’s tsconfig for a check of its own', () => {
+    const { leaves } = at('npm test -w @x/b', ['packages/b/tsconfig.json', 'packages/b/src/b.ts'])
+    expect(leaves.at(-1)).toMatchObject({ id: 'packages/b:tsconfig.json', kind: 'types', cwd: 'packages/b' })
+  })
+
+  it('names what is not there, and still sees scripts that call each other', () => {
+    expect(at('npm test -w packages/z')).toMatchObject({
+      leaves: [{ command: 'eslint src' }],
+      notRun: [{ command: 'npm test -w packages/z', reason: 'there is no such workspace' }],
+    })
+    expect(at('npm test && npm run test').notRun[0]).toMatchObject({ reason: 'calls itself' })
+    expect(at('cd .. && npm test -w @x/b').notRun).toMatchObject([{ reason: 'it leads out of the project' }])
+  })
+})
+
+describe('a command in a folder', () => {
+  it('finds the commands of the folder before those of the top', () => {
+    const leaf = { cwd: 'packages/a b', command: 'node --test' }
+    expect(inFolder(leaf, ['node', '--test'])).toEqual([
+      'sh',
+      '-c',
+      'cd "$0" && export PATH="$PWD/node_modules/.bin:$PATH" && exec "$@"',
+      'packages/a b',
+      'node',
+      '--test',
+    ])
+    expect(commandText(leaf)).toBe("cd 'packages/a b' && node --test")
+    expect(inFolder({}, ['jest'])).toEqual(['jest'])
   })
 })

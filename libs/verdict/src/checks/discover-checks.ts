@@ -1,117 +1,13 @@
 import type { Checks, Leaf, LeafKind } from '../types.ts'
-import { kindOf, runnerOf } from './classify.ts'
-import { nestedScripts } from './nested-scripts.ts'
-import { joinWords, splitCommands, type ShellCommand } from './shell-words.ts'
-import { stripWrappers } from './strip-wrappers.ts'
-
-/** The parts of a package.json that matter here; anything else in it is ignored. */
-export interface PackageJson {
-  readonly scripts?: Readonly<Record<string, unknown>>
-  readonly dependencies?: Readonly<Record<string, unknown>>
-  readonly devDependencies?: Readonly<Record<string, unknown>>
-  readonly [key: string]: unknown
-}
-
-interface Found {
-  readonly leaves: Leaf[]
-  readonly notRun: { id: string; command: string; reason: string }[]
-}
-
-interface Walk {
-  readonly scripts: ReadonlyMap<string, string>
-  readonly known: ReadonlySet<string>
-  readonly found: Found
-}
-
-const scriptMap = (packageJson: PackageJson): Map<string, string> => {
-  const entries = Object.entries(packageJson.scripts ?? {})
-  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
-}
+import { Packages, type PackageJson } from './packages.ts'
+import { joinWords } from './shell-words.ts'
+import { addLine, walkScript, type Found, type Walk } from './walk-scripts.ts'
 
 /** Packages whose command has another name than they have; `npx` finds these locally too. */
 const binaries: Readonly<Record<string, string>> = { typescript: 'tsc', '@biomejs/biome': 'biome', tap: 'tap' }
 
-const knownCommands = (packageJson: PackageJson): Set<string> => {
-  const names = [packageJson.dependencies, packageJson.devDependencies].flatMap((deps) => Object.keys(deps ?? {}))
-  return new Set(names.flatMap((name) => [name, binaries[name] ?? name.replace(/^@[^/]+\//, '')]))
-}
-
-const formatters = /\|\s*(npx\s+)?(tap-[\w-]+|faucet|colortape|snazzy|tapspec|tnyan|bunyan|pino-pretty)\b[^|]*$/
-
-const notRunReason = (kind: LeafKind, viaNpx: boolean, tool: string, walk: Walk): string | undefined => {
-  if (kind === 'network-audit') return 'needs a network'
-  const name = tool.replace(/(?<=.)@.*$/, '')
-  if (viaNpx && !walk.known.has(name)) return 'npx would have to fetch it'
-  if (['husky', 'simple-git-hooks', 'lefthook', 'patch-package', 'is-ci', 'git'].includes(name))
-    return 'sets up a machine'
-  return undefined
-}
-
-const addCommand = (
-  walk: Walk,
-  given: ShellCommand,
-  chain: readonly string[],
-  index: number,
-  args: readonly string[],
-) => {
-  const id = `${chain.join('>')}#${index}`
-  const piped = given.compound && formatters.test(given.text)
-  const [command] = piped ? splitCommands(given.text.replace(formatters, '')) : [given]
-  if (command === undefined) return
-  const stripped = stripWrappers(command.words)
-  const { env, reports, viaNpx } = stripped
-  const words = [...stripped.words]
-  const tool = words[0] ?? ''
-  if (tool === '' || ['echo', 'exit', 'true', ':', 'cd', 'sleep'].includes(tool)) return
-  const nested = command.compound ? undefined : nestedScripts(walk.scripts, words)
-  if (nested !== undefined) {
-    for (const script of nested.scripts) walkScript(walk, script, chain, [...nested.args, ...args])
-    return
-  }
-  const kind = kindOf(words, chain.at(-1) ?? '')
-  const reason = reports ? 'a coverage report' : notRunReason(kind, viaNpx, tool, walk)
-  if (reason !== undefined) {
-    walk.found.notRun.push({ id, command: command.text, reason })
-    return
-  }
-  // npx finds a scoped package by its name, the command is called without the scope
-  if (viaNpx && tool.startsWith('@')) words[0] = tool.replace(/^@[^/]+\/|(?<=.)@[^/]*$/g, '')
-  const all = [...words, ...args]
-  // with shell syntax the text goes on as it is, less the wrappers in front of the tool
-  const shellText = command.compound ? command.text : command.text.slice(toolOffset(command.text, tool))
-  const text = command.needsShell
-    ? [shellText, joinWords(args)].filter((part) => part !== '').join(' ')
-    : joinWords(all)
-  walk.found.leaves.push({
-    id,
-    kind,
-    command: text,
-    argv: command.needsShell ? ['sh', '-c', text] : all,
-    env,
-    runner: command.compound ? 'unknown' : runnerOf(words),
-    shell: command.needsShell,
-  })
-}
-
-const toolOffset = (text: string, tool: string): number => {
-  const escaped = tool.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return Math.max(0, text.search(new RegExp(`(?<=^|\\s)${escaped}(?=\\s|$)`)))
-}
-
-const walkScript = (walk: Walk, name: string, chain: readonly string[], args: readonly string[]): void => {
-  if (chain.includes(name) || chain.length > 16) {
-    walk.found.notRun.push({ id: [...chain, name].join('>'), command: `npm run ${name}`, reason: 'calls itself' })
-    return
-  }
-  for (const hook of [`pre${name}`, name, `post${name}`]) {
-    const script = walk.scripts.get(hook)
-    if (script === undefined || /no test specified/.test(script)) continue
-    const commands = splitCommands(script)
-    commands.forEach((command, index) =>
-      addCommand(walk, command, [...chain, hook], index, hook === name && index === commands.length - 1 ? args : []),
-    )
-  }
-}
+const knownCommands = (packages: Packages): Set<string> =>
+  new Set(packages.dependencies().flatMap((name) => [name, binaries[name] ?? name.replace(/^@[^/]+\//, '')]))
 
 /** Scripts outside `npm test` that still say what the project demands of its code, and builds that installing would have run. */
 const besides: readonly { readonly script: RegExp; readonly kinds: readonly LeafKind[] }[] = [
@@ -120,64 +16,90 @@ const besides: readonly { readonly script: RegExp; readonly kinds: readonly Leaf
   { script: /^(prepare|prepublish)$/, kinds: ['build'] },
 ]
 
+const none = (): Found => ({ leaves: [], notRun: [] })
+
+const leavesBeside = (walk: Walk, folder: string): Leaf[] => {
+  const leaves: Leaf[] = []
+  for (const { script, kinds } of besides) {
+    for (const name of walk.packages.scriptsIn(folder).keys()) {
+      if (!script.test(name)) continue
+      const found = none()
+      walkScript({ ...walk, found }, folder, name, [], [])
+      leaves.push(...found.leaves.filter((leaf) => kinds.includes(leaf.kind)))
+    }
+  }
+  return leaves
+}
+
 const unique = (leaves: readonly Leaf[]): Leaf[] => {
   const seen = new Set<string>()
   return leaves.filter((leaf) => {
-    const key = JSON.stringify([leaf.command, leaf.env])
+    const key = JSON.stringify([leaf.command, leaf.env, leaf.cwd])
     return !seen.has(key) && seen.add(key) !== undefined
   })
 }
 
 const eslintConfig = /^(\.eslintrc(\.(js|cjs|json|ya?ml))?|eslint\.config\.(js|mjs|cjs|ts))$/
 
-/** Rules that the project has written down and installed a tool for, though no script runs it. */
-const unscripted = (walk: Walk, files: readonly string[], leaves: readonly Leaf[]): Leaf[] => {
-  const leaf = (id: string, kind: LeafKind, words: readonly string[]): Leaf => ({
-    id,
+/** Rules that a package has written down and installed a tool for, though no script runs it. */
+const unscripted = (walk: Walk, files: readonly string[], leaves: readonly Leaf[], folder: string): Leaf[] => {
+  const own = files
+    .filter((file) => folder === '' || file.startsWith(`${folder}/`))
+    .map((file) => (folder === '' ? file : file.slice(folder.length + 1)))
+  const leaf = (name: string, kind: LeafKind, words: readonly string[]): Leaf => ({
+    id: folder === '' ? name : `${folder}:${name}`,
     kind,
     command: joinWords(words),
     argv: words,
     env: {},
     runner: 'unknown',
     shell: false,
+    ...(folder === '' ? {} : { cwd: folder }),
   })
-  const has = (kind: LeafKind): boolean => leaves.some((each) => each.kind === kind)
+  // what lints the whole project lints its workspaces
+  const has = (kind: LeafKind): boolean =>
+    leaves.some((each) => each.kind === kind && (each.cwd === undefined || each.cwd === folder))
   const added: Leaf[] = []
-  if (!has('types') && files.includes('tsconfig.json') && walk.known.has('typescript'))
+  if (!has('types') && own.includes('tsconfig.json') && walk.known.has('typescript'))
     added.push(leaf('tsconfig.json', 'types', ['tsc', '--noEmit', '-p', 'tsconfig.json']))
-  const config = files.find((file) => eslintConfig.test(file))
+  const config = own.find((file) => eslintConfig.test(file))
   if (!has('lint') && config !== undefined && walk.known.has('eslint'))
     added.push(leaf(config, 'lint', ['eslint', '.']))
   return added
 }
 
+export interface CheckOverrides {
+  /** Replaces the whole test lifecycle. */
+  readonly testCommand?: string
+  /** The manifests of packages below the top, by folder: for the workspaces among them. */
+  readonly inner?: ReadonlyMap<string, PackageJson>
+}
+
 /**
- * Takes the project's lifecycle apart: pretest, test and posttest with everything that they call, then the lint,
- * type and build scripts beside it. Coverage wrappers are off; what needs a network is named in `notRun`.
- * `overrides.testCommand` replaces the whole test lifecycle.
+ * Takes the project's lifecycle apart: pretest, test and posttest with everything that they call, also in workspaces,
+ * then the lint, type and build scripts beside it. A project that has workspaces and no test script of its own has the
+ * test scripts of its workspaces. Coverage wrappers are off; what needs a network is named in `notRun`.
  */
 export const discoverChecks = (
   packageJson: PackageJson,
   files: readonly string[],
-  overrides: { readonly testCommand?: string } = {},
+  overrides: CheckOverrides = {},
 ): Checks => {
-  const scripts = scriptMap(packageJson)
-  const found: Found = { leaves: [], notRun: [] }
-  const walk: Walk = { scripts, known: knownCommands(packageJson), found }
-  const prepared: Found = { leaves: [], notRun: [] }
-  for (const { script, kinds } of besides) {
-    for (const name of scripts.keys()) {
-      if (!script.test(name)) continue
-      const side: Found = { leaves: [], notRun: [] }
-      walkScript({ ...walk, found: side }, name, [], [])
-      prepared.leaves.push(...side.leaves.filter((leaf) => kinds.includes(leaf.kind)))
-    }
-  }
+  const packages = new Packages(packageJson, overrides.inner)
+  const found = none()
+  const walk: Walk = { packages, known: knownCommands(packages), found }
+  const folders = ['', ...packages.workspaces]
+  const prepared = folders.flatMap((folder) => leavesBeside(walk, folder))
   if (overrides.testCommand !== undefined)
-    splitCommands(overrides.testCommand).forEach((command, index) => addCommand(walk, command, ['given'], index, []))
-  else walkScript(walk, 'test', [], [])
-  const builds = prepared.leaves.filter((leaf) => leaf.kind === 'build')
-  const others = prepared.leaves.filter((leaf) => leaf.kind !== 'build')
+    addLine(walk, overrides.testCommand, { folder: '', chain: ['given'], script: 'given' })
+  else {
+    const isTested = packages.scriptsIn('').has('test')
+    for (const folder of isTested ? [''] : folders) walkScript(walk, folder, 'test', [], [])
+  }
+  const builds = prepared.filter((leaf) => leaf.kind === 'build')
+  const others = prepared.filter((leaf) => leaf.kind !== 'build')
   const leaves = [...builds, ...found.leaves, ...others]
-  return { leaves: unique([...leaves, ...unscripted(walk, files, leaves)]), notRun: found.notRun }
+  const added: Leaf[] = []
+  for (const folder of folders) added.push(...unscripted(walk, files, [...leaves, ...added], folder))
+  return { leaves: unique([...leaves, ...added]), notRun: found.notRun }
 }

@@ -1,4 +1,5 @@
 import type { GateDetail, Leaf } from '../types.ts'
+import { commandText, inFolder, placeOf } from '../checks/in-folder.ts'
 import { joinWords } from '../checks/shell-words.ts'
 import { runLeaf } from '../baseline/run-leaf.ts'
 import { signalOf, type GateContext } from './context.ts'
@@ -37,14 +38,15 @@ const eslintProblems = async (context: GateContext, leaf: Leaf, dir: string): Pr
   const { timeoutMs, maxOutputBytes } = context.limits
   const run = await workbench.run({
     dir,
-    argv: asJson(leaf),
+    argv: inFolder(leaf, asJson(leaf)),
     env: leaf.env,
     timeoutMs,
     maxOutputBytes,
     ...signalOf(context.input),
   })
-  const text = await workbench.read(dir, reportFile)
-  await workbench.write(dir, new Map([[reportFile, null]]))
+  const report = placeOf(leaf, reportFile)
+  const text = await workbench.read(dir, report)
+  await workbench.write(dir, new Map([[report, null]]))
   if (text === undefined) return `exit code ${run.exitCode}: ${(run.stderr || run.stdout).trim().split('\n')[0] ?? ''}`
   const problems: Problems = new Map()
   for (const file of JSON.parse(Buffer.from(text).toString('utf8')) as EslintFile[]) {
@@ -96,7 +98,7 @@ export const compareLint = async (
     ])
     if (typeof before === 'string') return { errors: [], warnings: [], notCompared: before }
     if (typeof after === 'string')
-      return { errors: [{ kind: 'lint', subject: leaf.command, message: after }], warnings: [] }
+      return { errors: [{ kind: 'lint', subject: commandText(leaf), message: after }], warnings: [] }
     return compareProblems(before, after)
   }
   return compareExit(context, leaf, base, patched)
@@ -119,7 +121,7 @@ export const compareExit = async (
     errors: [
       {
         kind: leaf.kind === 'types' ? 'types' : 'lint',
-        subject: leaf.command,
+        subject: commandText(leaf),
         message: plainMessage(after.outputTail),
       },
     ],

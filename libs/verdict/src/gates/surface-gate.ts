@@ -1,11 +1,13 @@
 import type { GateDetail, GateResult } from '../types.ts'
+import { commandText, inFolder } from '../checks/in-folder.ts'
 import { matchesAny } from './allowance.ts'
 import { counted, result, signalOf, type GateContext } from './context.ts'
 import { compareLint, type LintOutcome } from './lint-check.ts'
 import { privateMembers } from './private-members.ts'
 import { surfaceModules } from './surface-modules.ts'
 import { compareSurfaces, probeSurface } from './surface-probe.ts'
-import { compareDeclarations, compareTypes, compileBoth, type CompiledPair } from './type-check.ts'
+import { compileBoth, type CompiledPair } from './compile-trees.ts'
+import { compareDeclarations, compareTypes } from './type-check.ts'
 
 const baseDir = 'verdict-surface-base'
 const patchedDir = 'verdict-surface-patched'
@@ -63,7 +65,7 @@ const prepare = async (context: GateContext): Promise<void> => {
       const { timeoutMs, maxOutputBytes } = context.limits
       await input.workbench.run({
         dir: to,
-        argv: leaf.argv,
+        argv: inFolder(leaf, leaf.argv),
         env: leaf.env,
         timeoutMs,
         maxOutputBytes,
@@ -86,9 +88,9 @@ export const surfaceGate = async (context: GateContext): Promise<GateResult> => 
     const modules = await compareModules(context, findings, compiled)
     for (const leaf of input.checks.leaves) {
       if (leaf.kind === 'lint')
-        addOutcome(findings, leaf.command, await compareLint(context, leaf, baseDir, patchedDir))
+        addOutcome(findings, commandText(leaf), await compareLint(context, leaf, baseDir, patchedDir))
       if (leaf.kind === 'types')
-        addOutcome(findings, leaf.command, await compareTypes(context, leaf, [baseDir, patchedDir], compiled))
+        addOutcome(findings, commandText(leaf), await compareTypes(context, leaf, [baseDir, patchedDir], compiled))
     }
     const details = [...findings.failures, ...findings.warnings, ...findings.notes]
     if (findings.failures.length > 0)

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Tree } from '@iama/patch'
+import { placeOf } from '../checks/in-folder.ts'
 import type { GateContext } from './context.ts'
 import { textOf } from './context.ts'
 
@@ -32,7 +33,8 @@ export const testFiles = ({ input, baseTree }: GateContext): ReadonlySet<string>
     if (!paths.some((each) => entries.has(each))) paths.forEach((each) => found.add(each))
   }
   for (const leaf of input.checks.leaves.filter(({ kind }) => kind === 'test')) {
-    for (const word of words(leaf.command)) {
+    for (const named of words(leaf.command)) {
+      const word = placeOf(leaf, named)
       if (baseTree.has(word)) add([word])
       else if (baseTree.has(`${word}.js`)) add([`${word}.js`])
       else if (/[*?[{]/.test(word)) add(files.filter((file) => path.posix.matchesGlob(file, word)))

@@ -1,6 +1,7 @@
 import type { Patch, Tree } from '@iama/patch'
 import { parsePatch } from '@iama/patch'
 import {
+  commandText,
   discoverChecks,
   type BaselineReport,
   type Checks,
@@ -35,8 +36,8 @@ export const toTree = (files: readonly WholeFile[]): Tree =>
   new Map(files.map(({ path, content, executable }) => [path, { content, executable }]))
 
 /** An empty manifest when there is none, or none that can be read: the analysis names the problem. */
-export const readPackageJson = (tree: Tree): PackageJson => {
-  const file = tree.get('package.json')
+export const readPackageJson = (tree: Tree, path = 'package.json'): PackageJson => {
+  const file = tree.get(path)
   try {
     const value: unknown = JSON.parse(
       Buffer.from(file?.content ?? [])
@@ -49,12 +50,19 @@ export const readPackageJson = (tree: Tree): PackageJson => {
   }
 }
 
-export const checksOf = (tree: Tree, work: Work): Checks =>
-  discoverChecks(
-    readPackageJson(tree),
-    [...tree.keys()],
-    work.testCommand === '' ? {} : { testCommand: work.testCommand },
+/** Manifests below the top, by folder: the workspaces' among them. */
+const innerManifests = (tree: Tree): Map<string, PackageJson> =>
+  new Map(
+    [...tree.keys()]
+      .filter((path) => path.endsWith('/package.json'))
+      .map((path) => [path.slice(0, -'/package.json'.length), readPackageJson(tree, path)]),
   )
+
+export const checksOf = (tree: Tree, work: Work): Checks =>
+  discoverChecks(readPackageJson(tree), [...tree.keys()], {
+    inner: innerManifests(tree),
+    ...(work.testCommand === '' ? {} : { testCommand: work.testCommand }),
+  })
 
 export const readTree = async (workbench: RemoteWorkbench, dir: string): Promise<Tree> =>
   toTree(await workbench.tree(dir))
@@ -65,7 +73,13 @@ export const leafLimits = (limits: OrderLimits) => ({
 })
 
 export const toCheckLeaves = (checks: Checks): CheckLeaf[] => [
-  ...checks.leaves.map(({ id, kind, command }) => ({ id, kind, command, runs: true, reason: '' })),
+  ...checks.leaves.map((leaf) => ({
+    id: leaf.id,
+    kind: leaf.kind,
+    command: commandText(leaf),
+    runs: true,
+    reason: '',
+  })),
   ...checks.notRun.map(({ id, command, reason }) => ({ id, kind: 'network-audit', command, runs: false, reason })),
 ]
 
