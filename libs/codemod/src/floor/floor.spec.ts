@@ -45,6 +45,24 @@ describe('the language floor', () => {
     expect(floor.evidence.map(({ ecmaVersion }) => ecmaVersion)).toEqual([2019, 2020, 2022])
   })
 
+  it('is the lowest of the workspaces and of the projects that a tsconfig refers to', () => {
+    const packages = floorOf({
+      'package.json': '{"workspaces":["packages/*","!packages/old"],"engines":{"node":">=20"}}',
+      'packages/a/package.json': '{"engines":{"node":">=16"}}',
+      'packages/old/package.json': '{"engines":{"node":">=4"}}',
+      'packages/a/index.js': modern,
+    })
+    expect(packages).toMatchObject({ node: '16.0.0' })
+    expect(packages.evidence.map(({ source }) => source)).toContain('packages/a/package.json engines.node')
+    const projects = floorOf({
+      'tsconfig.json': '{"files":[],"references":[{"path":"./src/core"},{"path":"src/app/tsconfig.build.json"}]}',
+      'src/core/tsconfig.json': '{"compilerOptions":{"target":"es2021"},"references":[{"path":"../app"}]}',
+      'src/app/tsconfig.build.json': '{"compilerOptions":{"target":"es2019"},"references":[{"path":"../core"}]}',
+      'src/core/index.ts': modern,
+    })
+    expect(projects.evidence[0]).toMatchObject({ source: 'src/app/tsconfig.build.json target', ecmaVersion: 2019 })
+  })
+
   it.each([
     ['var a = 1', 5],
     ['let a = 1', 2015],
@@ -75,6 +93,16 @@ describe('raising the floor', () => {
     ],
   ])('writes engines into %j', (before, after) => {
     expect(textIn(raise({ 'package.json': before }), 'package.json')).toBe(after)
+  })
+
+  it('writes engines into a workspace that has some', () => {
+    const patched = raise({
+      'package.json': '{"workspaces":["packages/*"]}',
+      'packages/a/package.json': '{"engines":{"node":">=12"}}',
+      'packages/b/package.json': '{"name":"b"}',
+    })
+    expect(textIn(patched, 'packages/a/package.json')).toBe('{"engines":{"node":">=20"}}')
+    expect(textIn(patched, 'packages/b/package.json')).toBe('{"name":"b"}')
   })
 
   it.each([

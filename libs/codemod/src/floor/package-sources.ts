@@ -1,4 +1,5 @@
 import browserslist from 'browserslist'
+import picomatch from 'picomatch'
 import semver from 'semver'
 import ts from 'typescript'
 
@@ -10,15 +11,32 @@ import { decodeSource } from '../text.ts'
 import type { FloorEvidence } from '../types.ts'
 import { editionName, editionOfNode, LATEST_EDITION, normalEdition } from './versions.ts'
 
-/** `engines.node`: the lowest version that the range admits. */
-export const enginesEvidence = (tree: Tree): FloorEvidence[] => {
-  const engines = readJsonObject(tree, 'package.json')?.engines
+/** The manifest at the top, and those of the workspaces that it names. */
+export const manifestsOf = (tree: Tree): string[] => {
+  const workspaces = readJsonObject(tree, 'package.json')?.workspaces
+  const globs = queriesOf(isObject(workspaces) ? workspaces.packages : workspaces)
+    .map((glob) => glob.replace(/^(!?)\.?\//, '$1').replace(/\/+$/, ''))
+    .map((glob) => `${glob}/package.json`)
+  if (globs.length === 0) return ['package.json']
+  const isIn = picomatch(
+    globs.filter((glob) => !glob.startsWith('!')),
+    { ignore: globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1)) },
+  )
+  return ['package.json', ...[...tree.keys()].filter((path) => !/(^|\/)node_modules\//.test(path) && isIn(path)).sort()]
+}
+
+/** `engines.node`, of workspaces as well: the lowest version that the range admits. */
+export const enginesEvidence = (tree: Tree): FloorEvidence[] =>
+  manifestsOf(tree).flatMap((path) => enginesEvidenceOf(tree, path))
+
+const enginesEvidenceOf = (tree: Tree, path: string): FloorEvidence[] => {
+  const engines = readJsonObject(tree, path)?.engines
   const range = isObject(engines) ? engines.node : undefined
   if (typeof range !== 'string' || semver.validRange(range) === null || semver.validRange(range) === '*') return []
   const node = semver.minVersion(range)!.version
   const ecmaVersion = editionOfNode(node)
   const detail = `Node ${node} runs ${editionName(ecmaVersion)}`
-  return [{ source: 'package.json engines.node', value: range, detail, ecmaVersion, node }]
+  return [{ source: `${path} engines.node`, value: range, detail, ecmaVersion, node }]
 }
 
 /** The first version of each browser that runs an edition in full, newest edition first (compat tables of MDN). */
@@ -166,11 +184,29 @@ export const readTsOptions = (tree: Tree, path = 'tsconfig.json', depth = 0): Ts
   return { target: typeof options.target === 'string' ? options.target : inherited?.target, lib }
 }
 
-/** tsconfig's `target`; nothing when it does not name one. */
-export const tsconfigEvidence = (tree: Tree): FloorEvidence[] => {
-  const target = readTsOptions(tree)?.target
+/** The tsconfig files that one refers to, itself included. */
+const withReferences = (tree: Tree, path = 'tsconfig.json', known = new Set<string>()): Set<string> => {
+  const file = tree.get(path)
+  const text = file && decodeSource(file.content)?.text
+  if (text === undefined || known.has(path)) return known
+  known.add(path)
+  const config: unknown = ts.parseConfigFileTextToJson(path, text).config
+  const references = isObject(config) && Array.isArray(config.references) ? config.references : []
+  for (const each of references) {
+    const named = isObject(each) && typeof each.path === 'string' ? joinPath(folderOf(path), each.path) : undefined
+    if (named !== undefined) withReferences(tree, named.endsWith('.json') ? named : `${named}/tsconfig.json`, known)
+  }
+  return known
+}
+
+/** `target` of tsconfig, and of those that it refers to; nothing when none is named. */
+export const tsconfigEvidence = (tree: Tree): FloorEvidence[] =>
+  [...withReferences(tree)].flatMap((path) => tsconfigEvidenceOf(tree, path))
+
+const tsconfigEvidenceOf = (tree: Tree, path: string): FloorEvidence[] => {
+  const target = readTsOptions(tree, path)?.target
   const ecmaVersion = normalEdition(target)
   if (target === undefined || ecmaVersion === undefined || ecmaVersion >= LATEST_EDITION) return []
   const detail = `the compiler is asked for ${editionName(ecmaVersion)}`
-  return [{ source: 'tsconfig.json target', value: target, detail, ecmaVersion }]
+  return [{ source: `${path} target`, value: target, detail, ecmaVersion }]
 }

@@ -7,6 +7,7 @@ import { decodeSource } from '../text.ts'
 import type { Floor } from '../types.ts'
 import { isObject, readJsonObject } from '../analysis/package-facts.ts'
 import { parseJson, propertyName, readLintConfig, type LintConfig } from './eslint-config.ts'
+import { manifestsOf } from './package-sources.ts'
 import { editionOfNode } from './versions.ts'
 
 /** The newest edition that each major of ESLint is sure to know. */
@@ -72,8 +73,9 @@ const insertMember = (
     : { path, start: first.getStart(), end: first.getStart(), text: `${member},${lead}` }
 }
 
-const engines = (project: Project, node: string): Accepted[] => {
-  const path = 'package.json'
+/** A workspace that says nothing is meant by what the top says. */
+const enginesOf = (project: Project, path: string, node: string): Accepted[] => {
+  if (path !== 'package.json' && !isObject(readJsonObject(project.tree, path)?.engines)) return []
   const content = project.tree.get(path)?.content
   const source = content && decodeSource(content)
   const object = source && rootObject(path, source.text)
@@ -136,7 +138,8 @@ const insertOptions = (config: LintConfig, root: ts.ObjectLiteralExpression, edi
 export const raiseFloor = (project: Project, floor: Floor): Accepted[] => {
   const node = floor.node
   if (node === undefined) return []
+  const engines = manifestsOf(project.tree).flatMap((path) => enginesOf(project, path, node))
   const major = lintMajor(project)
   const known = lintEditions.find(([least]) => major >= least)?.[1] ?? 2018
-  return [...engines(project, node), ...lintOptions(project, Math.min(editionOfNode(node), known))]
+  return [...engines, ...lintOptions(project, Math.min(editionOfNode(node), known))]
 }

@@ -37,7 +37,7 @@ const compilerRest = (text: string): string =>
 /** Whether the change of a protected file is no more than an approved raise of the language floor. */
 export const isFloorChange = (path: string, before: string, after: string, allow: Allowance): boolean => {
   if (allow.floorRaised !== true || before === '' || after === '') return false
-  if (path === 'package.json') {
+  if (/(^|\/)package\.json$/.test(path)) {
     const rest = manifestRest(before)
     return rest !== undefined && rest === manifestRest(after)
   }
