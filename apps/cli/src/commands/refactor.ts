@@ -14,6 +14,7 @@ import { outcomeOf, tellOutcome } from '../outcome.ts'
 import { mergeOptions, readProjectConfig, type RefactorOptions } from '../project-config.ts'
 import { submitFolder } from '../snapshot.ts'
 import { recoverTree } from '../tree.ts'
+import { isTested } from '../view/analysis.ts'
 import { declareModels } from '../view/models.ts'
 import { money, parseUsd } from '../view/money.ts'
 import { oneLine } from '../view/style.ts'
@@ -85,6 +86,11 @@ const startJob = async (cli: Cli, clients: Clients, dir: string, flags: Refactor
   return known
 }
 
+/** A verdict without tests is worth less, and whoever accepts it has to know. */
+const untested =
+  'CHARACTERIZATION ONLY: this project has no tests; calls made up from its code are all that speaks for the patch. ' +
+  'Read the diff before you accept it'
+
 /** Shows the end of a job: the table with the patch's place as data, everything else as notes. */
 const summarise = async (cli: Cli, clients: Clients, job: Job, known: KnownJob): Promise<ExitCode> => {
   const { out } = cli
@@ -96,6 +102,7 @@ const summarise = async (cli: Cli, clients: Clients, job: Job, known: KnownJob):
   out.data(`${summaryLines(job, { patchFile, next: next.map((command) => `  ${command}`) }, out.style).join('\n')}\n`)
   if (out.json) return tellOutcome(cli, job)
   out.note(out.noteStyle.green('the patch is verified and ready; your files are as they were'))
+  if (job.analysis && !isTested(job.analysis)) out.note(out.noteStyle.yellow(untested))
   return outcomeOf(job).exitCode
 }
 

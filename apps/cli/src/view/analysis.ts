@@ -50,6 +50,10 @@ const checks = (analysis: AnalysisSummary, style: Style): string[] =>
         ),
       ]
 
+/** Whether the project has tests that can be run. */
+export const isTested = ({ checks: found }: AnalysisSummary): boolean =>
+  found.some(({ kind, runs }) => kind === 'test' && runs)
+
 /** What the analysis found: metrics, language floor, checks, smells, and what could not be read. */
 export const analysisLines = (analysis: AnalysisSummary, style: Style): string[] => [
   style.bold('analysis'),
@@ -57,6 +61,7 @@ export const analysisLines = (analysis: AnalysisSummary, style: Style): string[]
   ...(analysis.floor ? [`language floor: ${oneLine(analysis.floor)}`] : []),
   ...analysis.floorEvidence.map((reason) => style.dim(`  ${oneLine(reason)}`)),
   ...checks(analysis, style),
+  ...(isTested(analysis) ? [] : [style.yellow('no tests: only characterization will speak for a patch')]),
   ...smells(analysis, style),
   ...analysis.syntaxProblems.map(({ path, line, column, message }) =>
     style.yellow(`left out, syntax error: ${oneLine(path)}:${line}:${column}: ${oneLine(message)}`),

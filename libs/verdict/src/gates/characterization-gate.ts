@@ -10,12 +10,23 @@ const notCovered = (context: GateContext): GateDetail[] =>
     message: `not covered: ${reason}`,
   }))
 
+const isTested = ({ input }: GateContext): boolean => input.checks.leaves.some(({ kind }) => kind === 'test')
+
+const untested: GateDetail = {
+  kind: 'note',
+  subject: 'no tests',
+  message: 'the sessions say what the code does, not what it is for; read the diff, or add tests for what matters',
+}
+
 /** Without sessions the tests alone speak; without tests as well, only what the engine has proven can pass. */
-const unrecorded = ({ input }: GateContext, notes: readonly GateDetail[]): GateResult => {
-  const isTested = input.checks.leaves.some(({ kind }) => kind === 'test')
-  const unproven = input.patch.edits.filter(({ evidence }) => evidence.kind !== 'proven')
-  if (isTested || unproven.length === 0)
+const unrecorded = (context: GateContext, notes: readonly GateDetail[]): GateResult => {
+  const unproven = context.input.patch.edits.filter(({ evidence }) => evidence.kind !== 'proven')
+  if (isTested(context))
     return result('characterization', 'warn', 'no session could be recorded: only the tests speak', notes)
+  if (unproven.length === 0) {
+    const summary = 'there are neither tests nor sessions: only the proofs of the edits speak'
+    return result('characterization', 'warn', summary, notes)
+  }
   const details = unproven.map(({ id, title }): GateDetail => ({
     kind: 'difference',
     subject: `edit ${id}: ${title}`,
@@ -48,12 +59,14 @@ export const characterizationGate = async (context: GateContext): Promise<GateRe
         ...unstable,
         ...notes,
       ])
-    return result(
-      'characterization',
-      unstable.length > 0 ? 'warn' : 'pass',
-      `${counted(report.replayed, 'session')} without a difference`,
-      [...unstable, ...notes],
-    )
+    const same = `${counted(report.replayed, 'session')} without a difference`
+    if (!isTested(context))
+      return result('characterization', 'warn', `${same}, of calls that were made up: the project has no tests`, [
+        untested,
+        ...unstable,
+        ...notes,
+      ])
+    return result('characterization', unstable.length > 0 ? 'warn' : 'pass', same, [...unstable, ...notes])
   } catch (error) {
     if (!(error instanceof ReplayBroken)) throw error
     const broken: GateDetail = { kind: 'difference', subject: 'replay', message: error.message }

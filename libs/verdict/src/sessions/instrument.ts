@@ -39,9 +39,16 @@ export const rawName = (file: string): string => file.replace(codeFile, '.iama-r
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 
-const facade = (file: string, text: string): Instrumented => {
+/** Compilers leave the endings of imports as they are: what is built is imported by the name it will have. */
+const importedName = (file: string, text: string, built: boolean): string => {
+  const name = `./${path.posix.basename(rawName(file))}`
+  const namesSources = /(?:from|import)\s*\(?\s*['"]\.[^'"\n]*\.[cm]?tsx?['"]/.test(text)
+  return built && !namesSources ? name.replace(/ts(x?)$/, 'js$1').replace(/jsx$/, 'js') : name
+}
+
+const facade = (file: string, text: string, built: boolean): Instrumented => {
   const shape = moduleShape(file, text)
-  const raw = quote(`./${path.posix.basename(rawName(file))}`)
+  const raw = quote(importedName(file, text, built))
   const lines = [
     '// @ts-nocheck',
     `import recorder from ${quote(toRuntime(file, 'recorder.mjs'))}`,
@@ -63,11 +70,14 @@ const facade = (file: string, text: string): Instrumented => {
   }
 }
 
-/** @throws NotInstrumentable with the reason, for "not covered" */
-export const instrument = (file: string, text: string, technique: Technique): Instrumented => {
+/**
+ * @param built whether a build step compiles the sources before the tests run
+ * @throws NotInstrumentable with the reason, for "not covered"
+ */
+export const instrument = (file: string, text: string, technique: Technique, built = false): Instrumented => {
   const shape = moduleShape(file, text)
   if (shape.syntaxError) throw new NotInstrumentable('it cannot be parsed')
   if (text.startsWith('#!')) throw new NotInstrumentable('it is a program, not a module')
   if (technique === 'facade' && !shape.esm) return append(file, text)
-  return technique === 'facade' ? facade(file, text) : append(file, text)
+  return technique === 'facade' ? facade(file, text, built) : append(file, text)
 }

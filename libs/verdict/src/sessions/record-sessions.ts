@@ -1,6 +1,7 @@
 import { runBaseline } from '../baseline/run-baseline.ts'
 import type { Checks, Scope, Session, SessionSet } from '../types.ts'
 import type { Workbench } from '../workbench.ts'
+import { explore, isMeant } from '../explore/explore.ts'
 import { judgeSessions, type Candidate, type Judged } from './judge-sessions.ts'
 import { mutateSessions } from './mutate-sessions.ts'
 import { decode, recordAll, type Recorder, type RecordOptions } from './recording.ts'
@@ -29,6 +30,9 @@ const judged = async (
 /** Every kept session gave the same in at least so many fresh processes. */
 const leastRounds = 3
 
+/** What a test does was meant; what was made up may not have been. */
+const counts = (session: Session): boolean => session.origin === 'recorded' || isMeant(session)
+
 /** What touches files or the process is not tried with other arguments. */
 const isHarmless = (session: Session): boolean => !session.expected.some((text) => /^(fs|process)\./m.test(text))
 
@@ -39,7 +43,7 @@ const mutantsOf = async (recorder: Recorder, assembled: Assembled, reproduced: J
     const content = await workbench.read(base, module)
     if (content !== undefined) texts.set(module, decode(content))
   }
-  const sources = reproduced.raws.filter((_, i) => isHarmless(reproduced.kept[i]!))
+  const sources = reproduced.raws.filter((_, i) => isHarmless(reproduced.kept[i]!) && counts(reproduced.kept[i]!))
   const mutants = mutateSessions(sources, sourceWords(texts), options.mutations ?? 1_000, options.seed ?? 1)
   return mutants.map((raw): Candidate => ({ raw, origin: 'mutated' }))
 }
@@ -54,11 +58,14 @@ const judgeAll = async (
   candidates: readonly Candidate[],
 ): Promise<Judged> => {
   const reproduced = await judged(recorder, assembled, candidates, 1)
-  const recorded = reproduced.raws.map((raw): Candidate => ({ raw, origin: 'recorded' }))
+  const meant = reproduced.kept.map(counts)
+  const recorded = reproduced.raws.flatMap((raw, i): Candidate[] =>
+    meant[i] ? [{ raw, origin: reproduced.kept[i]!.origin }] : [],
+  )
   const mutants = await mutantsOf(recorder, assembled, reproduced)
   const rounds = async (all: readonly Candidate[]): Promise<Judged> => {
     const stable = await judged(recorder, assembled, all, leastRounds)
-    const lost = recorded.length - stable.kept.filter(({ origin }) => origin === 'recorded').length
+    const lost = recorded.length - stable.kept.filter(({ origin }) => origin !== 'mutated').length
     return { ...stable, notReproduced: reproduced.notReproduced, unstable: lost }
   }
   try {
@@ -69,9 +76,21 @@ const judgeAll = async (
   }
 }
 
+const recordTests = async (recorder: Recorder, scope: Scope): Promise<Assembled> => {
+  recorder.options.onProgress?.('the tests run on an instrumented copy')
+  return await recordAll(recorder, scope)
+}
+
+const recordExploration = async ({ workbench, base, options, notCovered }: Recorder, scope: Scope) => {
+  const explored = await explore(workbench, base, scope, options)
+  for (const [module, reason] of explored.failed) if (!explored.modules.includes(module)) notCovered.set(module, reason)
+  return explored
+}
+
 /**
  * Records how the project's own tests use the modules of the scope, replays that three times on the untouched code
- * in fresh processes, and keeps what is stable. Neither the base nor its tests notice.
+ * in fresh processes, and keeps what is stable. Neither the base nor its tests notice. Where there are no tests, calls
+ * are made up from the code.
  */
 export const recordSessions = async (
   workbench: Workbench,
@@ -94,8 +113,9 @@ export const recordSessions = async (
     startedAt: performance.now(),
     runs: 0,
   }
-  options.onProgress?.('the tests run on an instrumented copy')
-  const assembled = await recordAll(recorder, scope)
+  const isTested = checks.leaves.some(({ kind }) => kind === 'test')
+  const assembled = isTested ? await recordTests(recorder, scope) : await recordExploration(recorder, scope)
+  const origin = isTested ? 'recorded' : 'exercised'
   const limit = options.maxSessions ?? 2_000
   const candidates = spread(assembled.sessions, limit)
   let kept = nothing
@@ -103,7 +123,7 @@ export const recordSessions = async (
     kept = await judgeAll(
       recorder,
       assembled,
-      candidates.map((raw): Candidate => ({ raw, origin: 'recorded' })),
+      candidates.map((raw): Candidate => ({ raw, origin })),
     )
   } catch (error) {
     if (!(error instanceof ReplayBroken)) throw error
@@ -118,7 +138,9 @@ export const recordSessions = async (
     if (recorder.notCovered.has(module) || covered.some((each) => each.module === module)) continue
     recorder.notCovered.set(
       module,
-      'no session of it could be reproduced, or its tests use it through other modules only',
+      isTested
+        ? 'no session of it could be reproduced, or its tests use it through other modules only'
+        : 'there are no tests, and no call that was made up for it gave the same every time',
     )
   }
   return {

@@ -51,12 +51,21 @@ export const decode = (content: Uint8Array): string => Buffer.from(content).toSt
 /** `plain` leaves functions among the arguments as they are: some packages print their source. */
 export type Mode = 'with-callbacks' | 'plain'
 
+export interface Instrumentation {
+  readonly technique: Technique
+  readonly mode: Mode
+  /** Characters of one input. */
+  readonly maxInput?: number | undefined
+  /** Whether a build step compiles the sources before they run. */
+  readonly built?: boolean
+}
+
 /** Makes the modules of `dir` record what is done with them, into files that `readRecords` finds. */
 export const instrumentTree = async (
   workbench: Workbench,
   dir: string,
   modules: readonly string[],
-  { technique, mode, maxInput = 65_536 }: { technique: Technique; mode: Mode; maxInput?: number | undefined },
+  { technique, mode, maxInput = 65_536, built = false }: Instrumentation,
 ): Promise<void> => {
   const settings = { record: true, callbacks: mode === 'with-callbacks', maxInput }
   const files = new Map<string, Uint8Array>([
@@ -67,7 +76,7 @@ export const instrumentTree = async (
   for (const module of modules) {
     const source = await workbench.read(dir, module)
     if (source === undefined) continue
-    for (const [path, content] of instrument(module, decode(source), technique).files) files.set(path, content)
+    for (const [path, content] of instrument(module, decode(source), technique, built).files) files.set(path, content)
   }
   await workbench.write(dir, files)
 }
@@ -100,7 +109,8 @@ const record = async (
   recorder.runs++
   await workbench.fork(recorder.base, dir)
   try {
-    await instrumentTree(workbench, dir, modules, { technique, mode, maxInput: options.maxInput })
+    const built = checks.leaves.some(({ kind }) => kind === 'build')
+    await instrumentTree(workbench, dir, modules, { technique, mode, built, maxInput: options.maxInput })
     let red = false
     for (const leaf of checks.leaves) {
       if (leaf.kind !== 'build' && leaf.kind !== 'test') continue

@@ -18,6 +18,7 @@ const names = [
   'replay',
   'surface',
   'driver',
+  'explorer',
 ].map((name) => `${name}.cjs`)
 
 /** Beside these sources; beside a bundle that carries a copy; or in the installed library. */

@@ -81,10 +81,13 @@ const titleOf = (session: Session): string => {
   return session.steps.length === 1 ? last : `${first!.label}, then ${last.replace(/result\d+/g, 'its result')}`
 }
 
-const sourcesOf = (sessions: readonly Session[]): string =>
-  sessions.some(({ origin }) => origin === 'exercised')
+const sourcesOf = (sessions: readonly Session[]): string => {
+  const from = (which: Session['origin']): boolean => sessions.some(({ origin }) => origin === which)
+  if (!from('exercised')) return "the project's own tests"
+  return from('recorded')
     ? "the project's own tests and from exercises written for it"
-    : "the project's own tests"
+    : 'calls that were made up from its code'
+}
 
 const testText = (session: Session, title: string, lines: readonly string[], dialect: Dialect): string => {
   const body = [...lines, ...dialect.end(isAsync(session))].map((line) => `  ${line}`)

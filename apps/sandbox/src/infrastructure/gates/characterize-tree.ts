@@ -6,7 +6,7 @@ import type { Order } from './protocol.ts'
 import type { RemoteWorkbench } from './remote-workbench.ts'
 import { counted, timed, type Telling } from './telling.ts'
 
-/** Records how the project's own tests use the files, and keeps what three replays repeat. */
+/** Records how the project's own tests use the files, or calls them where there are none, and keeps what three replays repeat. */
 export const characterizeTree = async (
   workbench: RemoteWorkbench,
   { order: { work, files, findWeakPlaces }, baseline, limits }: Extract<Order, { type: 'characterize' }>,
@@ -17,7 +17,9 @@ export const characterizeTree = async (
   const sessions = await timed(
     telling,
     'record',
-    `recording how the tests use ${counted(files.length, 'file')}`,
+    checks.leaves.some(({ kind }) => kind === 'test')
+      ? `recording how the tests use ${counted(files.length, 'file')}`
+      : `there are no tests: calling what ${counted(files.length, 'file')} export`,
     () =>
       recordSessions(
         workbench,

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { discoverChecks } from '../src/checks/discover-checks.ts'
+import { runBaseline } from '../src/baseline/run-baseline.ts'
+import { recordSessions } from '../src/sessions/record-sessions.ts'
+import { replaySessions } from '../src/sessions/replay-sessions.ts'
+import type { SessionSet } from '../src/types.ts'
+import { verify } from '../src/verify.ts'
+import { writeCharacterizationTests } from '../src/written/write-characterization-tests.ts'
+import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, type Project } from './fixture.ts'
+
+afterAll(closeFixtures)
+
+const scope = { files: ['index.js', 'lib/money.js', 'wild.js', 'loud.js'] }
+
+/** Nothing that is said of it may lean on chance, and what ends the process costs itself alone. */
+const wild = `exports.now = () => Math.random()
+exports.leave = (code) => process.exit(code)
+`
+const loud = `throw new Error('not without a server')
+`
+
+describe('a project without tests', () => {
+  let project: Project
+  let set: SessionSet
+
+  beforeAll(async () => {
+    const fixture = await openFixture('basket')
+    project = { ...fixture, checks: discoverChecks({}, []) }
+    const files = new Map([
+      ['wild.js', Buffer.from(wild)],
+      ['loud.js', Buffer.from(loud)],
+    ])
+    await project.workbench.write('base', files)
+    set = await recordSessions(project.workbench, 'base', project.checks, scope, { mutations: 0 })
+  }, 120_000)
+
+  const judge = async (changes: readonly Change[]) => {
+    const { workbench, checks } = project
+    const patch = await applyChanges(project, changes)
+    const baseline = await runBaseline(workbench, 'base', checks)
+    const trees = { workbench, base: 'base', patched: 'patched', patch }
+    const rest = { checks, baseline, sessions: set, scope, seed: 1, allow: {}, equivalence: fewSessions }
+    const body = await verify({ ...trees, ...rest })
+    return new Map(body.gates.map((gate) => [gate.gate, gate]))
+  }
+
+  it('is pinned by calls that are made up from its code', async () => {
+    expect(set.sessions.length).toBeGreaterThan(20)
+    expect(new Set(set.sessions.map(({ origin }) => origin))).toEqual(new Set(['exercised']))
+    expect(set.covered.map(({ module }) => module)).toEqual(expect.arrayContaining(['index.js', 'lib/money.js']))
+    expect(set.notCovered).toContainEqual({ module: 'loud.js', reason: 'using it failed: Error: not without a server' })
+    expect((await replaySessions(project.workbench, 'base', set)).differences).toEqual([])
+  }, 60_000)
+
+  it('has no call pinned that made the engine throw, or that was never meant', () => {
+    for (const { expected } of set.sessions) expect(expected.join('\n')).not.toMatch(/^(throw|reject) .*"g":1/m)
+  })
+
+  it('is told as such: gate 2 warns where nothing differs', async () => {
+    const gates = await judge([{ file: 'index.js', anchor: 'return ++n', text: 'n++; return n' }])
+    expect(gates.get('baseline')).toMatchObject({ status: 'not-applicable', summary: 'the project has no tests' })
+    const { status, summary, details } = gates.get('characterization')!
+    expect(status).toBe('warn')
+    expect(summary).toMatch(/^\d+ sessions without a difference, of calls that were made up: the project has no tests$/)
+    expect(details[0]!.message).toContain('read the diff')
+    expect([...gates.values()].filter((each) => each.status === 'fail')).toEqual([])
+  }, 60_000)
+
+  it('has changes of behaviour refused', async () => {
+    const gates = await judge([{ file: 'lib/money.js', anchor: "sign: '$'", text: "sign: '£'" }])
+    expect(gates.get('characterization')!.status).toBe('fail')
+  }, 60_000)
+
+  it('gets tests that say where they come from', () => {
+    const info = { runner: 'node:test', moduleType: 'commonjs', files: [] as string[] } as const
+    const written = [...writeCharacterizationTests(set, info).values()].join('\n')
+    expect(written).toContain('calls that were made up from its code')
+  })
+})
