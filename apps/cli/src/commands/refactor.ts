@@ -19,6 +19,7 @@ import { declareModels } from '../view/models.ts'
 import { money, parseUsd } from '../view/money.ts'
 import { oneLine } from '../view/style.ts'
 import { summaryLines } from '../view/summary.ts'
+import { expectWhole } from '../workspace.ts'
 
 export interface RefactorFlags extends Partial<RefactorOptions> {
   /** Takes the first proposal and approves its spec without asking. */
@@ -49,6 +50,7 @@ const startJob = async (cli: Cli, clients: Clients, dir: string, flags: Refactor
   if (modelEndpoint !== undefined || model !== undefined || modelKeyEnv !== undefined) throw declaredElsewhere()
   if (!(await stat(dir).catch(() => undefined))?.isDirectory()) throw usageError(`${dir} is not a folder`)
   const options = mergeOptions(await readProjectConfig(dir), given)
+  await expectWhole(dir)
   await recoverTree(cli, dir)
   const snapshot = await submitFolder(cli, clients, dir, options.exclude)
   const { goal, target, include, recipes, skip, test, engine, budget } = options

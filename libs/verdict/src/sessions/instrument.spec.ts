@@ -53,6 +53,17 @@ describe('instrument', () => {
     expect(files['src/a.mjs']).toContain('import * as raw from "./a.iama-raw.mjs"')
   })
 
+  it('names the module as it will be called when a build compiles it, unless its own imports name sources', () => {
+    const facade = (file: string, source: string, built: boolean): string =>
+      Buffer.from(instrument(file, source, 'facade', built).files.get(file)!).toString()
+    const source = "import { b } from './b.js'\nexport const a = () => b\n"
+    expect(facade('src/a.ts', source, true)).toContain('import * as raw from "./a.iama-raw.js"')
+    expect(facade('src/a.mts', source, true)).toContain('"./a.iama-raw.mjs"')
+    expect(facade('src/a.ts', source, false)).toContain('"./a.iama-raw.ts"')
+    expect(facade('src/a.ts', source.replace('./b.js', './b.ts'), true)).toContain('"./a.iama-raw.ts"')
+    expect(facade('src/a.mjs', source, true)).toContain('"./a.iama-raw.mjs"')
+  })
+
   it('refuses programs, broken files and strange names with a reason', () => {
     expect(() => instrument('a.js', '#!/usr/bin/env node\n', 'append')).toThrow(NotInstrumentable)
     expect(() => instrument('a.js', 'let ((', 'append')).toThrow('it cannot be parsed')

@@ -9,7 +9,7 @@ import { CACHE_FOLDERS, type CachedDependencies, type DependencyCache } from './
 import { EgressProxy } from './egress-proxy.ts'
 import { FORWARDER, FORWARDER_PORT } from './forwarder.ts'
 import { dependencyKey, readManifests, type Manifests } from './manifests.ts'
-import { missingPackage, withoutDevDependency } from './missing-packages.ts'
+import { foreignVersion, missingPackage, withoutDevDependency } from './missing-packages.ts'
 import { allowedDestinations, npmrc, type NpmSettings } from './npm-settings.ts'
 import { openRoot } from './folder-handles.ts'
 import { TreeWriter } from './tree-writer.ts'
@@ -142,8 +142,9 @@ const runNpm = async (
       argv: ['node', '-e', FORWARDER, '--', 'npm', ...(manifests.locked ? ['ci'] : ['install', '--no-package-lock'])],
     })
     if (ok) return undefined
+    const why = foreignVersion(output) ?? reasonOf(output)
     return {
-      reason: `the dependencies could not be installed (${ended})${refusal(proxy)}: ${reasonOf(output)}`,
+      reason: `the dependencies could not be installed (${ended})${refusal(proxy)}: ${why}`,
       output,
     }
   } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Manifests } from './manifests.ts'
-import { missingPackage, withoutDevDependency } from './missing-packages.ts'
+import { foreignVersion, missingPackage, withoutDevDependency } from './missing-packages.ts'
 
 const manifests = (manifest: object, locked = false): Manifests => ({
   files: new Map([['package.json', Buffer.from(JSON.stringify(manifest))]]),
@@ -26,6 +26,24 @@ describe('what npm could not find', () => {
 
   it('is nothing when npm failed for another reason', () => {
     expect(missingPackage('npm error code ERESOLVE\nnpm error ERESOLVE could not resolve\n')).toBeUndefined()
+  })
+})
+
+describe('a version that npm does not know', () => {
+  it.each([
+    ['workspace:*', '"workspace:": workspace:*', 'npm installs here, and does not know workspace:*: write "*"'],
+    [
+      'catalog:react',
+      '"catalog:": catalog:react',
+      'npm installs here, and does not know catalog:react: write a version',
+    ],
+  ])('is named with what to write instead: %s', (_, told, said) => {
+    const output = `npm error code EUNSUPPORTEDPROTOCOL\nnpm error Unsupported URL Type ${told}\n`
+    expect(foreignVersion(output)).toContain(said)
+  })
+
+  it('is none where npm failed for another reason', () => {
+    expect(foreignVersion("npm error 404  'a@*' is not in this registry.\n")).toBeUndefined()
   })
 })
 

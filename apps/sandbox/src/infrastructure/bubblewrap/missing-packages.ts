@@ -18,6 +18,18 @@ export const missingPackage = (output: string): MissingPackage | undefined => {
   return found ? { wanted: found[1]!, name: found[2]! } : undefined
 }
 
+// npm: `npm error Unsupported URL Type "workspace:": workspace:*`
+const foreign = /^npm error Unsupported URL Type "(\w+):": (\S+)/m
+
+/** What to do about a version that only another package manager understands; undefined when there is none. */
+export const foreignVersion = (output: string): string | undefined => {
+  const [, scheme, version] = foreign.exec(output) ?? []
+  if (scheme === undefined) return undefined
+  const instead =
+    scheme === 'workspace' ? '"*", with the folders of the packages under "workspaces" of package.json' : 'a version'
+  return `npm installs here, and does not know ${version}: write ${instead}`
+}
+
 /**
  * The manifests without a package that only the development of the root project asks for. Undefined where something
  * else asks for it too, or a lock file says exactly what to install: then there is nothing that may be left out.
