@@ -30,7 +30,7 @@ afterAll(async () => {
   for (const root of roots) await rm(root, { recursive: true, force: true })
 })
 
-/** A project of these files with this workspace's own compiler. */
+/** A project of these files with this workspace's own compilers. */
 const open = async (files: Readonly<Record<string, string>>, scope: readonly string[]) => {
   const root = await realpath(await mkdtemp(path.join(os.tmpdir(), 'iama-projects-')))
   roots.push(root)
@@ -39,8 +39,10 @@ const open = async (files: Readonly<Record<string, string>>, scope: readonly str
     await writeFile(path.join(root, 'base', name), text)
   }
   await mkdir(path.join(root, 'base/node_modules'))
-  const compiler = path.resolve(import.meta.dirname, '../../../node_modules/typescript')
-  await symlink(compiler, path.join(root, 'base/node_modules/typescript'))
+  for (const tool of ['typescript', 'esbuild']) {
+    const installed = path.resolve(import.meta.dirname, '../../../node_modules', tool)
+    await symlink(installed, path.join(root, 'base/node_modules', tool))
+  }
   const workbench = new LocalWorkbench(root)
   const inner = new Map(
     Object.keys(files)
@@ -125,6 +127,32 @@ test('sizes', () => assert.deepEqual(sizes(['a', 'bc']), [1, 2]))
       }),
     )
   }, 300_000)
+})
+
+describe('a package whose tests use a bundle', () => {
+  it.each(['esm', 'cjs'])(
+    'has its sources recorded through it: %s',
+    async (format) => {
+      const bundle = `node_modules/esbuild/bin/esbuild src/index.ts --bundle --platform=node --format=${format} --outfile=dist/index.${format}.js`
+      const type = format === 'esm' ? 'module' : 'commonjs'
+      const use =
+        format === 'esm'
+          ? `import { size } from '../dist/index.esm.js'`
+          : `const { size } = require('../dist/index.cjs.js')`
+      const files = {
+        'package.json': JSON.stringify({ type, scripts: { pretest: bundle, test: 'node --test test/size.test.js' } }),
+        'src/index.ts': `export { size } from './size'\n`,
+        'src/size.ts': `export const size = (text: string): number => text.length\n`,
+        'test/size.test.js': `${use}\n${format === 'esm' ? `import test from 'node:test'` : `const test = require('node:test')`}
+test('size', () => { if (size('abc') !== 3) throw new Error('no') })
+`,
+      }
+      const { baseline, record } = await open(files, ['src/size.ts'])
+      expect(baseline).toMatchObject({ status: 'green', failures: [] })
+      expect((await record()).covered).toEqual([{ module: 'src/size.ts', sessions: 1 }])
+    },
+    120_000,
+  )
 })
 
 describe('a monorepo with workspaces', () => {

@@ -33,6 +33,21 @@ const folder = (): string => {
   }
 }
 
+/** A bundler takes this file along into its own: then the recorder is looked for above where the tests run. */
+const recorderModule = `import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+const find = (folder) => {
+  const file = path.join(folder, '${runtimeFolder}/recorder.cjs')
+  if (existsSync(file) || path.dirname(folder) === folder) return file
+  return find(path.dirname(folder))
+}
+const beside = import.meta.url && new URL('recorder.cjs', import.meta.url)
+const isBeside = beside && path.basename(path.dirname(beside.pathname)) === '${runtimeFolder}'
+const from = isBeside ? import.meta.url : path.join(process.cwd(), 'recorder.mjs')
+export default createRequire(from)(isBeside ? './recorder.cjs' : find(process.cwd()))
+`
+
 let cached: ReadonlyMap<string, Uint8Array> | undefined
 
 /** The plain JavaScript that records, replays and probes inside the sandbox, by path in a workbench directory. */
@@ -43,7 +58,6 @@ export const runtimeFiles = (): ReadonlyMap<string, Uint8Array> => {
     `${runtimeFolder}/${name}`,
     readFileSync(path.join(from, name)),
   ])
-  const esm = `import { createRequire } from 'node:module'\nexport default createRequire(import.meta.url)('./recorder.cjs')\n`
-  cached = new Map([...files, [`${runtimeFolder}/recorder.mjs`, Buffer.from(esm)]])
+  cached = new Map([...files, [`${runtimeFolder}/recorder.mjs`, Buffer.from(recorderModule)]])
   return cached
 }
