@@ -47,7 +47,7 @@ const runSuites = async (projects: readonly { name: string; dir: string }[], lin
       const dirs = shared.map((project) => project.dir)
       const title = `tests of ${shared.length === 1 ? shared[0]!.name : `${shared.length} projects`}`
       await time('tests', () =>
-        jest({ name: 'jest', title, projects: dirs, workers: cores + 1, deadlineMs: minutes(15), env }),
+        jest({ name: 'jest', title, projects: dirs, workers: cores + 1, deadlineMs: minutes(20), env }),
       )
     } finally {
       await stack.stop()
@@ -59,7 +59,7 @@ const runSuites = async (projects: readonly { name: string; dir: string }[], lin
       const title = 'end-to-end tests of the whole system'
       const env = { IAMA_E2E_STACK: infoFile(system.info.dir) }
       await time('e2e', () =>
-        jest({ name: 'jest-e2e', title, projects: [dir], workers: cores, deadlineMs: minutes(20), env }),
+        jest({ name: 'jest-e2e', title, projects: [dir], workers: cores, deadlineMs: minutes(25), env }),
       )
     } finally {
       await system.stop()
