@@ -7,7 +7,8 @@ import type { FileFacts } from './facts/types.ts'
 
 /** Facts of another form, or of another parser, are of no use. Raise the number when `FileFacts` means something new. */
 const FORMAT = `iama-graph 1 typescript ${ts.version}`
-const MOST_FILES = 50_000
+/** Written out, these stay well below the longest text that the engine can hold. */
+const MOST_FILES = 20_000
 const MOST_BYTES = 1 << 30
 
 /** The facts of a file, or why there are none. */
@@ -15,7 +16,7 @@ export type Known = { readonly facts: FileFacts } | { readonly unread: string }
 
 /**
  * Facts of files by the hash of their content and their language, so that a file is parsed once however often a graph is
- * built. At most 50,000 files; those that were not asked for the longest go first.
+ * built. At most 20,000 files; those that were not asked for the longest go first.
  */
 export class FactsCache {
   private readonly entries = new Map<string, Known>()

@@ -185,6 +185,12 @@ describe('what is asked of a graph', () => {
     expect(graph.lines).toBe(12)
   })
 
+  it('leaves out what nests deeper than the stack, and reads on', () => {
+    const deep = graphOf({ 'a.js': `${'(\n'.repeat(200_000)}1`, 'b.js': 'export const b = () => b()' })
+    expect(deep.unread).toEqual([{ path: 'a.js', reason: 'nests too deeply to be read' }])
+    expect(callerIds(deep, 'b.js#b')).toEqual(['b.js#b'])
+  })
+
   it('names what there is not', () => {
     expect(() => callersOf(graph, 'a.ts#B')).toThrow(UnknownSymbol)
     expect(() => callersOf(graph, 'constructor')).toThrow(/name a file .* or a declaration in it/)

@@ -49,8 +49,14 @@ describe('proposals', () => {
   })
 
   it('says which lines of the files as they are it changes', () => {
-    const [kept, raised] = ask({ goal: 'modernize' })
-    expect(kept!.changes).toEqual([{ path: 'index.js', lines: [21, 22, 23, 24] }])
+    const [kept, raised, , extracted] = ask({ goal: 'modernize' })
+    expect(code.split('\n')[20]).toContain("limit['a']")
+    expect(kept!.changes).toEqual([{ path: 'index.js', lines: [21] }])
+    const { lines } = extracted!.changes[0]!
+    // What is taken out stands together; the new function comes after the one that it was taken from.
+    expect(lines.slice(0, -1)).toEqual(Array.from({ length: lines.length - 1 }, (_, at) => lines[0]! + at))
+    expect(lines.length).toBeGreaterThan(5)
+    expect(lines.at(-1)).toBe(28)
     expect(raised!.changes.map(({ path }) => path)).toEqual(['index.js', 'package.json'])
     expect(code.split('\n')[raised!.changes[0]!.lines[0]! - 1]).toContain('var price')
   })
