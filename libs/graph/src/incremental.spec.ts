@@ -55,7 +55,7 @@ describe('a graph that is built again after a change', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 

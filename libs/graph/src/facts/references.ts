@@ -121,8 +121,8 @@ export class References {
     let { node: whole, members } = dotted(node)
     if (ts.isAwaitExpression(whole.parent)) ({ node: whole, members } = dotted(whole.parent))
     const isNamed = ts.isVariableDeclaration(whole.parent) || this.draft.exporting.has(node)
-    if (members.length === 0 && (isNamed || ts.isExpressionStatement(whole.parent))) return
-    if (isNamed) return
+    const isOnlyLoaded = members.length === 0 && ts.isExpressionStatement(whole.parent)
+    if (isNamed || isOnlyLoaded) return
     this.enter(from, whole, { import: this.draft.addLoad(load, node), members }, false)
   }
 
