@@ -1,29 +1,15 @@
 import browserslist from 'browserslist'
-import picomatch from 'picomatch'
 import semver from 'semver'
 import ts from 'typescript'
 
 import type { Tree } from '@iama/patch'
 
 import { folderOf, joinPath } from '../analysis/import-graph.ts'
-import { isObject, readJsonObject, type Json } from '../analysis/package-facts.ts'
+import { isObject, readJsonObject } from '../analysis/package-facts.ts'
 import { decodeSource } from '../text.ts'
 import type { FloorEvidence } from '../types.ts'
+import { manifestsOf, queriesOf } from './manifests.ts'
 import { editionName, editionOfNode, LATEST_EDITION, normalEdition } from './versions.ts'
-
-/** The manifest at the top, and those of the workspaces that it names. */
-export const manifestsOf = (tree: Tree): string[] => {
-  const workspaces = readJsonObject(tree, 'package.json')?.workspaces
-  const globs = queriesOf(isObject(workspaces) ? workspaces.packages : workspaces)
-    .map((glob) => glob.replace(/^(!?)\.?\//, '$1').replace(/\/+$/, ''))
-    .map((glob) => `${glob}/package.json`)
-  if (globs.length === 0) return ['package.json']
-  const isIn = picomatch(
-    globs.filter((glob) => !glob.startsWith('!')),
-    { ignore: globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1)) },
-  )
-  return ['package.json', ...[...tree.keys()].filter((path) => !/(^|\/)node_modules\//.test(path) && isIn(path)).sort()]
-}
 
 /** `engines.node`, of workspaces as well: the lowest version that the range admits. */
 export const enginesEvidence = (tree: Tree): FloorEvidence[] =>
@@ -118,12 +104,6 @@ const editionOfBrowser = (entry: string): number => {
   const number = Number.parseFloat(version)
   if (table === undefined || Number.isNaN(number)) return version === 'TP' ? 2023 : 5
   return table.find(([first]) => number >= first)?.[1] ?? 5
-}
-
-const queriesOf = (value: Json | undefined): string[] => {
-  if (typeof value === 'string') return [value]
-  if (Array.isArray(value)) return value.flatMap(queriesOf)
-  return isObject(value) ? Object.values(value).flatMap(queriesOf) : []
 }
 
 const resolveQueries = (queries: readonly string[]): string[] | undefined => {

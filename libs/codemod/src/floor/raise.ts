@@ -7,7 +7,7 @@ import { decodeSource } from '../text.ts'
 import type { Floor } from '../types.ts'
 import { isObject, readJsonObject } from '../analysis/package-facts.ts'
 import { parseJson, propertyName, readLintConfig, type LintConfig } from './eslint-config.ts'
-import { manifestsOf } from './package-sources.ts'
+import { manifestsOf } from './manifests.ts'
 import { editionOfNode } from './versions.ts'
 
 /** The newest edition that each major of ESLint is sure to know. */

@@ -1,5 +1,5 @@
-import { instrumentTree, decode, recordable } from '../sessions/recording.ts'
-import { readRecords } from '../sessions/recording.ts'
+import { decode, instrumentTree, readRecords } from '../sessions/instrument-tree.ts'
+import { recordable } from '../sessions/recording.ts'
 import { assembleSessions, type Assembled } from '../sessions/records.ts'
 import { runtimeFolder } from '../sessions/runtime-files.ts'
 import type { Scope, Session } from '../types.ts'

@@ -49,6 +49,15 @@ export function f(items: readonly Item[], currency: 'EUR' | 'USD', on: boolean):
     expect(calls).toContainEqual(['round'])
   })
 
+  it('ends where functions hand their arguments to each other', () => {
+    const names = Array.from({ length: 40 }, (_, n) => `f${n}`)
+    const calls = names.map((name) => `${name}(state.inner)\n${name}(state)`).join('\n')
+    const text = names.map((name) => `function ${name}(state) { ${calls} }`).join('\n')
+    const started = performance.now()
+    expect(Object.keys(planModule('a.js', text).functions)).toEqual(names)
+    expect(performance.now() - started).toBeLessThan(20_000)
+  })
+
   it('knows classes with their constructors and methods', () => {
     const { classes } = planModule('a.js', 'class A { constructor(n) { this.n = n - 1 } add(list) { list.push(1) } }')
     expect(classes['A']!.construct[0]).toEqual([2])

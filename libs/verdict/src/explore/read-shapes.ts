@@ -1,5 +1,6 @@
 import ts from 'typescript'
-import { elementOf, propertyOf, type Kind, type Shape } from './shape.ts'
+import { kindNames, readLiteral, TypeReader } from './read-types.ts'
+import { elementOf, propertyOf, type Shape } from './shape.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 const ofArrays = words(
@@ -27,14 +28,6 @@ const comparing: ReadonlySet<ts.SyntaxKind> = new Set([
   ts.SyntaxKind.ExclamationEqualsToken,
   ts.SyntaxKind.ExclamationEqualsEqualsToken,
 ])
-const kindNames: Readonly<Record<string, Kind>> = {
-  string: 'string',
-  number: 'number',
-  boolean: 'boolean',
-  object: 'object',
-  function: 'function',
-}
-
 const mostLevels = 6
 
 export type Callable = ts.FunctionLikeDeclaration & { readonly body?: ts.ConciseBody | undefined }
@@ -42,24 +35,21 @@ export type Callable = ts.FunctionLikeDeclaration & { readonly body?: ts.Concise
 /** Reads from the uses of parameters what they have to be; functions of the same file are followed. */
 export class ShapeReader {
   private readonly named: ReadonlyMap<string, Callable>
-  private readonly types: ReadonlyMap<string, ts.TypeNode | ts.InterfaceDeclaration>
+  private readonly types: TypeReader
+  /** Where the uses of a name have been read for a shape: functions may call each other. */
+  private readonly seen = new WeakMap<Shape, Set<string>>()
 
   /** @param named functions of the file by their names */
   constructor(file: ts.SourceFile, named: ReadonlyMap<string, Callable>) {
     this.named = named
-    const types = new Map<string, ts.TypeNode | ts.InterfaceDeclaration>()
-    for (const node of file.statements) {
-      if (ts.isInterfaceDeclaration(node)) types.set(node.name.text, node)
-      if (ts.isTypeAliasDeclaration(node)) types.set(node.name.text, node.type)
-    }
-    this.types = types
+    this.types = new TypeReader(file)
   }
 
   parameter(of: Callable, at: number, shape: Shape, level = 0): void {
     const declared = of.parameters[at]
     if (declared === undefined || level > mostLevels) return
-    if (declared.type) this.type(declared.type, shape)
-    if (declared.initializer) this.literal(declared.initializer, shape)
+    if (declared.type) this.types.read(declared.type, shape)
+    if (declared.initializer) readLiteral(declared.initializer, shape)
     if (of.body) this.binding(declared.name, of.body, shape, level)
   }
 
@@ -74,13 +64,16 @@ export class ShapeReader {
           ? propertyOf(shape, property.text)
           : undefined
       if (inner === undefined) continue
-      if (element.initializer) this.literal(element.initializer, inner)
+      if (element.initializer) readLiteral(element.initializer, inner)
       this.binding(element.name, within, inner, level + 1)
     }
   }
 
   private uses(name: string, within: ts.Node, shape: Shape, level: number): void {
-    if (level > mostLevels) return
+    const seen = this.seen.get(shape) ?? new Set()
+    const place = `${name} ${within.pos} ${within.end}`
+    if (level > mostLevels || seen.has(place)) return
+    this.seen.set(shape, seen.add(place))
     const visit = (node: ts.Node): void => {
       if (ts.isIdentifier(node) && node.text === name && !isName(node)) this.use(node, shape, level)
       ts.forEachChild(node, visit)
@@ -136,8 +129,8 @@ export class ShapeReader {
       if (ts.isStringLiteralLike(other) || ts.isTemplateExpression(other)) shape.kinds.add('string')
       else shape.kinds.add('number')
     } else if (operatorToken.kind === ts.SyntaxKind.InKeyword && right === node) shape.kinds.add('object')
-    else if (comparing.has(operatorToken.kind)) this.literal(other, shape)
-    else if (left === node) this.literal(right, shape)
+    else if (comparing.has(operatorToken.kind)) readLiteral(other, shape)
+    else if (left === node) readLiteral(right, shape)
   }
 
   /** `typeof x === 'string'`. */
@@ -166,51 +159,6 @@ export class ShapeReader {
       else if (owner === 'JSON' && callee.name.text === 'parse') shape.kinds.add('string')
     }
   }
-
-  /** A literal beside which the value stands, or that takes its place. */
-  private literal(node: ts.Expression, shape: Shape): void {
-    if (ts.isStringLiteralLike(node)) addLiteral(shape, 'string', node.text)
-    else if (ts.isNumericLiteral(node)) addLiteral(shape, 'number', Number(node.text))
-    else if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword)
-      addLiteral(shape, 'boolean', node.kind === ts.SyntaxKind.TrueKeyword)
-    else if (ts.isArrayLiteralExpression(node)) elementOf(shape)
-    else if (ts.isObjectLiteralExpression(node)) shape.kinds.add('object')
-  }
-
-  /** What a type says. */
-  private type(node: ts.TypeNode, shape: Shape, level = 0): void {
-    if (level > mostLevels) return
-    if (ts.isArrayTypeNode(node)) return this.type(node.elementType, elementOf(shape), level + 1)
-    if (ts.isTypeOperatorNode(node) || ts.isParenthesizedTypeNode(node)) return this.type(node.type, shape, level + 1)
-    if (ts.isUnionTypeNode(node)) return node.types.forEach((each) => this.type(each, shape, level + 1))
-    if (ts.isLiteralTypeNode(node) && ts.isExpression(node.literal)) return this.literal(node.literal, shape)
-    if (ts.isTypeLiteralNode(node)) return this.members(node.members, shape, level)
-    if (ts.isFunctionTypeNode(node)) return void shape.kinds.add('function')
-    if (ts.isTypeReferenceNode(node)) {
-      const name = node.typeName.getText()
-      const [argument] = node.typeArguments ?? []
-      if (/^(Readonly)?Array$|^Iterable$/.test(name) && argument)
-        return this.type(argument, elementOf(shape), level + 1)
-      const found = this.types.get(name)
-      if (found && ts.isInterfaceDeclaration(found)) return this.members(found.members, shape, level)
-      return found && this.type(found, shape, level + 1)
-    }
-    const name = kindNames[node.getText()]
-    if (name) shape.kinds.add(name)
-  }
-
-  private members(members: readonly ts.TypeElement[], shape: Shape, level: number): void {
-    for (const member of members) {
-      if (!ts.isPropertySignature(member) || !ts.isIdentifier(member.name)) continue
-      const inner = propertyOf(shape, member.name.text)
-      if (member.type) this.type(member.type, inner, level + 1)
-    }
-  }
-}
-
-const addLiteral = (shape: Shape, kind: Kind, value: string | number | boolean): void => {
-  shape.kinds.add(kind)
-  shape.literals.add(value)
 }
 
 /** Whether an identifier only names a member or a declaration. */

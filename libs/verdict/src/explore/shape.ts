@@ -37,11 +37,14 @@ const plain: Readonly<Record<'string' | 'number' | 'boolean', readonly Candidate
 }
 const anything: readonly Candidate[] = ['abc', 3, [1, 2, 3], { a: 1, b: 'two' }, true, '', 0, null]
 
-const mostLevels = 4
+const mostLevels = 3
+const mostProperties = 16
 const mostLiterals = 6
 
 const objectsOf = (shape: Shape, level: number): Candidate[] => {
-  const parts = [...shape.properties].map(([name, inner]) => [name, candidatesOf(inner, level + 1)] as const)
+  const parts = [...shape.properties]
+    .slice(0, mostProperties)
+    .map(([name, inner]) => [name, candidatesOf(inner, level + 1)] as const)
   const nth = (n: number): Candidate =>
     Object.fromEntries(parts.map(([name, values]) => [name, values[n % values.length]!]))
   return [nth(0), nth(1), nth(2), {}]

@@ -1,6 +1,7 @@
 import type { Exercise, Scope } from '../types.ts'
 import type { Workbench } from '../workbench.ts'
-import { instrumentTree, readRecords, recordable } from './recording.ts'
+import { instrumentTree, readRecords } from './instrument-tree.ts'
+import { recordable } from './recording.ts'
 import { assembleSessions, type Assembled } from './records.ts'
 
 export interface ExerciseLimits {

@@ -1,6 +1,6 @@
 import { isMutable, mutantsOf, sampleMutants, type Mutant } from '@iama/mutants'
 import { roleOf } from '../gates/file-roles.ts'
-import { decode } from '../sessions/recording.ts'
+import { decode } from '../sessions/instrument-tree.ts'
 import { spread } from '../sessions/seeded.ts'
 import { ReplayBroken } from '../sessions/replay-batch.ts'
 import type { Scope, SessionSet, StrengthBudget, WeakPlace } from '../types.ts'
