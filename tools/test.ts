@@ -59,7 +59,7 @@ const runSuites = async (projects: readonly { name: string; dir: string }[], lin
       const title = 'end-to-end tests of the whole system'
       const env = { IAMA_E2E_STACK: infoFile(system.info.dir) }
       await time('e2e', () =>
-        jest({ name: 'jest-e2e', title, projects: [dir], workers: cores, deadlineMs: minutes(25), env }),
+        jest({ name: 'jest-e2e', title, projects: [dir], workers: cores, deadlineMs: minutes(30), env }),
       )
     } finally {
       await system.stop()

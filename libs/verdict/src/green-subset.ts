@@ -1,5 +1,5 @@
 import { maximalGreenSubset, withoutEdits, type GreenSubset, type Patch } from '@iama/patch'
-import type { BaselineReport, Checks, GateResult, LeafLimits, ReplayReport, SessionSet } from './types.ts'
+import type { BaselineReport, Checks, GateId, GateResult, LeafLimits, ReplayReport, SessionSet } from './types.ts'
 import type { Workbench } from './workbench.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
 import { characterizationGate } from './gates/characterization-gate.ts'
@@ -25,6 +25,11 @@ export interface GreenSubsetInput {
   readonly allow: Allowance
   /** As in the verdict: the same sessions are led side by side. */
   readonly seed: number
+  /**
+   * Gates that the whole patch passed. Of its parts the slow ones among them, equivalence and surface, are not asked: a
+   * part that is taken goes through all seven before anybody gets it.
+   */
+  readonly passed?: ReadonlySet<GateId>
   /** Subsets that may be tried. */
   readonly maxRuns: number
   readonly limits?: Partial<LeafLimits>
@@ -79,7 +84,7 @@ const reasonsFor = (edit: string, kept: ReadonlySet<string>, runs: readonly RedR
 
 /**
  * The largest part of a red patch that is green: the rules that need no run are asked first, then the
- * recorded sessions, and the project's tests and surface only for what survives them.
+ * recorded sessions, and the project's tests and what is slower only for what survives them.
  */
 export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSubset> => {
   const { workbench, base } = input
@@ -110,7 +115,12 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSub
       ]
     }
     const quickly = (of: GateContext) => equivalenceGate({ ...of, input: { ...of.input, equivalence: { rounds: 0 } } })
-    return await isRed(quickly, baselineGate, surfaceGate)
+    const open = (gate: GateId): boolean => input.passed?.has(gate) !== true
+    return await isRed(
+      baselineGate,
+      ...(open('equivalence') ? [quickly] : []),
+      ...(open('surface') ? [surfaceGate] : []),
+    )
   }
   const redRuns: RedRun[] = []
   const isGreen = async (patch: Patch): Promise<boolean> => {

@@ -36,7 +36,11 @@ export const verifyTree = async (
   const gates = new Map<string, GateSummary>()
   const body = await verify({ ...common, patched: PATCHED_DIR }, (progress) => hear(progress, gates, telling))
   const green = body.result === 'pass'
-  const part = green || !order.findGreenSubset ? undefined : await findPart(common, limits.subsetRuns, telling)
+  const passed = new Set(
+    body.gates.filter(({ status }) => status === 'pass' || status === 'warn').map(({ gate }) => gate),
+  )
+  const part =
+    green || !order.findGreenSubset ? undefined : await findPart({ ...common, passed }, limits.subsetRuns, telling)
   const failures = failuresOf(body)
   const attempt: AttemptSummary = {
     number: order.attempt,
