@@ -2,8 +2,13 @@ import { applyPatch, parsePatch, patchHash, selectEdits, touchedPaths, type Patc
 import { openVerdict } from '@iama/verdict/envelope'
 import type { GetBundleResponse } from '@iama/contracts/iama/delivery/v1/service'
 
-import type { CommitDraft, FileState, FileStates, PreparedCommits } from './change/commit-parts.ts'
-import { prepareCommits } from './change/commit-parts.ts'
+import {
+  prepareCommits,
+  type CommitDraft,
+  type FileState,
+  type FileStates,
+  type PreparedCommits,
+} from './change/commit-parts.ts'
 import { GitFailed } from './change/git.ts'
 import type { Cli } from './cli.ts'
 import type { Clients } from './client.ts'
