@@ -8,15 +8,18 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}
 /** Whether a text is a UUID in its usual written form. */
 export const isUuid = (text: string): boolean => uuidPattern.test(text)
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** RFC 9562, section 5.7: 48 bits of milliseconds, then random bits. */
 export const uuidV7 = (milliseconds: number, random: Uint8Array): string => {
-  const bytes = Uint8Array.from(random.subarray(0, 16))
-  new DataView(bytes.buffer).setUint16(0, Math.floor(milliseconds / 2 ** 32))
-  new DataView(bytes.buffer).setUint32(2, milliseconds >>> 0)
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const high = Math.floor(milliseconds / 2 ** 32)
+  const hex = (byte: number): string => HEX[byte & 0xff]!
+  let text = hex(high >>> 8) + hex(high) + hex(milliseconds >>> 24) + hex(milliseconds >>> 16)
+  text += '-' + hex(milliseconds >>> 8) + hex(milliseconds)
+  text += '-' + hex((random[6]! & 0x0f) | 0x70) + hex(random[7]!)
+  text += '-' + hex((random[8]! & 0x3f) | 0x80) + hex(random[9]!) + '-'
+  for (let at = 10; at < 16; at++) text += hex(random[at]!)
+  return text
 }
 
 const POOL_BYTES = 4_096

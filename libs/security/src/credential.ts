@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { bearerToken } from './access-control.ts'
 import { Unauthenticated } from './tokens.ts'
 
@@ -27,6 +27,6 @@ export const credentialOf = (authorization: string | null | undefined): Credenti
   return {
     kind: secret.startsWith(API_KEY_PREFIX) ? 'apiKey' : 'accessToken',
     secret,
-    digest: createHash('sha256').update(secret).digest('base64url'),
+    digest: hash('sha256', secret, 'base64url'),
   }
 }

@@ -63,7 +63,7 @@ export class Payments {
 
   /** Returns at once. */
   pay(payment: Payment): void {
-    const paying: Promise<void> = this.#pay(payment)
+    const paying: Promise<void> = new Promise<void>((resolve) => resolve(this.#pay(payment)))
       .catch(this.#onTrouble)
       .finally(() => this.#waiting.delete(paying))
     this.#waiting.add(paying)
@@ -75,11 +75,14 @@ export class Payments {
     await Promise.all(this.#waiting)
   }
 
-  async #pay(payment: Payment): Promise<void> {
+  /** Keeps nothing of the call but its usage: a prompt must not stay in memory until its price is written down. */
+  #pay(payment: Payment): Promise<void> {
     const { reservation, tried } = payment
     const used = tried.tokens()
-    if (!used) return await this.#budgets.release(reservation)
-    const usage = usageOf(payment, used)
+    return used ? this.#settle(reservation, usageOf(payment, used)) : this.#budgets.release(reservation)
+  }
+
+  async #settle(reservation: Reservation, usage: Usage): Promise<void> {
     await this.#record(reservation.tenantId, usage)
     await this.#budgets.settle(reservation, usage.costMicros)
   }

@@ -79,37 +79,40 @@ export const reserve = script(`
 `)
 
 /**
- * id, cost ('' when nothing was spent), job, month, the present month, a random word. Answers 1 when it ended the
- * reservation, and 0 when it was not open: ended before, or lost. What then is in the sums only the ledger knows.
+ * the present month, a random word, then id, cost ('' when nothing was spent), job and month of each. One that is not
+ * open was ended before, or lost: what then is in the sums only the ledger knows.
  */
 export const end = script(`
-  local id, cost, word = ARGV[1], ARGV[2], ARGV[6]
-  local text = redis.call('HGET', open, id)
-  if not text then
-    if cost ~= '' then
-      for _, key in ipairs(accounts(ARGV[3], ARGV[4])) do rebuild(key, word) end
-    end
-    return 0
-  end
-  local entry = cjson.decode(text)
-  redis.call('HDEL', open, id)
-  redis.call('ZREM', leases, id)
-  for _, key in ipairs(accounts(entry.job, entry.month)) do
-    if entry.cost ~= 0 then redis.call('HINCRBY', key, 'reserved', -entry.cost) end
-    if cost ~= '' then
-      if redis.call('HEXISTS', key, 'spent') == 1 then
-        redis.call('HINCRBY', key, 'spent', cost)
-      else
-        redis.call('HSET', key, 'book', word)
+  local present, word = ARGV[1], ARGV[2]
+  local function finish(id, cost, job, month)
+    local text = redis.call('HGET', open, id)
+    if not text then
+      if cost ~= '' then
+        for _, key in ipairs(accounts(job, month)) do rebuild(key, word) end
       end
+      return
     end
-    keep(key)
+    local entry = cjson.decode(text)
+    redis.call('HDEL', open, id)
+    redis.call('ZREM', leases, id)
+    for _, key in ipairs(accounts(entry.job, entry.month)) do
+      if entry.cost ~= 0 then redis.call('HINCRBY', key, 'reserved', -entry.cost) end
+      if cost ~= '' then
+        if redis.call('HEXISTS', key, 'spent') == 1 then
+          redis.call('HINCRBY', key, 'spent', cost)
+        else
+          redis.call('HSET', key, 'book', word)
+        end
+      end
+      keep(key)
+    end
+    -- the ledger's row may be of the new month
+    if cost ~= '' and entry.month ~= present then
+      rebuild(tenant .. 'month:' .. entry.month, word)
+      rebuild(tenant .. 'month:' .. present, word)
+    end
   end
-  -- the ledger's row may be of the new month
-  if cost ~= '' and entry.month ~= ARGV[5] then
-    rebuild(tenant .. 'month:' .. entry.month, word)
-    rebuild(tenant .. 'month:' .. ARGV[5], word)
-  end
+  for at = 3, #ARGV, 4 do finish(ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]) end
   return 1
 `)
 

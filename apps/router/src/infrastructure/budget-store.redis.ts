@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { CallDetails, Reservation } from '../application/budgets.ts'
 import type { Breach, SpendingLimits } from '../domain/budget.ts'
@@ -24,6 +25,12 @@ export interface Load {
   readonly open: readonly string[]
 }
 
+/** Reservations that end together. */
+interface Ending {
+  readonly values: (string | number)[]
+  readonly sent: Promise<void>
+}
+
 const CONTENT = 'budgets:content'
 const TENANTS = 'budgets:tenants'
 
@@ -31,6 +38,8 @@ const TENANTS = 'budgets:tenants'
 export class BudgetStore {
   readonly #redis: Redis
   readonly #leaseMs: number
+  /** Not sent yet, by tenant and month. */
+  readonly #endings = new Map<string, Ending>()
 
   constructor(redis: Redis, leaseMs: number) {
     this.#redis = redis
@@ -50,9 +59,27 @@ export class BudgetStore {
     return { kind, breach: { which, limit: Number(limit), spent: Number(spent) }, expired: expired > 0 }
   }
 
-  /** @param costMicros undefined when nothing was spent */
+  /**
+   * Those of one tenant that end together are one command.
+   * @param costMicros undefined when nothing was spent
+   * @param now the present month
+   */
   async end({ id, tenantId, jobId, month }: Reservation, costMicros: number | undefined, now: string): Promise<void> {
-    await scripts.end.run(this.#redis, openKey(tenantId), id, costMicros ?? '', jobId, month, now, word())
+    const key = `${tenantId} ${now}`
+    const ending = this.#endings.get(key) ?? this.#begin(key, tenantId, now)
+    ending.values.push(id, costMicros ?? '', jobId, month)
+    await ending.sent
+  }
+
+  #begin(key: string, tenantId: string, now: string): Ending {
+    const values: (string | number)[] = []
+    const sent = nextTurn().then(async () => {
+      this.#endings.delete(key)
+      await scripts.end.run(this.#redis, openKey(tenantId), now, word(), ...values)
+    })
+    const ending = { values, sent }
+    this.#endings.set(key, ending)
+    return ending
   }
 
   async beginLoad(tenantId: string, jobId: string, month: string): Promise<Load> {

@@ -2,11 +2,15 @@ import { InvalidRequest } from '@iama/kernel'
 import { TokenCounter } from '@iama/tokens'
 import type { CompletionRequest } from '../../application/completion-ports.ts'
 import type { ModelSettings } from '../models-file.ts'
+import type { Body } from './read-body.ts'
 import { jsonAt, topLevelFields, type Field } from './top-level-fields.ts'
 
 /** What a message costs beside its text, in tokens. */
 const TOKENS_PER_MESSAGE = 4
 const MOST_COPIES = 128
+
+/** Room behind a body in which our fields find their place, in bytes; more than that costs a copy. */
+export const SPARE_BYTES = 512
 
 /** Fields that are ours to say; all others reach the model as they came. */
 const OWNED = new Set(['model', 'max_tokens', 'max_completion_tokens', 'stream_options'])
@@ -14,7 +18,10 @@ const OWNED = new Set(['model', 'max_tokens', 'max_completion_tokens', 'stream_o
 const wrong = (field: string, reason: string, fix: string): InvalidRequest =>
   new InvalidRequest([{ field, reason, fix }])
 
-/** The body of a chat completion: read as far as we have to know it. */
+/**
+ * The body of a chat completion: read as far as we have to know it, and made the model's where it stands. A body of
+ * 100,000 tokens costs as much as it is copied, so it is not.
+ */
 export class ChatBody implements CompletionRequest {
   readonly name: string
   readonly stream: boolean
@@ -22,14 +29,21 @@ export class ChatBody implements CompletionRequest {
   readonly wantsUsage: boolean
   readonly copies: number
   readonly outputCap: number | undefined
-  readonly #body: Buffer
-  /** Everything but the owned fields. */
-  readonly #kept: readonly Field[]
+  /** Size as it came. */
+  readonly bytes: number
+  readonly #memory: Buffer
+  /** Where the kept fields stand in it, one after the other, with an open brace before them. */
+  readonly #from: number
+  readonly #to: number
+  readonly #messages: Field
   readonly #streamOptions: Readonly<Record<string, unknown>>
 
-  /** @throws BodyNotJson, InvalidRequest */
-  constructor(body: Buffer) {
-    this.#body = body
+  /**
+   * @param body its memory is ours from now on
+   * @throws BodyNotJson, InvalidRequest
+   */
+  constructor({ memory, length }: Body) {
+    const body = memory.subarray(0, length)
     const fields = topLevelFields(body)
     // as every parser has it, the last of several with one name counts
     const valueOf = (name: string): unknown => {
@@ -48,34 +62,53 @@ export class ChatBody implements CompletionRequest {
       numberOf('max_tokens', valueOf('max_tokens'))
     this.#streamOptions = objectOf('stream_options', valueOf('stream_options'))
     this.wantsUsage = this.#streamOptions['include_usage'] === true
-    this.#kept = fields.filter((one) => !OWNED.has(one.name))
+    this.bytes = length
+    this.#memory = memory
+    const kept = pushTogether(
+      memory,
+      fields.filter((one) => !OWNED.has(one.name)),
+    )
+    this.#from = kept[0]!.from - 1
+    this.#to = kept.at(-1)!.to
+    this.#messages = kept.findLast((one) => one.name === 'messages')!
   }
 
-  get bytes(): number {
-    return this.#body.length
-  }
-
-  /** The body for a model: ours in the place of the owned fields, and every other byte as it came. */
+  /**
+   * The body for a model: ours in the place of the owned fields, and every other byte as it came. The next call writes
+   * over it.
+   */
   forModel({ offer: { model }, capField }: ModelSettings, outputCap: number): Buffer {
     const options = this.stream ? { stream_options: { ...this.#streamOptions, include_usage: true } } : {}
     const owned = JSON.stringify({ model, [capField]: outputCap, ...options })
-    const parts: Buffer[] = []
-    for (const { from, to } of this.#kept) parts.push(parts.length === 0 ? BEGIN : NEXT, this.#body.subarray(from, to))
     // at the end, for who reads a field twice takes the last
-    parts.push(Buffer.from(`,${owned.slice(1)}`))
-    return Buffer.concat(parts)
+    const end = Buffer.from(`,${owned.slice(1)}`)
+    const kept = this.#memory.subarray(this.#from, this.#to)
+    if (this.#to + end.length > this.#memory.length) return Buffer.concat([kept, end])
+    end.copy(this.#memory, this.#to)
+    return this.#memory.subarray(this.#from, this.#to + end.length)
   }
 
   countTokens(model: string): number {
-    const { messages } = jsonAt(this.#body, 0, this.#body.length) as { messages: unknown[] }
+    const messages = jsonAt(this.#memory, this.#messages.valueFrom, this.#messages.to) as unknown[]
     const counter = new TokenCounter(model)
     for (const message of messages) for (const text of textsOf(message)) counter.push(text)
     return counter.count + messages.length * TOKENS_PER_MESSAGE
   }
 }
 
-const BEGIN = Buffer.from('{')
-const NEXT = Buffer.from(',')
+const [BEGIN, NEXT] = [0x7b, 0x2c]
+
+/** Moves fields to the first of them, with a comma between them and a brace before: there is a byte for each. */
+const pushTogether = (memory: Buffer, fields: readonly Field[]): Field[] => {
+  let end = fields[0]!.from - 1
+  return fields.map(({ name, from, valueFrom, to }, at) => {
+    memory[end] = at === 0 ? BEGIN : NEXT
+    const back = from - (end + 1)
+    if (back > 0) memory.copyWithin(end + 1, from, to)
+    end = to - back
+    return { name, from: from - back, valueFrom: valueFrom - back, to: end }
+  })
+}
 
 const textsOf = (message: unknown): string[] => {
   const content = (message as { content?: unknown } | null)?.content

@@ -8,7 +8,7 @@ import type { Offers } from '../../application/offer-ports.ts'
 import { isNamed } from '../../domain/completion-route.ts'
 import { ProviderKeyMissing } from '../../domain/provider-key.ts'
 import type { Callers } from './caller.ts'
-import { ChatBody } from './chat-body.ts'
+import { ChatBody, SPARE_BYTES } from './chat-body.ts'
 import type { Endpoints } from './endpoints.ts'
 import { openAiErrorOf, sendError } from './openai-errors.ts'
 import { ClientGone, readBody } from './read-body.ts'
@@ -143,7 +143,7 @@ const completion =
       if (!response.writableFinished) gone.abort()
     })
     if (request.headers['content-encoding'] !== undefined) throw compressed
-    const body = new ChatBody(await readBody(request))
+    const body = new ChatBody(await readBody(request, SPARE_BYTES))
     const requestId = requestIdOf(request) ?? ids.next()
     const asker = { tenantId, requestId, confirmedMicros: confirmedOf(request) }
     await completeChat.execute(asker, {
