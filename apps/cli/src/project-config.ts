@@ -40,6 +40,7 @@ const goals = [
   'dedupe',
   'extract',
   'inline',
+  'move',
   'structure',
   'type',
   'cycle',
@@ -48,7 +49,7 @@ const goals = [
   'parameters',
 ]
 /** Goals that the engine understands and answers with what it has instead. */
-const answered = ['split', 'move']
+const answered = ['split']
 
 const words = z.union([z.string(), z.array(z.string())]).transform((value) => (Array.isArray(value) ? value : [value]))
 const shape = {

@@ -2,7 +2,7 @@ import type { Tree } from '@iama/patch'
 
 import { collect } from './engine/candidates.ts'
 import { withoutOverlaps } from './engine/overlap.ts'
-import type { Candidate } from './engine/recipe.ts'
+import type { Candidate, FoundInFile } from './engine/recipe.ts'
 import { settle } from './engine/settle.ts'
 import { toPatch } from './engine/to-patch.ts'
 import { meets } from './floor/versions.ts'
@@ -33,8 +33,23 @@ const needText = (candidate: Candidate): string =>
 const find = (project: Project, analysis: Analysis, proposal: Proposal, request: RefactorRequest) => {
   if (proposal.kind === 'rename') return renameCandidates(project, analysis, request)
   if (proposal.kind === 'parameters') return parameterCandidates(project, analysis, request)
-  const paths = pathsInScope(analysis, request).filter((path) => proposal.only?.includes(path) ?? true)
-  return collect(project, new Set(proposal.recipes), paths)
+  const editable = pathsInScope(analysis, request)
+  const paths = editable.filter((path) => proposal.only?.includes(path) ?? true)
+  return within(editable, collect(project, new Set(proposal.recipes), paths))
+}
+
+/** What would reach into a file that is not to be edited is refused. */
+const within = (editable: readonly string[], { candidates, refused }: FoundInFile): FoundInFile => {
+  const elsewhere = (candidate: Candidate): string | undefined =>
+    candidate.changes.find(({ path }) => !editable.includes(path))?.path
+  const outside = candidates.filter((candidate) => elsewhere(candidate) !== undefined)
+  return {
+    candidates: candidates.filter((candidate) => !outside.includes(candidate)),
+    refused: [
+      ...refused,
+      ...outside.map((candidate) => refusal(candidate, `${elsewhere(candidate)} is not to be edited`)),
+    ],
+  }
 }
 
 /**

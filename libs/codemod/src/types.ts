@@ -161,6 +161,7 @@ export type ProposalKind =
   | 'dedupe'
   | 'extract'
   | 'inline'
+  | 'move'
   | 'structure'
   | 'types'
   | 'cycle'

@@ -32,7 +32,7 @@ describe('goals in words', () => {
   it.each([
     ['split', 'no recipe that splits a file'],
     ['split index.js', 'no recipe that splits a file'],
-    ['move f', 'no recipe that moves a function'],
+    ['move f', 'move takes no names'],
     ['rename f', 'rename needs a name and a new name'],
     ['parameters', 'parameters needs the name'],
     ['modernize it all', 'needs a language model'],

@@ -16,6 +16,7 @@ const goals: Readonly<Record<string, readonly ProposalKind[]>> = {
   dedupe: ['dedupe', 'simplify'],
   extract: ['extract', 'simplify'],
   inline: ['inline', 'simplify'],
+  move: ['move', 'inline'],
   structure: ['structure', 'extract'],
   type: ['types'],
   cycle: ['cycle'],
@@ -35,7 +36,7 @@ const spellings: Readonly<Record<string, string>> = {
 const unserved: Readonly<Record<string, string>> = {
   split:
     'there is no recipe that splits a file; extract takes functions out of long ones, structure and dedupe shorten files',
-  move: 'there is no recipe that moves a function to another file; inline writes one in place of its only call, dedupe leaves one of two',
+  move: 'move takes no names: it moves each function that only one other file uses to that file',
 }
 
 const spelled = (goal: string): string => {

@@ -25,6 +25,7 @@ import { logicalAssignment } from './logical-assignment.ts'
 import { mergeBranches } from './merge-branches.ts'
 import { mergeCases } from './merge-cases.ts'
 import { mergeElseIfs } from './merge-else-ifs.ts'
+import { moveFunction } from './move-function.ts'
 import { narrowAny } from './narrow-any.ts'
 import { negatedComparisons } from './negated-comparisons.ts'
 import { nullishCoalescing } from './nullish-coalescing.ts'
@@ -58,6 +59,7 @@ export const allRecipes: readonly Recipe[] = [
   extractFunction,
   dedupeFunctions,
   inlineFunction,
+  moveFunction,
   unusedExports,
   restParameters,
   hasOwn,

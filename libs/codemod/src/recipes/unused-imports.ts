@@ -22,8 +22,8 @@ const namesOf = (clause: ts.ImportClause): { name: ts.Identifier; node: ts.Node 
   return clause.name ? [{ name: clause.name, node: clause.name }, ...named] : named
 }
 
-/** The clause as it is written with only some of its names. */
-const written = (clause: ts.ImportClause, kept: ReadonlySet<ts.Node>, file: FileContext): string => {
+/** A clause as it is written with only some of its names; empty where none is left. */
+export const clauseWith = (clause: ts.ImportClause, kept: ReadonlySet<ts.Node>, file: FileContext): string => {
   const bindings = clause.namedBindings
   const parts: string[] = []
   if (clause.name && kept.has(clause.name)) parts.push(clause.name.text)
@@ -45,7 +45,7 @@ const convert = (node: ts.ImportDeclaration, clause: ts.ImportClause, file: File
   if (file.hasComment(startOf(node, file), node.moduleSpecifier.end))
     return findings.refuse(node, 'a comment stands inside')
   const kept = new Set(used.map(({ node: each }) => each))
-  const text = written(clause, kept, file)
+  const text = clauseWith(clause, kept, file)
   const change: Change =
     text === ''
       ? { start: startOf(clause, file), end: startOf(node.moduleSpecifier, file), text: '' }

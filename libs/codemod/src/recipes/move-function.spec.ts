@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals'
+
+import { refactor, textIn, treeOf } from '../../test/support/project.ts'
+import { tryRecipe } from '../../test/support/try-recipe.ts'
+import { moveFunction } from './move-function.ts'
+
+const manifest = '{"name":"x","type":"module","exports":"./index.js","engines":{"node":">=20"}}'
+const index = "export { run } from './lib/run.js'\nexport { tidy } from './lib/text.js'\n"
+const helper = `/** Counts the words. */
+export function count(text) {
+  return text.split(' ').filter((word) => word !== '' && count(word) !== 0).length
+}
+`
+const text = `import { sep } from 'node:path'
+
+export const tidy = (text) => text.trim() + sep
+
+${helper}`
+const run = `import { sep } from 'node:path'
+import { count, tidy } from './text.js'
+
+const limit = 9
+
+// the one that is asked
+export const run = (text) => count(tidy(text)) < limit && sep
+`
+const base = { 'package.json': manifest, 'index.js': index, 'lib/text.js': text, 'lib/run.js': run }
+
+const moved = (files: Readonly<Record<string, string>> = {}) => {
+  const { tree, patch } = refactor(treeOf({ ...base, ...files }), { goal: 'move' })
+  return { patch, of: (path: string) => textIn(tree, path) }
+}
+
+describe('a function that one other file uses', () => {
+  it('moves there with its comment, and is exported no more', () => {
+    const { patch, of } = moved()
+    expect(patch.edits.map(({ id }) => id)).toEqual(['move-function:lib/text.js:6'])
+    expect(of('lib/text.js')).toBe(text.slice(0, text.indexOf('\n/**')))
+    expect(of('lib/run.js')).toBe(`import { sep } from 'node:path'
+import { tidy } from './text.js'
+
+const limit = 9
+
+${helper.replace('export ', '')}
+// the one that is asked
+export const run = (text) => count(tidy(text)) < limit && sep
+`)
+  })
+
+  it.each([
+    ['does something when it is loaded', `${text}console.log('loaded')\n`, "import './text.js'\n"],
+    ['loads a module that may', `import './other.js'\n${text}`, "import './text.js'\n"],
+    ['does nothing but declare', text, ''],
+  ])('leaves behind an import without names where its module %s', (_, code, left) => {
+    const alone = run.replace('count, tidy', 'count').replace('tidy(text)', 'text')
+    const { of } = moved({ 'lib/text.js': code, 'lib/other.js': 'globalThis.x = 1\n', 'lib/run.js': alone })
+    expect(of('lib/run.js')).toMatch(new RegExp(`^import { sep } from 'node:path'\n${left}\nconst limit`))
+  })
+
+  it('stands before all that may call it where it is a constant', () => {
+    const code = text.replace('export function count(text) {', 'export const count = (text) => {')
+    const eager = run.replace(
+      'const limit = 9',
+      'console.log(later())\nfunction later() {\n  return run\n}\nconst limit = 9',
+    )
+    const { of } = moved({ 'lib/text.js': code, 'lib/run.js': eager })
+    expect(of('lib/run.js')).toContain(`from './text.js'\n\n/** Counts the words. */\nconst count = (text) => {`)
+  })
+
+  it('does not leave the files that may be edited', () => {
+    const { patch } = refactor(treeOf(base), { goal: 'move', include: ['lib/text.js'] })
+    expect(patch.edits).toEqual([])
+  })
+})
+
+describe('traps of moving', () => {
+  const tried = (code: string, files: Readonly<Record<string, string>> = {}) =>
+    tryRecipe(moveFunction, code, { path: 'lib/text.js', files: { ...base, ...files } })
+  const with_ = (body: string, before = ''): string =>
+    `${before}export const tidy = (text) => text\nexport function count(text) {\n  return ${body}\n}\n`
+
+  it.each([
+    ['reads a variable of its file', with_('limit2', 'const limit2 = 1\n'), {}, /stands in its file/],
+    [
+      'needs an import that the other lacks',
+      with_('join(text)', "import { join } from 'node:path'\n"),
+      {},
+      /import join/,
+    ],
+    ['would read another variable of that name', with_('limit + text'), {}, /limit means something else/],
+    [
+      'has an import of its own that both know',
+      with_('sep + text', "import { sep } from 'node:path'\n"),
+      {},
+      /left over/,
+    ],
+    [
+      'means another export of one name',
+      with_('sep + text', "import { delimiter as sep } from 'node:path'\nsep\n"),
+      {},
+      /does not import sep/,
+    ],
+    ['looks at its module', with_('import.meta.url'), {}, /where it stands/],
+    ['loads by a relative path', with_("import('./other.js')"), {}, /where it stands|computed|whole/],
+    ['is all that the file exports', with_('text').replace('export const', 'const'), {}, /nothing else/],
+    ['is passed on', with_('text'), { 'lib/run.js': "export { count } from './text.js'\n" }, /passed on/],
+    [
+      'has another name there',
+      with_('text'),
+      { 'lib/run.js': "import { count as c } from './text.js'\nc()\n" },
+      /name/,
+    ],
+    ['stands in a file with a directive', with_('text', "'use client'\n"), {}, /directive/],
+    [
+      'is taken with all the others',
+      with_('text'),
+      { 'a.js': "import * as t from './lib/text.js'\nt\n" },
+      /as a whole/,
+    ],
+    ['can be imported by users', with_('text'), { 'package.json': '{"name":"x","type":"module"}' }, undefined],
+    [
+      'is a constant that may be used too early',
+      with_('text').replace('export function count(text)', 'export const count = (text) =>'),
+      {
+        'lib/run.js':
+          "import { other } from './cycle.js'\nimport { count } from './text.js'\nexport const run = () => count(other)\n",
+        'lib/cycle.js': "import { run } from './run.js'\nexport const other = run\n",
+      },
+      /before it has run/,
+    ],
+    [
+      'is a variable',
+      with_('text').replace('export function count(text)', 'export let count = (text) =>'),
+      {},
+      undefined,
+    ],
+    ['is used by two', with_('text'), { 'a.js': "import { count } from './lib/text.js'\ncount('')\n" }, undefined],
+    ['is tested', with_('text'), { 'test/a.js': "import { count } from '../lib/text.js'\ncount('')\n" }, undefined],
+    ['is used at home', `${with_('text')}console.log(count(''))\n`, {}, undefined],
+    ['is the default', with_('text').replace('export function', 'export default function'), {}, undefined],
+    ['is written', `${with_('text')}export const set = () => (count = undefined)\n`, {}, undefined],
+  ])('leaves alone what %s', (_, code, files, reason) => {
+    const { edits, reasons } = tried(code, files)
+    expect(edits).toBe(0)
+    if (reason) expect(reasons.join('\n')).toMatch(reason)
+    else expect(reasons).toEqual([])
+  })
+
+  it('does not drop a module that TypeScript loads for its values only', () => {
+    const files = {
+      'package.json': manifest.replace('index.js', 'index.ts'),
+      'index.ts': "export { run } from './lib/run'\n",
+      'lib/run.ts': "import { count, type T } from './text'\nexport const run = (t: T) => count(t)\n",
+    }
+    const code = 'export type T = string\nconsole.log(1)\nexport function count(t: string) {\n  return t.length\n}\n'
+    const { edits, reasons } = tryRecipe(moveFunction, code, { path: 'lib/text.ts', files })
+    expect(edits).toBe(0)
+    expect(reasons.join()).toMatch(/no longer be loaded/)
+  })
+})

@@ -1,0 +1,214 @@
+import ts from 'typescript'
+
+import { importersOf } from '../analysis/importers.ts'
+import { specifiersOf } from '../analysis/import-graph.ts'
+import { fileContext, type FileContext } from '../engine/file-context.ts'
+import { NO_SOURCE_TEXT, type Change, type Findings, type Recipe } from '../engine/recipe.ts'
+import { endsLine, removalOf, startOf, startsLine } from '../engine/rewrite.ts'
+import { isInert } from '../syntax/effects.ts'
+import { contains, within } from '../syntax/nodes.ts'
+import { extensionOf } from '../source-unit.ts'
+import { movedNamesProblem } from './moved-names.ts'
+import { clauseWith } from './unused-imports.ts'
+
+/*
+ * Proof obligation. An exported function moves to the one module that imports it, and is exported no more, when
+ *  - users of the package cannot reach its module, no other module of the tree imports the function (tests count), none
+ *    takes the module as a whole, and its own module does not use it;
+ *  - both are ES modules of one language without directives: as strict here as there. A function declaration is there
+ *    before any code of its module runs, as an imported one is; a constant stands before all other code, in a module
+ *    that nobody can use before it has run;
+ *  - every name that it takes from outside is a global in both, or imported by both from the same place; nothing in it
+ *    looks at where it stands (import.meta, import(), require, eval);
+ *  - its old module is loaded as before: by the names that are still imported from it, or by an import without names;
+ *    only a module that does nothing when it is loaded, and loads none but Node's own, is not;
+ *  - something else stays exported there, so that it stays a module.
+ */
+
+/** The only module that imports the function, where it can be told. */
+const onlyUser = ({ text: name }: ts.Identifier, file: FileContext): FileContext | undefined => {
+  const users = importersOf(file.project).named.get(file.unit.path)?.get(name)
+  if (users?.size !== 1) return undefined
+  const [path] = users
+  const unit = file.project.units.find((each) => each.path === path)
+  const isOwn = path === file.unit.path || unit?.role !== file.unit.role
+  return unit && !isOwn ? fileContext(file.project, unit) : undefined
+}
+
+/** The name of an exported function: a declaration, or a constant that holds nothing else. */
+const nameOf = (statement: ts.Statement): ts.Identifier | undefined => {
+  if (!isExported(statement)) return undefined
+  if (ts.isFunctionDeclaration(statement)) {
+    const isDefault = statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)
+    return statement.body && !isDefault ? statement.name : undefined
+  }
+  if (!ts.isVariableStatement(statement) || !(statement.declarationList.flags & ts.NodeFlags.Const)) return undefined
+  const [sole, more] = statement.declarationList.declarations
+  const value = sole?.initializer
+  const isFunction = value && (ts.isArrowFunction(value) || ts.isFunctionExpression(value))
+  return isFunction && !more && ts.isIdentifier(sole.name) ? sole.name : undefined
+}
+
+const isExported = (statement: ts.Statement): boolean =>
+  ts.isExportDeclaration(statement) ||
+  ts.isExportAssignment(statement) ||
+  (ts.canHaveModifiers(statement) &&
+    (ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false))
+
+const looksAtItsPlace = (node: ts.Node): boolean =>
+  ts.isMetaProperty(node) ||
+  node.kind === ts.SyntaxKind.ImportKeyword ||
+  ts.isImportTypeNode(node) ||
+  (ts.isIdentifier(node) && /^(require|eval|module|exports|__filename|__dirname)$/.test(node.text))
+
+const hasDirective = ({ file }: FileContext): boolean => {
+  const [first] = file.statements
+  return first !== undefined && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression)
+}
+
+const problemOf = (node: ts.Statement, name: ts.Identifier, from: FileContext, to: FileContext): string | undefined => {
+  const importers = importersOf(from.project)
+  const binding = from.scopes.declaredBy(name)
+  if (importers.whole.has(from.unit.path)) return 'the module is imported as a whole'
+  if (importers.problem) return importers.problem
+  if (!binding || binding.declarations.length > 1) return 'it is declared more than once'
+  if (to.unit.moduleKind !== 'esm' || extensionOf(to.unit.path) !== extensionOf(from.unit.path))
+    return `${to.unit.path} is a file of another kind`
+  if (hasDirective(from) || hasDirective(to)) return 'a directive says how a file is to be taken'
+  if (contains(node, looksAtItsPlace) || binding.scope.dynamic) return 'it looks at where it stands'
+  if (!from.file.statements.some((other) => other !== node && isExported(other)))
+    return 'nothing else of the file is exported'
+  if (!ts.isFunctionDeclaration(node) && to.around.inCycle) return 'the other file may be used before it has run'
+  return movedNamesProblem(node, name.text, from, to)
+}
+
+/** Whether loading a module can be noticed: it runs something, or loads what may. */
+const doesNothing = (file: FileContext): boolean =>
+  specifiersOf(file.file).every((specifier) => specifier.startsWith('node:')) &&
+  file.file.statements.every(
+    (statement) =>
+      ts.isImportDeclaration(statement) ||
+      ts.isFunctionDeclaration(statement) ||
+      ts.isInterfaceDeclaration(statement) ||
+      ts.isTypeAliasDeclaration(statement) ||
+      (ts.isExportDeclaration(statement) && !statement.moduleSpecifier) ||
+      (ts.isVariableStatement(statement) &&
+        statement.declarationList.declarations.every(
+          ({ name, initializer }) => ts.isIdentifier(name) && (!initializer || isInert(initializer, file.scopes)),
+        )),
+  )
+
+/** The import of a function without it, or the reason why it has to stay as it is. */
+const withoutImport = (name: string, from: FileContext, to: FileContext): readonly Change[] | string => {
+  for (const statement of to.file.statements) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue
+    if (to.project.imports.resolve(to.unit.path, statement.moduleSpecifier.text) !== from.unit.path) continue
+    const clause = statement.importClause
+    const bindings = clause?.namedBindings
+    if (!clause || clause.isTypeOnly || !bindings || !ts.isNamedImports(bindings)) continue
+    const element = bindings.elements.find((each) => (each.propertyName ?? each.name).text === name)
+    if (!element) continue
+    if (element.propertyName || element.isTypeOnly) return 'it is imported by another name, or as a type'
+    if (to.hasComment(startOf(statement, to), statement.end)) return 'a comment stands inside of its import'
+    const others = [...bindings.elements.filter((each) => each !== element), ...(clause.name ? [clause.name] : [])]
+    const text = clauseWith(clause, new Set<ts.Node>(others), to)
+    const names = others.map((each) => (ts.isIdentifier(each) ? each : each.name))
+    const isLoaded = names.some((each) =>
+      to.scopes.declaredBy(each)?.references.some(({ typeOnly }) => !typeOnly && to.unit.language === 'typescript'),
+    )
+    const stays = isLoaded || (text !== '' && to.unit.language === 'javascript')
+    if (text !== '') {
+      if (!stays && !doesNothing(from)) return 'its module would no longer be loaded, only looked at for types'
+      return [{ start: startOf(clause, to), end: clause.end, text }]
+    }
+    if (doesNothing(from)) return [removalOf(statement, to)]
+    return [{ start: startOf(clause, to), end: startOf(statement.moduleSpecifier, to), text: '' }]
+  }
+  return 'it is passed on, not imported'
+}
+
+/** Where the comments that belong to a statement begin: those right above it, without a blank line between. */
+const startWithComments = (node: ts.Statement, { text, unit }: FileContext): number => {
+  let start = unit.source.lineStart(node.getStart())
+  for (const comment of (ts.getLeadingCommentRanges(text, node.pos) ?? []).reverse()) {
+    if (/\n\s*\n/.test(text.slice(comment.end, start))) break
+    start = unit.source.lineStart(comment.pos)
+  }
+  return start
+}
+
+/** The whole lines of a function with its comments; undefined where it shares them. */
+const linesOf = (node: ts.Statement, file: FileContext): { start: number; end: number } | undefined => {
+  if (!startsLine(node, file) || !endsLine(node.end, file)) return undefined
+  const start = startWithComments(node, file)
+  // a comment at the top may be the file's
+  if (/^(#!.*)?\s*$/.test(file.text.slice(0, start)) && start < startOf(node, file)) return undefined
+  const { end } = removalOf(node, file)
+  return { start, end }
+}
+
+/** With the blank line behind it; of the last lines of a file, with the one before. */
+const withBlankLine = ({ start, end }: { start: number; end: number }, text: string) => {
+  if (end === text.length)
+    return { start: start - (/\r?\n(?=\r?\n$)|(?<=\n)\r?\n$/.exec(text.slice(0, start))?.[0].length ?? 0), end }
+  return { start, end: end + (/^[ \t]*\r?\n/.exec(text.slice(end))?.[0].length ?? 0) }
+}
+
+/**
+ * The statement that it is to stand before: of a declaration the first that uses it; a constant comes before all, for
+ * whatever runs there may call what uses it.
+ */
+const placeFor = (node: ts.Statement, name: string, { file }: FileContext): ts.Statement | undefined => {
+  const others = file.statements.filter((statement) => !ts.isImportDeclaration(statement))
+  const user = others.find((statement) => contains(statement, (each) => ts.isIdentifier(each) && each.text === name))
+  return user && !ts.isFunctionDeclaration(node) ? others[0] : user
+}
+
+const move = (
+  node: ts.Statement,
+  { text: name }: ts.Identifier,
+  from: FileContext,
+  to: FileContext,
+  findings: Findings,
+): void => {
+  const imports = withoutImport(name, from, to)
+  if (typeof imports === 'string') return findings.refuse(node, imports)
+  const lines = linesOf(node, from)
+  const user = placeFor(node, name, to)
+  if (!lines || !user) return findings.refuse(node, lines ? 'nobody uses it at all' : 'it shares its lines with others')
+  const word = startOf(node, from)
+  const code = from.text.slice(lines.start, word) + from.text.slice(word, lines.end).replace(/^export\s+/, '')
+  const place = startWithComments(user, to)
+  findings.edit({
+    at: node,
+    title: `${name} moves to ${to.unit.path}, the only file that uses it`,
+    reason: 'no other module imports it, users cannot reach its file, and every name in it means the same there',
+    changes: [
+      { ...withBlankLine(lines, from.text), text: '' },
+      ...imports.map((change) => ({ ...change, path: to.unit.path })),
+      { start: place, end: place, text: `${code.trimEnd()}\n\n`, path: to.unit.path },
+    ],
+    assumptions: [NO_SOURCE_TEXT, 'stack traces are not inspected'],
+  })
+}
+
+export const moveFunction: Recipe = {
+  id: 'move-function',
+  title: 'functions to the only file that uses them',
+  family: 'structure',
+  need: { ecmaVersion: 2015 },
+  find(file, findings) {
+    const { project, unit } = file
+    if (unit.moduleKind !== 'esm' || project.package.importableModules.includes(unit.path)) return
+    for (const statement of file.file.statements) {
+      const name = nameOf(statement)
+      const uses = name ? (file.scopes.declaredBy(name)?.references ?? []) : []
+      const isUsedHere = uses.some(({ identifier, write }) => write || !within(identifier, statement))
+      const to = name && !isUsedHere ? onlyUser(name, file) : undefined
+      if (!name || !to) continue
+      const problem = problemOf(statement, name, file, to)
+      if (problem) findings.refuse(statement, problem)
+      else move(statement, name, file, to, findings)
+    }
+  },
+}
