@@ -75,7 +75,7 @@ export class BudgetKeeper {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
-    await this.#payOwed().catch(() => undefined)
+    await this.#payOwed().catch(this.#onTrouble)
   }
 
   /** The name of the content to which a reservation is about to be added. */

@@ -146,6 +146,21 @@ describe('traps of moving', () => {
     else expect(reasons).toEqual([])
   })
 
+  it('needs a value where the other file has only a type', () => {
+    const files = {
+      'package.json': manifest.replace('index.js', 'index.ts'),
+      'index.ts': "export { run } from './lib/run'\n",
+      'lib/node.ts': 'export class Node {}\n',
+      'lib/run.ts':
+        "import type { Node } from './node'\nimport { make } from './text'\nexport const run = (n: Node) => make(n)\n",
+    }
+    const code =
+      "import { Node } from './node'\nexport const is = (n: unknown) => n instanceof Node\nexport const make = (n: Node) => new Node() ?? n\n"
+    const { edits, reasons } = tryRecipe(moveFunction, code, { path: 'lib/text.ts', files })
+    expect(edits).toBe(0)
+    expect(reasons.join()).toMatch(/does not import Node as well/)
+  })
+
   it('does not drop a module that TypeScript loads for its values only', () => {
     const files = {
       'package.json': manifest.replace('index.js', 'index.ts'),

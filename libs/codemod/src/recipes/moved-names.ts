@@ -11,6 +11,8 @@ interface Imported {
   readonly module: string
   /** `*` for the whole module. */
   readonly name: string
+  /** Only to the compiler: there is nothing of that name when the code runs. */
+  readonly typeOnly: boolean
 }
 
 const importedBy = (binding: Binding, file: FileContext): Imported | undefined => {
@@ -24,12 +26,17 @@ const importedBy = (binding: Binding, file: FileContext): Imported | undefined =
   const { text } = declaration.moduleSpecifier as ts.StringLiteral
   const module = text.startsWith('.') ? file.project.imports.resolve(file.unit.path, text) : text
   if (module === undefined) return undefined
-  if (ts.isImportSpecifier(sole.node)) return { module, name: (sole.node.propertyName ?? sole.node.name).text }
-  return { module, name: ts.isNamespaceImport(sole.node) ? '*' : 'default' }
+  const typeOnly = declaration.importClause!.isTypeOnly || (ts.isImportSpecifier(sole.node) && sole.node.isTypeOnly)
+  if (ts.isImportSpecifier(sole.node))
+    return { module, name: (sole.node.propertyName ?? sole.node.name).text, typeOnly }
+  return { module, name: ts.isNamespaceImport(sole.node) ? '*' : 'default', typeOnly }
 }
 
-const isTheSame = (one: Imported | undefined, other: Imported | undefined): boolean =>
-  one !== undefined && other !== undefined && one.module === other.module && one.name === other.name
+const givesTheSame = (wanted: Imported, there: Imported | undefined): boolean =>
+  there !== undefined &&
+  wanted.module === there.module &&
+  wanted.name === there.name &&
+  (wanted.typeOnly || !there.typeOnly)
 
 const problemOfName = (
   name: string,
@@ -42,7 +49,7 @@ const problemOfName = (
   if (binding === undefined) return there ? `${name} means something else in ${to.unit.path}` : undefined
   const imported = importedBy(binding, from)
   if (!imported) return `it uses ${name}, which stands in its file`
-  if (!there || !isTheSame(imported, importedBy(there, to))) return `${to.unit.path} does not import ${name} as well`
+  if (!there || !givesTheSame(imported, importedBy(there, to))) return `${to.unit.path} does not import ${name} as well`
   const isLeftOver = binding.references.every(({ identifier }) => within(identifier, code))
   return isLeftOver ? `the import of ${name} would be left over` : undefined
 }
