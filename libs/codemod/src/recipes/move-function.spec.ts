@@ -67,6 +67,47 @@ export const run = (text) => count(tidy(text)) < limit && sep
     expect(of('lib/run.js')).toContain(`from './text.js'\n\n/** Counts the words. */\nconst count = (text) => {`)
   })
 
+  it('brings the imports along that only it has, and leaves none behind that nobody uses', () => {
+    const code = `import fs, { existsSync } from 'node:fs'
+import { one, two as deux } from '../other.js'
+import * as all from './all.js'
+import { sep } from 'node:path'
+
+export const tidy = () => fs
+export function count(text) {
+  return existsSync(text + sep) && one + deux + all.three
+}
+`
+    const files = {
+      'other.js': 'export const one = 1\nexport const two = 2\n',
+      'lib/run.js': 'export const run = 1\n',
+      'lib/all.js': 'export const three = 3\n',
+      'lib/text.js': code,
+      'index.js': "export { run } from './lib/deep/run.js'\nexport { tidy } from './lib/text.js'\n",
+      'lib/deep/run.js':
+        'import { sep } from "node:path";\nimport { count } from "../text.js";\n\nexport const run = () => count(sep);\n',
+    }
+    const { of } = moved(files)
+    expect(of('lib/text.js')).toBe(`import fs from 'node:fs'
+import '../other.js'
+import './all.js'
+
+export const tidy = () => fs
+`)
+    expect(of('lib/deep/run.js')).toBe(`import { sep } from "node:path";
+import "../text.js";
+import { existsSync } from "node:fs";
+import { one, two as deux } from "../../other.js";
+import * as all from "../all.js";
+
+function count(text) {
+  return existsSync(text + sep) && one + deux + all.three
+}
+
+export const run = () => count(sep);
+`)
+  })
+
   it('does not leave the files that may be edited', () => {
     const { patch } = refactor(treeOf(base), { goal: 'move', include: ['lib/text.js'] })
     expect(patch.edits).toEqual([])
@@ -82,23 +123,23 @@ describe('traps of moving', () => {
   it.each([
     ['reads a variable of its file', with_('limit2', 'const limit2 = 1\n'), {}, /stands in its file/],
     [
-      'needs an import that the other lacks',
+      'needs more of a module that the other imports from',
       with_('join(text)', "import { join } from 'node:path'\n"),
       {},
-      /import join/,
+      /other names from the module of join/,
     ],
     ['would read another variable of that name', with_('limit + text'), {}, /limit means something else/],
     [
-      'has an import of its own that both know',
-      with_('sep + text', "import { sep } from 'node:path'\n"),
-      {},
-      /left over/,
+      'takes something from there',
+      with_('run(text)', "import { run } from './run.js'\n"),
+      { 'lib/run.js': "import { count } from './text.js'\nexport const run = () => count('')\n" },
+      /run means something else/,
     ],
     [
       'means another export of one name',
       with_('sep + text', "import { delimiter as sep } from 'node:path'\nsep\n"),
       {},
-      /does not import sep/,
+      /sep means something else/,
     ],
     ['looks at its module', with_('import.meta.url'), {}, /where it stands/],
     ['loads by a relative path', with_("import('./other.js')"), {}, /where it stands|computed|whole/],
@@ -158,7 +199,7 @@ describe('traps of moving', () => {
       "import { Node } from './node'\nexport const is = (n: unknown) => n instanceof Node\nexport const make = (n: Node) => new Node() ?? n\n"
     const { edits, reasons } = tryRecipe(moveFunction, code, { path: 'lib/text.ts', files })
     expect(edits).toBe(0)
-    expect(reasons.join()).toMatch(/does not import Node as well/)
+    expect(reasons.join()).toMatch(/Node means something else/)
   })
 
   it('does not drop a module that TypeScript loads for its values only', () => {

@@ -8,7 +8,7 @@ import { endsLine, removalOf, startOf, startsLine } from '../engine/rewrite.ts'
 import { isInert } from '../syntax/effects.ts'
 import { contains, within } from '../syntax/nodes.ts'
 import { extensionOf } from '../source-unit.ts'
-import { movedNamesProblem } from './moved-names.ts'
+import { movingNames } from './moved-names.ts'
 import { clauseWith } from './unused-imports.ts'
 
 /*
@@ -18,8 +18,9 @@ import { clauseWith } from './unused-imports.ts'
  *  - both are ES modules of one language without directives: as strict here as there. A function declaration is there
  *    before any code of its module runs, as an imported one is; a constant stands before all other code, in a module
  *    that nobody can use before it has run;
- *  - every name that it takes from outside is a global in both, or imported by both from the same place; nothing in it
- *    looks at where it stands (import.meta, import(), require, eval);
+ *  - every name that it takes from outside is a global in both, or imported from the same place by both: the new module
+ *    imports, after all else, what it did not, which was loaded before by way of the old one; nothing in it looks at
+ *    where it stands (import.meta, import(), require, eval);
  *  - its old module is loaded as before: by the names that are still imported from it, or by an import without names;
  *    only a module that does nothing when it is loaded, and loads none but Node's own, is not;
  *  - something else stays exported there, so that it stays a module.
@@ -79,7 +80,7 @@ const problemOf = (node: ts.Statement, name: ts.Identifier, from: FileContext, t
   if (!from.file.statements.some((other) => other !== node && isExported(other)))
     return 'nothing else of the file is exported'
   if (!ts.isFunctionDeclaration(node) && to.around.inCycle) return 'the other file may be used before it has run'
-  return movedNamesProblem(node, name.text, from, to)
+  return undefined
 }
 
 /** Whether loading a module can be noticed: it runs something, or loads what may. */
@@ -173,6 +174,8 @@ const move = (
 ): void => {
   const imports = withoutImport(name, from, to)
   if (typeof imports === 'string') return findings.refuse(node, imports)
+  const names = movingNames(node, name, from, to)
+  if (names.problem !== undefined) return findings.refuse(node, names.problem)
   const lines = linesOf(node, from)
   const user = placeFor(node, name, to)
   if (!lines || !user) return findings.refuse(node, lines ? 'nobody uses it at all' : 'it shares its lines with others')
@@ -185,7 +188,8 @@ const move = (
     reason: 'no other module imports it, users cannot reach its file, and every name in it means the same there',
     changes: [
       { ...withBlankLine(lines, from.text), text: '' },
-      ...imports.map((change) => ({ ...change, path: to.unit.path })),
+      ...names.dropped,
+      ...[...imports, ...names.added].map((change) => ({ ...change, path: to.unit.path })),
       { start: place, end: place, text: `${code.trimEnd()}\n\n`, path: to.unit.path },
     ],
     assumptions: [NO_SOURCE_TEXT, 'stack traces are not inspected'],

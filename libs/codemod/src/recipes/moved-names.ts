@@ -1,12 +1,19 @@
+import path from 'node:path'
 import ts from 'typescript'
 
+import { folderOf, joinPath } from '../analysis/import-graph.ts'
 import type { FileContext } from '../engine/file-context.ts'
+import type { Change } from '../engine/recipe.ts'
+import { endsLine, removalOf, semicolonIn, startOf, startsLine } from '../engine/rewrite.ts'
 import { freeNames } from '../syntax/names.ts'
 import { within } from '../syntax/nodes.ts'
 import type { Binding } from '../syntax/scopes.ts'
+import { clauseWith } from './unused-imports.ts'
 
 /** What a name that is imported stands for. */
 interface Imported {
+  readonly declaration: ts.ImportDeclaration
+  readonly specifier: string
   /** The module of the tree, or the package. */
   readonly module: string
   /** `*` for the whole module. */
@@ -14,6 +21,17 @@ interface Imported {
   /** Only to the compiler: there is nothing of that name when the code runs. */
   readonly typeOnly: boolean
 }
+
+/** What has to change around a declaration that moves, or why it cannot. */
+export type Moving =
+  | { readonly problem: string }
+  | {
+      readonly problem?: undefined
+      /** Imports that come to the new file. */
+      readonly added: readonly Change[]
+      /** Imports that the old file needs no longer. */
+      readonly dropped: readonly Change[]
+    }
 
 const importedBy = (binding: Binding, file: FileContext): Imported | undefined => {
   const [sole, more] = binding.declarations
@@ -23,13 +41,16 @@ const importedBy = (binding: Binding, file: FileContext): Imported | undefined =
     if (ts.isSourceFile(declaration)) return undefined
     declaration = declaration.parent
   }
-  const { text } = declaration.moduleSpecifier as ts.StringLiteral
-  const module = text.startsWith('.') ? file.project.imports.resolve(file.unit.path, text) : text
+  const { text: specifier } = declaration.moduleSpecifier as ts.StringLiteral
+  const module = specifier.startsWith('.') ? file.project.imports.resolve(file.unit.path, specifier) : specifier
   if (module === undefined) return undefined
   const typeOnly = declaration.importClause!.isTypeOnly || (ts.isImportSpecifier(sole.node) && sole.node.isTypeOnly)
-  if (ts.isImportSpecifier(sole.node))
-    return { module, name: (sole.node.propertyName ?? sole.node.name).text, typeOnly }
-  return { module, name: ts.isNamespaceImport(sole.node) ? '*' : 'default', typeOnly }
+  const name = ts.isImportSpecifier(sole.node)
+    ? (sole.node.propertyName ?? sole.node.name).text
+    : ts.isNamespaceImport(sole.node)
+      ? '*'
+      : 'default'
+  return { declaration, specifier, module, name, typeOnly }
 }
 
 const givesTheSame = (wanted: Imported, there: Imported | undefined): boolean =>
@@ -38,37 +59,116 @@ const givesTheSame = (wanted: Imported, there: Imported | undefined): boolean =>
   wanted.name === there.name &&
   (wanted.typeOnly || !there.typeOnly)
 
-const problemOfName = (
-  name: string,
-  binding: Binding | undefined,
-  code: ts.Node,
-  from: FileContext,
-  to: FileContext,
-): string | undefined => {
-  const there = to.scopes.root.bindings.get(name)
-  if (binding === undefined) return there ? `${name} means something else in ${to.unit.path}` : undefined
-  const imported = importedBy(binding, from)
-  if (!imported) return `it uses ${name}, which stands in its file`
-  if (!there || !givesTheSame(imported, importedBy(there, to))) return `${to.unit.path} does not import ${name} as well`
-  const isLeftOver = binding.references.every(({ identifier }) => within(identifier, code))
-  return isLeftOver ? `the import of ${name} would be left over` : undefined
+const importsOf = ({ file }: FileContext): ts.ImportDeclaration[] => file.statements.filter(ts.isImportDeclaration)
+
+const importsFrom = (module: string, file: FileContext): boolean =>
+  importsOf(file).some(({ moduleSpecifier }) => {
+    const { text } = moduleSpecifier as ts.StringLiteral
+    return module === (text.startsWith('.') ? file.project.imports.resolve(file.unit.path, text) : text)
+  })
+
+/** Why a name cannot be imported by another file as well. */
+const importProblem = (name: string, { module }: Imported, to: FileContext): string | undefined => {
+  const { path: other } = to.unit
+  if (to.scopes.root.bindings.has(name) || to.scopes.globals.has(name))
+    return `${name} means something else in ${other}`
+  if (module === to.unit.path) return `it takes ${name} from the file that it would move to`
+  return importsFrom(module, to) ? `${other} imports other names from the module of ${name}` : undefined
+}
+
+/** The statements that import names elsewhere, as the last import there is written: one for a module. */
+const importTexts = (names: ReadonlyMap<string, Imported>, from: FileContext, to: FileContext): string => {
+  const quote = to.text[startOf(importsOf(to).at(-1)!.moduleSpecifier, to)]!
+  const semicolon = semicolonIn(to)
+  const byDeclaration = Map.groupBy(names, ([, { declaration }]) => declaration)
+  const statements = [...byDeclaration].map(([declaration, imported]) => {
+    const { specifier } = imported[0]![1]
+    const isType = imported.every(([, { typeOnly }]) => typeOnly)
+    const named = imported
+      .filter(([, { name }]) => name !== '*' && name !== 'default')
+      .map(
+        ([local, { name, typeOnly }]) =>
+          `${typeOnly && !isType ? 'type ' : ''}${name === local ? name : `${name} as ${local}`}`,
+      )
+    const whole = imported.flatMap(([local, { name }]) => (name === '*' ? [`* as ${local}`] : []))
+    const usual = imported.flatMap(([local, { name }]) => (name === 'default' ? [local] : []))
+    const clause = [...usual, ...whole, ...(named.length > 0 ? [`{ ${named.join(', ')} }`] : [])].join(', ')
+    const there = specifierFrom(specifier, from.unit.path, to.unit.path)
+    return {
+      at: declaration.pos,
+      text: `import ${isType ? 'type ' : ''}${clause} from ${quote}${there}${quote}${semicolon}\n`,
+    }
+  })
+  return statements
+    .sort((one, other) => one.at - other.at)
+    .map(({ text }) => text)
+    .join('')
+}
+
+const specifierFrom = (specifier: string, from: string, to: string): string => {
+  if (!specifier.startsWith('.')) return specifier
+  const relative = path.posix.relative(folderOf(to), joinPath(folderOf(from), specifier) ?? '')
+  return relative.startsWith('.') ? relative : `./${relative}`
+}
+
+const endOfImports = (file: FileContext): number | undefined => {
+  const last = importsOf(file).at(-1)!
+  return startsLine(last, file) && endsLine(last.end, file) ? removalOf(last, file).end : undefined
+}
+
+/** The old file's imports without names that only the moved code used; their modules are loaded as before. */
+const droppedFrom = (names: ReadonlyMap<ts.Identifier, Imported>, file: FileContext): Change[] => {
+  const byDeclaration = Map.groupBy(names, ([, { declaration }]) => declaration)
+  return [...byDeclaration].map(([declaration, gone]) => {
+    const clause = declaration.importClause!
+    const nodes = new Set<ts.Node>(gone.map(([name]) => name))
+    const bindings = clause.namedBindings
+    const elements = bindings && ts.isNamedImports(bindings) ? [...bindings.elements] : bindings ? [bindings] : []
+    const all: ts.Node[] = clause.name ? [clause.name, ...elements] : elements
+    const nameIn = (node: ts.Node): ts.Node =>
+      ts.isImportSpecifier(node) || ts.isNamespaceImport(node) ? node.name : node
+    const kept = new Set(all.filter((node) => !nodes.has(nameIn(node))))
+    const text = clauseWith(clause, kept, file)
+    if (text !== '')
+      return { start: startOf(clause, file), end: clause.end, text: (clause.isTypeOnly ? 'type ' : '') + text }
+    const [, { specifier }] = gone[0]!
+    if (clause.isTypeOnly || specifier.startsWith('node:')) return removalOf(declaration, file)
+    return { start: startOf(clause, file), end: startOf(declaration.moduleSpecifier, file), text: '' }
+  })
 }
 
 /**
- * Why a declaration at the top of one file would mean something else at the top of another; undefined where every name
- * that it takes from outside is a global in both, or imported from the same place by both.
+ * How a declaration at the top of one file means the same at the top of another that imports the first: every name that
+ * it takes from outside is a global in both, or imported from the same place by both. What only the one imports, the
+ * other does then, too, after all its imports: those modules were loaded before, by way of the first file.
  * @param own the name that it declares
  */
-export const movedNamesProblem = (
-  code: ts.Statement,
-  own: string,
-  from: FileContext,
-  to: FileContext,
-): string | undefined => {
+export const movingNames = (code: ts.Statement, own: string, from: FileContext, to: FileContext): Moving => {
+  const added = new Map<string, Imported>()
+  const dropped = new Map<ts.Identifier, Imported>()
   for (const [name, binding] of freeNames(code, from.scopes)) {
     if (name === own) continue
-    const problem = problemOfName(name, binding, code, from, to)
-    if (problem) return problem
+    const there = to.scopes.root.bindings.get(name)
+    if (binding === undefined) {
+      if (there) return { problem: `${name} means something else in ${to.unit.path}` }
+      continue
+    }
+    const imported = importedBy(binding, from)
+    if (!imported) return { problem: `it uses ${name}, which stands in its file` }
+    if (!there || !givesTheSame(imported, importedBy(there, to))) {
+      const problem = importProblem(name, imported, to)
+      if (problem) return { problem }
+      added.set(name, imported)
+    }
+    const isLeftOver = binding.references.every(({ identifier }) => within(identifier, code))
+    if (isLeftOver) dropped.set(binding.declarations[0]!.identifier, imported)
   }
-  return undefined
+  for (const { declaration } of dropped.values()) {
+    if (from.hasComment(startOf(declaration, from), declaration.end))
+      return { problem: 'a comment stands in an import' }
+  }
+  const end = endOfImports(to)
+  if (end === undefined) return { problem: `the imports of ${to.unit.path} share their lines` }
+  const place = { start: end, end, text: importTexts(added, from, to) }
+  return { added: added.size > 0 ? [place] : [], dropped: droppedFrom(dropped, from) }
 }
