@@ -12,8 +12,11 @@ export interface ChildLimits extends ChildProgram {
   readonly timeoutMs: number
 }
 
+const end = (child: ChildProcess): void => void child.kill('SIGKILL')
+
 /**
- * Does one piece of work in a child of its own and ends it whatever happens: an aborted signal kills it at once.
+ * Does one piece of work in a child that nobody else uses. One that answered goes to `keep`, which ends it unless told
+ * otherwise; every other is ended here, and an aborted signal kills it at once.
  * @returns the answer, as JSON text
  * @throws EngineFailed; the reason of the signal
  */
@@ -22,6 +25,7 @@ export const runChild = async (
   work: EngineWork,
   limits: ChildLimits,
   signal: AbortSignal,
+  keep: (child: ChildProcess) => void = end,
 ): Promise<string> => {
   signal.throwIfAborted()
   const child = take()
@@ -31,24 +35,39 @@ export const runChild = async (
   const abort = (): void => over.abort(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
-    return await answerOf(child, work, limits, over.signal)
+    const answer = await answerOf(child, work, limits, over.signal)
+    keep(child)
+    return answer
+  } catch (error) {
+    end(child)
+    throw error
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', abort)
-    child.kill('SIGKILL')
   }
 }
 
-const answerOf = (child: ChildProcess, work: EngineWork, limits: ChildLimits, over: AbortSignal): Promise<string> =>
-  new Promise((resolve, reject) => {
-    over.addEventListener('abort', () => reject(over.reason as Error), { once: true })
-    child.on('message', (message: { text?: string; error?: string }) =>
-      message.text === undefined ? reject(new EngineFailed(firstLine(message.error))) : resolve(message.text),
-    )
-    child.on('error', reject) // more than one may come: a child that cannot be written to, and its end
-    child.on('exit', (code, killedBy) => reject(new EngineFailed(`the engine ${endingOf(code, killedBy, limits)}`)))
-    child.send(work)
-  })
+/** Leaves nothing of itself at a child that answered: it may be asked again. */
+const answerOf = async (
+  child: ChildProcess,
+  work: EngineWork,
+  limits: ChildLimits,
+  over: AbortSignal,
+): Promise<string> => {
+  const answered = Promise.withResolvers<string>()
+  const { resolve, reject } = answered
+  const hear = (message: { text?: string; error?: string }): void =>
+    message.text === undefined ? reject(new EngineFailed(firstLine(message.error))) : resolve(message.text)
+  const ended = (code: number | null, killedBy: NodeJS.Signals | null): void =>
+    reject(new EngineFailed(`the engine ${endingOf(code, killedBy, limits)}`))
+  over.addEventListener('abort', () => reject(over.reason as Error), { once: true })
+  // more than one error may come: a child that cannot be written to, and its end
+  child.on('message', hear).on('exit', ended).on('error', reject)
+  child.send(work)
+  const answer = await answered.promise
+  child.off('message', hear).off('exit', ended).off('error', reject)
+  return answer
+}
 
 const endingOf = (code: number | null, killedBy: NodeJS.Signals | null, { memoryMiB }: ChildLimits): string =>
   // V8 aborts when its heap is full; the kernel kills when the machine's memory is

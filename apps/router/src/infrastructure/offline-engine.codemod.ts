@@ -15,6 +15,9 @@ export const codemodOffer: Offer = {
   price: { input: 0, cachedInput: 0, output: 0 },
 }
 
+/** A manifest's address is the hash of what it lists: nothing else is the same subject. */
+const subjectOf = ({ tenantId, manifest }: Assignment): string => `${tenantId} ${manifest}`
+
 /** The offline engine in processes of its own. */
 export class CodemodEngine implements OfflineEngine {
   readonly #artifacts: ArtifactClient
@@ -26,12 +29,13 @@ export class CodemodEngine implements OfflineEngine {
   }
 
   async generate(assignment: Assignment, signal: AbortSignal): Promise<string> {
-    return await this.#processes.run(() => this.#workOf(assignment, signal), signal)
+    return await this.#processes.run(() => this.#workOf(assignment, signal), signal, subjectOf(assignment))
   }
 
   async #workOf(assignment: Assignment, signal: AbortSignal): Promise<OfflineWork> {
     const { tenantId, manifest, phase, goal, target, include, recipes, skip, proposalId, onlyEdits } = assignment
     const tree = await readTree(this.#artifacts, tenantId, manifest, signal)
-    return { kind: 'offline', tree, phase, goal, target, include, recipes, skip, proposalId, onlyEdits }
+    const subject = subjectOf(assignment)
+    return { kind: 'offline', subject, tree, phase, goal, target, include, recipes, skip, proposalId, onlyEdits }
   }
 }

@@ -9,7 +9,7 @@ export interface ChildProgram {
 }
 
 /**
- * Hands out child processes, each for one piece of work alone. While one works the next is already loading the engine,
+ * Hands out child processes that nobody has used. While one works the next is already loading the engine,
  * which takes longer than most of the work.
  */
 export class SpareChild {
@@ -52,11 +52,13 @@ export class SpareChild {
 
   #fork(): ChildProcess {
     const { program, memoryMiB } = this.#program
-    return fork(program, {
+    const child = fork(program, {
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${memoryMiB}`, '--disable-warning=ExperimentalWarning'],
       env: {}, // it needs nothing of ours
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
+    child.on('error', () => {}) // whoever gives it work hears of it
+    return child
   }
 }
