@@ -1,6 +1,7 @@
 import { applyPatch, selectEdits, stepsOf, treeHash, type Patch } from '@iama/patch'
 import { baselineGate } from './gates/baseline-gate.ts'
 import { signalOf, type GateContext } from './gates/context.ts'
+import { contextInLanes } from './lanes.ts'
 import { layPatch } from './lay-patch.ts'
 import { defaultReplayLimits, ReplayBroken } from './sessions/replay-batch.ts'
 import { replaySessions } from './sessions/replay-sessions.ts'
@@ -24,28 +25,57 @@ const replaysGreen = async ({ input }: GateContext): Promise<boolean> => {
   }
 }
 
-/** Whether the recorded sessions and the project's own checks are green with a part of the patch. */
-const isGreen = async (context: GateContext, patch: Patch): Promise<boolean> => {
-  const { input, baseTree } = context
-  const { workbench, base } = input
-  input.signal?.throwIfAborted()
-  const laid = await layPatch(workbench, { base, baseTree }, patch, dir)
+/** Where the questions about the parts of a patch wait. */
+type Place = Pick<Parameters<typeof contextInLanes>[1], 'lanes' | 'urgency' | 'signal'>
+
+/** Whether the recorded sessions and the project's own checks are green with the nth part of the patch. */
+const isGreen = async (context: GateContext, place: Place, patch: Patch, n: number): Promise<boolean> => {
+  const { base } = context.input
+  const at = (alone: boolean): GateContext =>
+    contextInLanes(
+      { ...context, input: { ...context.input, patched: dir, patch } },
+      { ...place, alone, suffix: `-${n}` },
+    )
+  const { workbench } = at(false).input
+  place.signal.throwIfAborted()
+  const laid = await layPatch(workbench, { base, baseTree: context.baseTree }, patch, dir)
   try {
-    const part: GateContext = { ...context, ...laid, input: { ...input, patched: dir, patch } }
-    const ask = async (): Promise<boolean> => (await baselineGate(part)).status !== 'fail'
-    const [replayed, tested] = await Promise.all([replaysGreen(part), ask()])
+    const ask = async (alone: boolean): Promise<boolean> =>
+      (await baselineGate({ ...at(alone), ...laid })).status !== 'fail'
+    const [replayed, tested] = await Promise.all([replaysGreen({ ...at(false), ...laid }), ask(false)])
     // tests may lean on time: what is red beside another is asked once more alone
-    return replayed && (tested || (await ask()))
+    return replayed && (tested || (await ask(true)))
   } finally {
     await workbench.remove(dir)
   }
+}
+
+/** The same for each, so many at once, answers in the order of the items. */
+const each = async <Item, Answer>(
+  items: readonly Item[],
+  atOnce: number,
+  ask: (item: Item, at: number) => Promise<Answer>,
+): Promise<Answer[]> => {
+  const answers: Answer[] = []
+  const left = items.entries()
+  const work = async (): Promise<void> => {
+    for (const [at, item] of left) answers[at] = await ask(item, at)
+  }
+  const workers = Array.from({ length: atOnce }, work)
+  await Promise.allSettled(workers)
+  await Promise.all(workers)
+  return answers
 }
 
 /**
  * A green patch as commits in the order in which they are best read: after each one the project's own checks and the
  * recorded sessions are green. Where they are not, a commit is joined with the next.
  */
-export const smallCommits = async (context: GateContext): Promise<readonly VerdictCommit[]> => {
+export const smallCommits = async (
+  context: GateContext,
+  place: Place,
+  atOnce: number,
+): Promise<readonly VerdictCommit[]> => {
   const { patch } = context.input
   const steps = stepsOf(patch, mostCommits)
   const untilEach = steps.map((_, i) =>
@@ -54,11 +84,12 @@ export const smallCommits = async (context: GateContext): Promise<readonly Verdi
       steps.slice(0, i + 1).flatMap(({ edits }) => edits),
     ),
   )
+  const green = await each(untilEach.slice(0, -1), atOnce, (until, at) => isGreen(context, place, until, at))
   const commits: VerdictCommit[] = []
   let from = 0
   for (const [at, until] of untilEach.entries()) {
     const isLast = at === steps.length - 1
-    if (!isLast && !(await isGreen(context, until))) continue
+    if (!isLast && !green[at]) continue
     const joined = steps.slice(from, at + 1)
     commits.push({
       recipes: joined.map(({ recipe }) => recipe),

@@ -1,38 +1,8 @@
 import { applyPatch, canonicalJson, patchHash, PatchConflict, sha256, treeHash } from '@iama/patch'
 import { commandText } from './checks/in-folder.ts'
-import type { GateProgress, GateResult, VerdictBody, VerifyInput } from './types.ts'
-import { baselineGate } from './gates/baseline-gate.ts'
-import { characterizationGate } from './gates/characterization-gate.ts'
-import { numbers, openContext, type GateContext } from './gates/context.ts'
-import { equivalenceGate } from './gates/equivalence-gate.ts'
-import { integrityGate } from './gates/integrity-gate.ts'
-import { scopeGate } from './gates/scope-gate.ts'
-import { smallCommits } from './small-commits.ts'
-import { strengthGate } from './gates/strength-gate.ts'
-import { surfaceGate } from './gates/surface-gate.ts'
-
-type Gate = (context: GateContext, earlier: readonly GateResult[]) => Promise<GateResult>
-
-/**
- * Cheap ones first: whoever watches learns early that a patch is red. Gates of one row run side by side. All run;
- * strength is measured of green ones.
- */
-const rows: readonly (readonly (readonly [GateResult['gate'], Gate])[])[] = [
-  [['integrity', integrityGate]],
-  [['scope', scopeGate]],
-  [
-    ['characterization', characterizationGate],
-    ['baseline', baselineGate],
-  ],
-  [
-    ['surface', surfaceGate],
-    ['equivalence', equivalenceGate],
-  ],
-  [['strength', strengthGate]],
-]
-
-/** The project's own tests may lean on time: what is red beside another gate is asked once more alone. */
-const leansOnTime = ({ gate, status }: GateResult): boolean => gate === 'baseline' && status === 'fail'
+import type { GateProgress, VerdictBody, VerifyInput } from './types.ts'
+import { askGates, isRed } from './ask-gates.ts'
+import { openContext, type GateContext } from './gates/context.ts'
 
 const toolVersions = async (input: VerifyInput): Promise<Record<string, string>> => {
   const node = await input.workbench.run({
@@ -73,29 +43,10 @@ export const verify = async (
   onProgress: (progress: GateProgress) => void = () => {},
 ): Promise<VerdictBody> => {
   const context = await openContext(input)
-  const results: GateResult[] = []
-  for (const row of rows) {
-    input.signal?.throwIfAborted()
-    const earlier = [...results]
-    const beside = row.map(async ([gate, run]): Promise<GateResult> => {
-      const started = performance.now()
-      const finish = (result: GateResult): GateResult => {
-        const ms = Math.round(performance.now() - started)
-        onProgress({ gate, number: numbers[gate], state: 'finished', ms, result })
-        return result
-      }
-      onProgress({ gate, number: numbers[gate], state: 'started' })
-      const result = await run(context, earlier)
-      if (row.length === 1 || !leansOnTime(result)) return finish(result)
-      await Promise.allSettled(beside.filter((_, i) => row[i]![0] !== gate))
-      return finish(await run(context, earlier))
-    })
-    results.push(...(await Promise.all(beside)))
-  }
-  const isRed = results.some(({ status }) => status === 'fail')
+  const { gates, commits } = await askGates(context, onProgress)
   return {
     version: 1,
-    result: isRed ? 'fail' : 'pass',
+    result: isRed(gates) ? 'fail' : 'pass',
     seed: input.seed,
     base: treeHash(context.baseTree),
     patch: patchHash(input.patch),
@@ -104,7 +55,7 @@ export const verify = async (
     tools: await toolVersions(input),
     commands: input.checks.leaves.map((leaf) => ({ leaf: leaf.id, kind: leaf.kind, command: commandText(leaf) })),
     notRun: input.checks.notRun,
-    gates: results.sort((a, b) => a.number - b.number),
-    commits: isRed ? [] : await smallCommits(context),
+    gates: [...gates].sort((a, b) => a.number - b.number),
+    commits,
   }
 }

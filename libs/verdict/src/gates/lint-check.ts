@@ -21,8 +21,9 @@ const reportFile = '.iama-lint.json'
 
 const isEslint = (leaf: Leaf): boolean => /(^|\s|\/)eslint(\s|$)/.test(leaf.command)
 
-const asJson = (leaf: Leaf): readonly string[] => {
-  const extra = ['--format', 'json', '--output-file', reportFile]
+const asJson = (leaf: Leaf, left: readonly string[]): readonly string[] => {
+  const ignored = left.flatMap((file) => ['--ignore-pattern', `/${file}`])
+  const extra = ['--format', 'json', '--output-file', reportFile, ...ignored]
   if (leaf.shell) return ['sh', '-c', `${leaf.command.replace(/\s--fix\b/g, '')} ${joinWords(extra)}`]
   return [...leaf.argv.filter((word) => word !== '--fix' && !word.startsWith('--max-warnings')), ...extra]
 }
@@ -32,13 +33,37 @@ interface EslintFile {
   readonly messages: readonly { ruleId: string | null; severity: 1 | 2; message: string; line?: number }[]
 }
 
-const eslintProblems = async (context: GateContext, leaf: Leaf, dir: string): Promise<Problems | string> => {
+interface Linted {
+  readonly problems: Problems
+  /** Files without a problem, as patterns below the leaf's folder can name them. */
+  readonly clean: readonly string[]
+}
+
+const nothingClean: Linted = { problems: new Map(), clean: [] }
+
+/** More patterns than this are not worth their time. */
+const mostIgnored = 500
+
+/** Names that mean themselves in a pattern. */
+const isPlainName = (file: string): boolean => /^[\w@+,.-]+(\/[\w@+,.-]+)*$/.test(file)
+
+/** A file's name below the folder in which a leaf runs. */
+const below = ({ cwd }: Leaf, path: string): string | undefined =>
+  cwd === undefined ? path : path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : undefined
+
+/** @param left files that need not be looked at */
+const lintTree = async (
+  context: GateContext,
+  leaf: Leaf,
+  dir: string,
+  left: readonly string[] = [],
+): Promise<Linted | string> => {
   const { workbench } = context.input
   const files = new Set(await workbench.list(dir))
   const { timeoutMs, maxOutputBytes } = context.limits
   const run = await workbench.run({
     dir,
-    argv: inFolder(leaf, asJson(leaf)),
+    argv: inFolder(leaf, asJson(leaf, left)),
     env: leaf.env,
     timeoutMs,
     maxOutputBytes,
@@ -49,8 +74,11 @@ const eslintProblems = async (context: GateContext, leaf: Leaf, dir: string): Pr
   await workbench.write(dir, new Map([[report, null]]))
   if (text === undefined) return `exit code ${run.exitCode}: ${(run.stderr || run.stdout).trim().split('\n')[0] ?? ''}`
   const problems: Problems = new Map()
+  const clean: string[] = []
   for (const file of JSON.parse(Buffer.from(text).toString('utf8')) as EslintFile[]) {
     const path = projectPath(file.filePath, files)
+    const name = below(leaf, path)
+    if (file.messages.length === 0 && name !== undefined && isPlainName(name)) clean.push(name)
     for (const { ruleId, severity, message, line } of file.messages) {
       const key = `${severity} ${path} ${ruleId ?? 'parsing'}`
       const known = problems.get(key)
@@ -58,7 +86,7 @@ const eslintProblems = async (context: GateContext, leaf: Leaf, dir: string): Pr
       else known.count++
     }
   }
-  return problems
+  return { problems, clean: clean.length > mostIgnored ? [] : clean }
 }
 
 const compareProblems = (before: Problems, after: Problems): LintOutcome => {
@@ -77,7 +105,23 @@ const compareProblems = (before: Problems, after: Problems): LintOutcome => {
   return { errors: details('2'), warnings: details('1') }
 }
 
-/** Lints both trees by the project's own rules; under a raised floor both are linted by the raised ones. */
+/** What was there before of the problems that a tree has now: where it has none, none need be counted. */
+const problemsBefore = async (
+  context: GateContext,
+  leaf: Leaf,
+  base: string,
+  { clean }: Linted,
+): Promise<Problems | string> => {
+  const some = clean.length === 0 ? '' : await lintTree(context, leaf, base, clean)
+  // a pattern of the command that matches nothing but what is left out is an error to the linter
+  const before = typeof some === 'string' ? await lintTree(context, leaf, base) : some
+  return typeof before === 'string' ? before : before.problems
+}
+
+/**
+ * Lints both trees by the project's own rules; under a raised floor both are linted by the raised ones. The patched one
+ * comes first: of the untouched one only the files matter in which something was found.
+ */
 export const compareLint = async (
   context: GateContext,
   leaf: Leaf,
@@ -92,14 +136,13 @@ export const compareLint = async (
   ])
   if (raised.length > 0) await workbench.write(base, new Map(raised))
   if (isEslint(leaf)) {
-    const [before, after] = await Promise.all([
-      eslintProblems(context, leaf, base),
-      eslintProblems(context, leaf, patched),
-    ])
+    const after = await lintTree(context, leaf, patched)
+    if (typeof after !== 'string' && after.problems.size === 0) return { errors: [], warnings: [] }
+    const before = await problemsBefore(context, leaf, base, typeof after === 'string' ? nothingClean : after)
     if (typeof before === 'string') return { errors: [], warnings: [], notCompared: before }
     if (typeof after === 'string')
       return { errors: [{ kind: 'lint', subject: commandText(leaf), message: after }], warnings: [] }
-    return compareProblems(before, after)
+    return compareProblems(before, after.problems)
   }
   return compareExit(context, leaf, base, patched)
 }
@@ -112,11 +155,11 @@ export const compareExit = async (
   patched: string,
 ): Promise<LintOutcome> => {
   const run = (dir: string) => runLeaf(context.input.workbench, dir, leaf, context.limits, signalOf(context.input))
+  const after = await run(patched)
+  if (after.status === 'pass') return { errors: [], warnings: [] }
   const before = await run(base)
   if (before.exitCode !== 0)
     return { errors: [], warnings: [], notCompared: `it is red on the untouched code (exit code ${before.exitCode})` }
-  const after = await run(patched)
-  if (after.status === 'pass') return { errors: [], warnings: [] }
   return {
     errors: [
       {

@@ -64,7 +64,11 @@ const bySessions = async (context: GateContext, mutants: readonly Mutant[]): Pro
 }
 
 /** A part of what no session saw, by seed, against the project's own tests. */
-const byTests = async (context: GateContext, left: readonly Mutant[]): Promise<ReadonlyMap<Mutant, Fate>> => {
+const byTests = async (
+  context: GateContext,
+  left: readonly Mutant[],
+  alone: GateContext,
+): Promise<ReadonlyMap<Mutant, Fate>> => {
   const { input, limits } = context
   const { workbench, checks, baseline, patched, seed } = input
   const { suiteRuns, suiteMs } = budgetOf(input.strength)
@@ -74,7 +78,7 @@ const byTests = async (context: GateContext, left: readonly Mutant[]): Promise<R
   const until = performance.now() + suiteMs
   await seedSnapshots(context, dir, patched)
   try {
-    const suite = { workbench, dir, checks, baseline, limits, ...signalOf(input) }
+    const suite = { workbench, alone: alone.input.workbench, dir, checks, baseline, limits, ...signalOf(input) }
     const fates = await askSuite(suite, sourcesFor(context, chosen), chosen, () => performance.now() > until)
     return new Map(chosen.map((mutant, i) => [mutant, fates[i]!]))
   } finally {
@@ -130,8 +134,13 @@ const summarise = (all: number, judged: readonly Judged[], asked: Asked): GateRe
  * Gate 3: whether the recorded sessions and the tests would have seen a fault in what the patch changed. Mutants of
  * the changed functions, sampled by seed, are put to the sessions first and what those do not see to the project's
  * own tests, within a budget. It never fails: a low score is a warning about what the other gates are worth.
+ * @param alone the same context, in which nothing else runs beside the tests
  */
-export const strengthGate = async (context: GateContext, earlier: readonly GateResult[] = []): Promise<GateResult> => {
+export const strengthGate = async (
+  context: GateContext,
+  earlier: readonly GateResult[] = [],
+  alone: GateContext = context,
+): Promise<GateResult> => {
   const red = earlier.find(({ status }) => status === 'fail')
   if (red !== undefined)
     return result('strength', 'not-applicable', `not measured: the patch is red at gate ${red.number}`)
@@ -142,5 +151,5 @@ export const strengthGate = async (context: GateContext, earlier: readonly GateR
   const mutants = sampleMutants(all, budgetOf(input.strength).mutants, input.seed)
   const asked = await bySessions(context, mutants)
   const left = mutants.filter((_, i) => asked.fates[i] === 'survived' || asked.fates[i] === 'not-run')
-  return summarise(all.length, judge(mutants, asked, await byTests(context, left)), asked)
+  return summarise(all.length, judge(mutants, asked, await byTests(context, left, alone)), asked)
 }

@@ -6,6 +6,8 @@ import type { Fate } from './ask-sessions.ts'
 
 export interface SuiteInput {
   readonly workbench: Workbench
+  /** The same workbench with nothing beside: tests may lean on time, so what is killed in company is asked again here. */
+  readonly alone?: Workbench
   /** A green tree that may be written to, with the snapshots that its tests need. */
   readonly dir: string
   readonly checks: Checks
@@ -54,7 +56,9 @@ export const askSuite = async (
     const write = (text: string) => input.workbench.write(input.dir, new Map([[mutant.file, Buffer.from(text)]]))
     await write(applyMutant(source, mutant))
     try {
-      fates.push(await fateOf(input))
+      const beside = await fateOf(input)
+      const { alone } = input
+      fates.push(beside === 'survived' || !alone ? beside : await fateOf({ ...input, workbench: alone }))
     } finally {
       await write(source)
     }
