@@ -12,6 +12,22 @@ const mostRestarts = Number(process.argv[6])
 
 const say = (record) => fs.appendFileSync(output, JSON.stringify(record) + '\n')
 
+/** Results come in order, each before the next item begins: behind the last of them it ended. */
+const behindLast = (told) => {
+  let text = ''
+  try {
+    text = fs.readFileSync(output, 'utf8')
+  } catch (error) {
+    return told
+  }
+  const numbers = text
+    .split('\n')
+    .filter((line) => line.endsWith('}'))
+    .map((line) => /^\{"i":(\d+)[,}]/.exec(line))
+    .filter((found) => found !== null)
+  return numbers.length === 0 ? told : Math.max(told, Number(numbers[numbers.length - 1][1]) + 1)
+}
+
 const start = (from, restarts) => {
   let at = from
   let started = false
@@ -41,6 +57,7 @@ const start = (from, restarts) => {
       say({ broken: 'the worker ended with ' + (signal || code) })
       return
     }
+    at = behindLast(at)
     say({ i: at, crashed: hung ? 'hangs' : 'ends the process with ' + (signal || code) })
     if (restarts < mostRestarts) start(at + 1, restarts + 1)
     else say({ broken: 'too many crashes' })

@@ -7,6 +7,9 @@ const results = fs.openSync(process.argv[3], 'a')
 const writeResult = fs.writeSync
 const realTimeout = setTimeout
 const realImmediate = setImmediate
+const realNow = process.hrtime.bigint
+const milliseconds = () => Number(realNow() / 1000000n)
+const beatMs = 20
 
 const { createIntrinsics, isReference } = require('./intrinsics.cjs')
 const { createEncoder } = require('./encode.cjs')
@@ -80,17 +83,21 @@ const keyOf = (object, step) => {
 
 const walk = (start, steps) => steps.reduce((object, step) => object[keyOf(object, step)], start)
 
+let around // what the last session left
+const lookAround = () => ({ globals: Reflect.ownKeys(globalThis).length, environment: stringify(process.env) })
+
 /**
  * What a session changed around it, written into a list. These looks cost more than most sessions: mutants, of which
  * there are hundreds times hundreds, are judged by what sessions give and log alone.
  */
 const surroundings = () => {
   if (batch.mutants !== undefined) return () => {}
-  const globalsBefore = Reflect.ownKeys(globalThis).length
-  const envBefore = JSON.stringify(process.env)
+  // nothing runs between two sessions: what one left is what the next finds
+  const before = around === undefined ? lookAround() : around
   return (effects) => {
-    if (Reflect.ownKeys(globalThis).length !== globalsBefore) effects.push('globals changed')
-    if (JSON.stringify(process.env) !== envBefore) effects.push('environment changed')
+    const after = lookAround()
+    if (after.globals !== before.globals) effects.push('globals changed')
+    if (after.environment !== before.environment) effects.push('environment changed')
     if (process.exitCode !== undefined) {
       effects.push('exit code ' + process.exitCode)
       process.exitCode = undefined
@@ -98,6 +105,7 @@ const surroundings = () => {
     const tampered = sinceLoad()
     if (tampered !== '') effects.push('built-ins changed ' + tampered)
     if (atLoad !== '') effects.push('built-ins changed while loading ' + atLoad)
+    around = after
   }
 }
 
@@ -338,6 +346,17 @@ const judgeMutants = async (guard, from, { replay, say }) => {
   await mutants.close()
 }
 
+/** Tells the driver, now and then, that it goes on: which item it was at when it ended stands in the results. */
+const heartbeat = () => {
+  let told = -Infinity
+  return (i) => {
+    const now = milliseconds()
+    if (now - told < beatMs) return
+    told = now
+    if (process.send) process.send(i)
+  }
+}
+
 const main = async () => {
   const from = Number(process.argv[4] || 0)
   const pins = pinClockAndRandom()
@@ -364,8 +383,9 @@ const main = async () => {
   sinceLoad = watchLeanedOn()
   if (guard !== undefined) await judgeMutants(guard, from, { replay, say })
   else {
+    const beat = heartbeat()
     for (let i = from; i < batch.sessions.length; i++) {
-      if (process.send) process.send(i)
+      beat(i)
       say({ i, outcomes: await replay(i) })
     }
   }

@@ -38,17 +38,23 @@ const partsOf = (object) => {
 /** Node puts a value in the place of a global's getter when it is first asked for: only others count there. */
 const changesOf = (name, object, before, lazy) => {
   const changes = []
-  const known = { __proto__: null }
+  let left = 0
   for (let i = 0; i < before.length; i++) {
     const was = before[i]
-    known[was.key] = true
     const now = getDescriptor(object, was.key)
-    if (now === undefined) changes[changes.length] = name + '.' + keyName(was.key)
-    else if (lazy && was.get !== undefined) continue
+    if (now === undefined) {
+      changes[changes.length] = name + '.' + keyName(was.key)
+      continue
+    }
+    left++
+    if (lazy && was.get !== undefined) continue
     else if (!is(now.value, was.value) || now.get !== was.get || now.set !== was.set)
       changes[changes.length] = name + '.' + keyName(was.key)
   }
   const keys = ownKeys(object)
+  if (keys.length === left) return changes
+  const known = { __proto__: null }
+  for (let i = 0; i < before.length; i++) known[before[i].key] = true
   for (let i = 0; i < keys.length; i++) if (!known[keys[i]]) changes[changes.length] = name + '.' + keyName(keys[i])
   return changes
 }

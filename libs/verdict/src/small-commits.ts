@@ -1,4 +1,5 @@
 import { applyPatch, selectEdits, stepsOf, treeHash, type Patch } from '@iama/patch'
+import { allEnded } from './all-ended.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
 import { signalOf, type GateContext } from './gates/context.ts'
 import { contextInLanes } from './lanes.ts'
@@ -42,7 +43,7 @@ const isGreen = async (context: GateContext, place: Place, patch: Patch, n: numb
   try {
     const ask = async (alone: boolean): Promise<boolean> =>
       (await baselineGate({ ...at(alone), ...laid })).status !== 'fail'
-    const [replayed, tested] = await Promise.all([replaysGreen({ ...at(false), ...laid }), ask(false)])
+    const [replayed, tested] = await allEnded([replaysGreen({ ...at(false), ...laid }), ask(false)])
     // tests may lean on time: what is red beside another is asked once more alone
     return replayed && (tested || (await ask(true)))
   } finally {
@@ -61,9 +62,7 @@ const each = async <Item, Answer>(
   const work = async (): Promise<void> => {
     for (const [at, item] of left) answers[at] = await ask(item, at)
   }
-  const workers = Array.from({ length: atOnce }, work)
-  await Promise.allSettled(workers)
-  await Promise.all(workers)
+  await allEnded(Array.from({ length: atOnce }, work))
   return answers
 }
 

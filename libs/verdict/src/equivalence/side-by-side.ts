@@ -1,3 +1,4 @@
+import { allEnded } from '../all-ended.ts'
 import type { RawSession } from '../sessions/records.ts'
 import { replayBatch, type ReplayedSession, type ReplayedStep, type ReplayLimits } from '../sessions/replay-batch.ts'
 import type { Workbench } from '../workbench.ts'
@@ -51,7 +52,7 @@ const replayBoth = async (
   sessions: readonly RawSession[],
   limits: ReplayLimits,
 ): Promise<readonly [ReplayedSession[], ReplayedSession[]]> =>
-  await Promise.all([
+  await allEnded([
     replayBatch(workbench, before, modules, sessions, limits),
     replayBatch(workbench, after, modules, sessions, limits),
   ])

@@ -1,3 +1,4 @@
+import { allEnded } from '../all-ended.ts'
 import type { GateDetail, GateResult } from '../types.ts'
 import { commandText, inFolder } from '../checks/in-folder.ts'
 import { matchesAny } from './allowance.ts'
@@ -35,7 +36,7 @@ const compareModules = async (
   const before = surfaceModules(context.baseTree)
   const after = surfaceModules(context.patchedTree)
   const options = { timeoutMs: context.limits.timeoutMs, ...signalOf(input) }
-  const [was, is] = await Promise.all([
+  const [was, is] = await allEnded([
     probeSurface(input.workbench, baseDir, before, options),
     probeSurface(input.workbench, patchedDir, after, options),
   ])

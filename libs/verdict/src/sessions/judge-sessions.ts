@@ -1,3 +1,4 @@
+import { allEnded } from '../all-ended.ts'
 import type { Session } from '../types.ts'
 import type { Workbench } from '../workbench.ts'
 import { labelOf } from './print-step.ts'
@@ -18,6 +19,7 @@ export interface Judged {
 }
 
 const dir = 'verdict-replay'
+const besideDir = 'verdict-replay-beside'
 const mostRounds = 8
 
 const toSession = ({ raw, origin }: Candidate, replayed: ReplayedSession): Session => ({
@@ -44,10 +46,16 @@ const sameOutcome = (session: Session, replayed: ReplayedSession): boolean =>
   session.expected.length === replayed.steps.length &&
   session.expected.every((text, i) => text === replayed.steps[i]!.out)
 
+interface Left {
+  readonly candidate: Candidate
+  /** Undefined until it has been replayed once. */
+  readonly session: Session | undefined
+}
+
 /**
  * Replays candidates on the untouched code, `rounds` times or more, each time in a fresh process: what does not give
- * what was recorded goes, then what is not the same every time. With several rounds the last one is of exactly the
- * kept sessions, for one may lean on what another left behind in its module.
+ * what was recorded goes, then what is not the same every time. The first two of several rounds go side by side; the
+ * last one is of exactly the kept sessions, for one may lean on what another left behind in its module.
  * @throws ReplayBroken when the replaying process dies
  */
 export const judgeSessions = async (
@@ -58,37 +66,43 @@ export const judgeSessions = async (
   { rounds, limits }: { readonly rounds: number; readonly limits: ReplayLimits },
   onProgress: (text: string) => void = () => {},
 ): Promise<Judged> => {
-  await workbench.fork(base, dir)
+  const at = rounds > 1 ? [dir, besideDir] : [dir]
+  for (const each of at) await workbench.fork(base, each)
   try {
     let notReproduced = 0
     let unstable = 0
-    let left: { candidate: Candidate; session: Session | undefined }[] = candidates.map((candidate) => ({
-      candidate,
-      session: undefined,
-    }))
-    for (let round = 0, dropped = 0; round < rounds || (rounds > 1 && dropped > 0 && round < mostRounds); round++) {
-      onProgress(`replay ${round + 1}: ${left.length} sessions`)
-      const replayed = await replayBatch(
+    let left: readonly Left[] = candidates.map((candidate) => ({ candidate, session: undefined }))
+    const replay = (where: string): Promise<ReplayedSession[]> =>
+      replayBatch(
         workbench,
-        dir,
+        where,
         modules,
         left.map(({ candidate }) => candidate.raw),
         limits,
       )
-      const before = left.length
-      left = left.flatMap(({ candidate, session }, i) => {
+    /** What stays of each, in the same order. */
+    const judge = (each: readonly (Left | undefined)[], replayed: readonly ReplayedSession[]) =>
+      each.map((one, i): Left | undefined => {
+        if (one === undefined) return undefined
+        const { candidate, session } = one
         const result = replayed[i]!
-        if (session === undefined) {
-          if (!isMute(result) && reproduces(candidate.raw, result))
-            return [{ candidate, session: toSession(candidate, result) }]
-          notReproduced++
-          return []
+        if (session !== undefined) {
+          if (sameOutcome(session, result)) return one
+          unstable++
+          return undefined
         }
-        if (sameOutcome(session, result)) return [{ candidate, session }]
-        unstable++
-        return []
+        if (!isMute(result) && reproduces(candidate.raw, result))
+          return { candidate, session: toSession(candidate, result) }
+        notReproduced++
+        return undefined
       })
+    for (let round = 0, dropped = 0; round < rounds || (rounds > 1 && dropped > 0 && round < mostRounds);) {
+      onProgress(`replay ${round + 1}: ${left.length} sessions`)
+      const before = left.length
+      const replays = await allEnded<ReplayedSession[][]>((round === 0 ? at : [dir]).map(replay))
+      left = replays.reduce(judge, left).filter((one) => one !== undefined)
       dropped = before - left.length
+      round += replays.length
     }
     return {
       kept: left.map(({ session }) => session!),
@@ -97,6 +111,6 @@ export const judgeSessions = async (
       unstable,
     }
   } finally {
-    await workbench.remove(dir)
+    for (const each of at) await workbench.remove(each)
   }
 }
