@@ -97,6 +97,23 @@ describe('the steps of a job in the sandbox', () => {
     expect(canonicalJson(second.body)).toBe(canonicalJson(envelope.body))
   }, 120_000)
 
+  it('replays pinned sessions once more only when they, or the code, are not those that were judged', async () => {
+    const session = await prepare(files)
+    const { sessionsArtifact } = (await finish(service.sandbox.characterize({ session, files: ['index.js'] }))).done
+    const replayOf = async (address: string): Promise<string> => {
+      const { told } = await finish(service.sandbox.runTests({ session, sessionsArtifact: address }))
+      return told.filter((line) => line.startsWith('replay done')).join()
+    }
+    expect(await replayOf(sessionsArtifact)).toMatch(/^replay done: \d+ sessions gave the same in three replays/)
+    const { sessions, ...rest } = (await json(session, sessionsArtifact)) as { sessions: unknown[] }
+    const fewer = Buffer.from(JSON.stringify({ ...rest, sessions: sessions.slice(1) }))
+    const some = await service.artifacts.put(session, fewer)
+    expect(await replayOf(some)).toMatch(/^replay done: \d+ sessions? replayed, 0 differ/)
+    const write = ['node', '-e', "require('fs').appendFileSync('index.js', '// drifted')"]
+    for await (const _ of service.sandbox.exec({ session, tree: 'base', argv: write }));
+    expect(await replayOf(sessionsArtifact)).toMatch(/^replay done: \d+ sessions replayed, 0 differ/)
+  }, 120_000)
+
   it('pins what exercises show where no session looked, and nothing of what they only claim', async () => {
     const untested = 'exports.half = function half(n) { return n > 1 ? n / 2 : 0; };\n'
     const session = await prepare({ ...files, 'index.js': source + untested })

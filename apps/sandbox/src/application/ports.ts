@@ -95,6 +95,8 @@ export interface Characterized {
   readonly tests: TestsSummary
   /** The recorded sessions, JSON. */
   readonly sessions: Uint8Array
+  /** Hash of the untouched tree that they were judged on. */
+  readonly tree: string
   /** Readable tests: a JSON object of path to text. */
   readonly written: Uint8Array
   /** Small faults that no session sees, a sentence each; empty unless asked for. */

@@ -1,3 +1,4 @@
+import { sha256 } from '@iama/patch'
 import type { Work } from '../application/findings.ts'
 import type {
   Analyzed,
@@ -25,6 +26,13 @@ export interface GateOptions extends WorkerPoolOptions {
 
 const REMEMBERED = 64
 
+/** Of the latest only: what is forgotten is found out once more. */
+const remember = <Value>(map: Map<string, Value>, sandboxId: string, value: Value): void => {
+  map.delete(sandboxId)
+  map.set(sandboxId, value)
+  if (map.size > REMEMBERED) map.delete(map.keys().next().value!)
+}
+
 const timedOut = (ms: number): GateWorkerFailed =>
   new GateWorkerFailed(`the step did not end within ${ms / 1_000} s; narrow the scope or give it more time`)
 
@@ -37,6 +45,8 @@ export class ProcessGates implements Gates {
   readonly #options: GateOptions
   /** The last report about each sandbox's untouched code, so that characterization need not run the tests once more. */
   readonly #baselines = new Map<string, { readonly testCommand: string; readonly document: Uint8Array }>()
+  /** The hash of the sessions that were last judged in each sandbox, and of the tree that they were judged on. */
+  readonly #judged = new Map<string, { readonly sessions: string; readonly tree: string }>()
   readonly #pool: WorkerPool
 
   constructor(runtime: SandboxRuntime, options: GateOptions) {
@@ -52,25 +62,31 @@ export class ProcessGates implements Gates {
   async analyze(sandboxId: string, work: Work, listener: Listener): Promise<Analyzed> {
     const order = { type: 'analyze', work, limits: this.#options.limits } as const
     const analyzed = await this.#carryOut(sandboxId, order, listener)
-    this.#baselines.delete(sandboxId)
-    this.#baselines.set(sandboxId, { testCommand: work.testCommand, document: analyzed.document })
-    if (this.#baselines.size > REMEMBERED) this.#baselines.delete(this.#baselines.keys().next().value!)
+    remember(this.#baselines, sandboxId, { testCommand: work.testCommand, document: analyzed.document })
     return analyzed
   }
 
-  characterize(sandboxId: string, order: CharacterizeOrder, listener: Listener): Promise<Characterized> {
+  async characterize(sandboxId: string, order: CharacterizeOrder, listener: Listener): Promise<Characterized> {
     const { limits } = this.#options
     const known = this.#baselines.get(sandboxId)
     const baseline = known?.testCommand === order.work.testCommand ? known.document : undefined
-    return this.#carryOut(sandboxId, { type: 'characterize', order, baseline, limits }, listener)
+    const done = await this.#carryOut(sandboxId, { type: 'characterize', order, baseline, limits }, listener)
+    remember(this.#judged, sandboxId, { sessions: sha256(done.sessions), tree: done.tree })
+    return done
   }
 
-  exercise(sandboxId: string, order: ExerciseOrder, listener: Listener): Promise<Characterized> {
-    return this.#carryOut(sandboxId, { type: 'exercise', order, limits: this.#options.limits }, listener)
+  async exercise(sandboxId: string, order: ExerciseOrder, listener: Listener): Promise<Characterized> {
+    const done = await this.#carryOut(sandboxId, { type: 'exercise', order, limits: this.#options.limits }, listener)
+    // it adds to what was pinned, which it does not judge anew
+    if (this.#judgedOn(sandboxId, order.sessions) === done.tree)
+      remember(this.#judged, sandboxId, { sessions: sha256(done.sessions), tree: done.tree })
+    return done
   }
 
   runTests(sandboxId: string, work: Work, sessions: Uint8Array | undefined, listener: Listener): Promise<TestsRan> {
-    return this.#carryOut(sandboxId, { type: 'runTests', work, sessions, limits: this.#options.limits }, listener)
+    const judgedOn = sessions && this.#judgedOn(sandboxId, sessions)
+    const { limits } = this.#options
+    return this.#carryOut(sandboxId, { type: 'runTests', work, sessions, judgedOn, limits }, listener)
   }
 
   applyPatch(sandboxId: string, patch: Uint8Array, signal: AbortSignal): Promise<PatchApplied> {
@@ -84,6 +100,11 @@ export class ProcessGates implements Gates {
 
   close(): void {
     this.#pool.close()
+  }
+
+  #judgedOn(sandboxId: string, sessions: Uint8Array): string | undefined {
+    const known = this.#judged.get(sandboxId)
+    return known?.sessions === sha256(sessions) ? known.tree : undefined
   }
 
   async #carryOut<Type extends Order['type']>(

@@ -1,5 +1,5 @@
 import type { GateDetail } from '../types.ts'
-import { runtimeFiles, runtimeFolder } from '../sessions/runtime-files.ts'
+import { programFiles, runtimeFolder } from '../sessions/runtime-files.ts'
 import type { Workbench } from '../workbench.ts'
 
 type Facts = Readonly<Record<string, string>>
@@ -17,7 +17,7 @@ export const probeSurface = async (
   const output = `${runtimeFolder}/surface.ndjson`
   await workbench.write(
     dir,
-    new Map([...runtimeFiles(), [input, Buffer.from(JSON.stringify({ modules }))], [output, null]]),
+    new Map([...programFiles('surface'), [input, Buffer.from(JSON.stringify({ modules }))], [output, null]]),
   )
   const run = await workbench.run({
     dir,

@@ -1,6 +1,6 @@
 import type { Workbench } from '../workbench.ts'
 import type { Session, Step } from '../types.ts'
-import { runtimeFiles, runtimeFolder } from './runtime-files.ts'
+import { programFiles, runtimeFolder } from './runtime-files.ts'
 
 /** What one step did in a replay. */
 export interface ReplayedStep {
@@ -48,7 +48,10 @@ export const runReplay = async <Line>(
 ): Promise<Line[]> => {
   const input = `${runtimeFolder}/batch.json`
   const output = `${runtimeFolder}/results.ndjson`
-  await workbench.write(dir, new Map([...runtimeFiles(), [input, Buffer.from(JSON.stringify(batch))], [output, null]]))
+  await workbench.write(
+    dir,
+    new Map([...programFiles('replay'), [input, Buffer.from(JSON.stringify(batch))], [output, null]]),
+  )
   const run = await workbench.run({
     dir,
     argv: [

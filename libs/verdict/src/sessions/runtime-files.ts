@@ -61,3 +61,57 @@ export const runtimeFiles = (): ReadonlyMap<string, Uint8Array> => {
   cached = new Map([...files, [`${runtimeFolder}/recorder.mjs`, Buffer.from(recorderModule)]])
   return cached
 }
+
+const textsOf = (): ReadonlyMap<string, string> =>
+  new Map(
+    [...runtimeFiles()].map(([file, content]) => [
+      file.slice(runtimeFolder.length + 1),
+      Buffer.from(content).toString(),
+    ]),
+  )
+
+/** A program and what it requires of its neighbours, each behind what it requires itself. */
+const withNeeded = (texts: ReadonlyMap<string, string>, name: string, found = new Set<string>()): Set<string> => {
+  if (found.has(name)) return found
+  for (const [, needed] of texts.get(name)!.matchAll(/require\('\.\/([\w-]+\.cjs)'\)/g))
+    withNeeded(texts, needed!, found)
+  return found.add(name)
+}
+
+/** One file in the place of many: each file of a tree costs the sandbox a dozen calls, and a process a lookup. */
+const packed = (texts: ReadonlyMap<string, string>, program: string): string => {
+  const modules = [...withNeeded(texts, program)].map(
+    (name) => `own['./${name}'] = (module, require) => {\n${texts.get(name)!}\n}`,
+  )
+  return `'use strict'
+const own = { __proto__: null }
+const loaded = { __proto__: null }
+const load = (name) => {
+  if (own[name] === undefined) return require(name)
+  if (loaded[name] === undefined) {
+    loaded[name] = { exports: {} }
+    own[name](loaded[name], load)
+  }
+  return loaded[name].exports
+}
+${modules.join('\n')}
+load('./${program}')
+`
+}
+
+const programs = new Map<string, ReadonlyMap<string, Uint8Array>>()
+
+/** The driver and one program that it runs, whole in one file, by path in a workbench directory. */
+export const programFiles = (program: 'replay' | 'surface'): ReadonlyMap<string, Uint8Array> => {
+  const known = programs.get(program)
+  if (known !== undefined) return known
+  const texts = textsOf()
+  const files = new Map(
+    [
+      ['driver.cjs', texts.get('driver.cjs')!],
+      [`${program}.cjs`, packed(texts, `${program}.cjs`)],
+    ].map(([name, text]) => [`${runtimeFolder}/${name}`, Buffer.from(text!)]),
+  )
+  programs.set(program, files)
+  return files
+}

@@ -1,4 +1,4 @@
-import type { Tree } from '@iama/patch'
+import { treeHash, type Tree } from '@iama/patch'
 import { writeCharacterizationTests, type Checks, type SessionSet, type WeakPlace } from '@iama/verdict'
 import type { TestsSummary } from '../../application/findings.ts'
 import type { Characterized } from '../../application/ports.ts'
@@ -19,6 +19,7 @@ export const toPinned = (
 ): Characterized => ({
   tests: { ...toSummary(sessions), exerciseNotes },
   sessions: toBytes(sessions),
+  tree: treeHash(tree),
   written: toBytes(writtenTests(sessions, tree, checks)),
   weakPlaces: weakPlaces.slice(0, MOST_WEAK_PLACES).map(toSentence),
 })

@@ -27,6 +27,8 @@ export type Order =
       readonly type: 'runTests'
       readonly work: Work
       readonly sessions: Uint8Array | undefined
+      /** Hash of the tree on which exactly these were judged; undefined when that is not known. */
+      readonly judgedOn: string | undefined
       readonly limits: OrderLimits
     }
   | { readonly type: 'applyPatch'; readonly patch: Uint8Array }

@@ -1,4 +1,5 @@
-import { replaySessions, runBaseline, type ReplayReport } from '@iama/verdict'
+import { treeHash } from '@iama/patch'
+import { replaySessions, runBaseline, type ReplayReport, type SessionSet } from '@iama/verdict'
 import type { TestFailure } from '../../application/findings.ts'
 import type { TestsRan } from '../../application/ports.ts'
 import {
@@ -18,10 +19,11 @@ import { counted, leafProgress, timed, type Telling } from './telling.ts'
 /** The project's own tests and the recorded sessions together, on the untouched code. */
 export const runTestsOfTree = async (
   workbench: RemoteWorkbench,
-  { work, sessions, limits }: Extract<Order, { type: 'runTests' }>,
+  { work, sessions, judgedOn, limits }: Extract<Order, { type: 'runTests' }>,
   telling: Telling,
 ): Promise<TestsRan> => {
-  const checks = checksOf(await readTree(workbench, BASE_DIR), work)
+  const tree = await readTree(workbench, BASE_DIR)
+  const checks = checksOf(tree, work)
   const baseline = await timed(
     telling,
     'baseline',
@@ -33,15 +35,7 @@ export const runTestsOfTree = async (
       }),
     ({ status, failures }) => (status === 'green' ? 'green' : `red: ${counted(failures.length, 'failing test')}`),
   )
-  const replay = sessions
-    ? await timed(
-        telling,
-        'replay',
-        'replaying the recorded sessions on the untouched code',
-        () => replaySessions(workbench, BASE_DIR, readSessions(sessions)),
-        ({ replayed, differences }) => `${counted(replayed, 'session')} replayed, ${differences.length} differ`,
-      )
-    : undefined
+  const replay = sessions && (await replayed(workbench, readSessions(sessions), judgedOn === treeHash(tree), telling))
   const summary = toBaselineSummary(baseline)
   const differing = differencesOf(replay)
   const document: BaselineDocument = { version: 1, checks, baseline }
@@ -54,6 +48,28 @@ export const runTestsOfTree = async (
     },
     document: toBytes(document),
   }
+}
+
+/** Sessions that were just kept have given the same three times on this tree; a fourth time says no more. */
+const replayed = async (
+  workbench: RemoteWorkbench,
+  set: SessionSet,
+  judged: boolean,
+  telling: Telling,
+): Promise<ReplayReport> => {
+  const { length } = set.sessions
+  if (judged) {
+    const text = `${counted(length, 'session')} gave the same in three replays on this code`
+    telling.progress({ step: 'replay', phase: 'done', text, milliseconds: 0n })
+    return { replayed: length, differences: [], notes: [] }
+  }
+  return await timed(
+    telling,
+    'replay',
+    'replaying the recorded sessions on the untouched code',
+    () => replaySessions(workbench, BASE_DIR, set),
+    (report) => `${counted(report.replayed, 'session')} replayed, ${report.differences.length} differ`,
+  )
 }
 
 /** A session that differs on untouched code is not stable after all. */
