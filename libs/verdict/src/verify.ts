@@ -1,6 +1,7 @@
 import { applyPatch, canonicalJson, patchHash, PatchConflict, sha256, treeHash } from '@iama/patch'
 import { commandText } from './checks/in-folder.ts'
 import type { GateProgress, VerdictBody, VerifyInput } from './types.ts'
+import { allEnded } from './all-ended.ts'
 import { askGates, isRed } from './ask-gates.ts'
 import { openContext, type GateContext } from './gates/context.ts'
 
@@ -43,7 +44,7 @@ export const verify = async (
   onProgress: (progress: GateProgress) => void = () => {},
 ): Promise<VerdictBody> => {
   const context = await openContext(input)
-  const { gates, commits } = await askGates(context, onProgress)
+  const [{ gates, commits }, tools] = await allEnded([askGates(context, onProgress), toolVersions(input)])
   return {
     version: 1,
     result: isRed(gates) ? 'fail' : 'pass',
@@ -52,7 +53,7 @@ export const verify = async (
     patch: patchHash(input.patch),
     patched: patchedHash(context),
     sessions: sha256(Buffer.from(canonicalJson(JSON.parse(JSON.stringify(input.sessions))))),
-    tools: await toolVersions(input),
+    tools,
     commands: input.checks.leaves.map((leaf) => ({ leaf: leaf.id, kind: leaf.kind, command: commandText(leaf) })),
     notRun: input.checks.notRun,
     gates: [...gates].sort((a, b) => a.number - b.number),

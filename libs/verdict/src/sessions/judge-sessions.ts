@@ -67,7 +67,7 @@ export const judgeSessions = async (
   onProgress: (text: string) => void = () => {},
 ): Promise<Judged> => {
   const at = rounds > 1 ? [dir, besideDir] : [dir]
-  for (const each of at) await workbench.fork(base, each)
+  await allEnded(at.map((each) => workbench.fork(base, each)))
   try {
     let notReproduced = 0
     let unstable = 0
