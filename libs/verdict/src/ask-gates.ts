@@ -53,15 +53,13 @@ class Questions {
     return result
   }
 
-  /** All answers; when one fails the others end before its error is thrown. */
-  async all<Answers extends readonly unknown[]>(answers: {
-    readonly [At in keyof Answers]: Promise<Answers[At]>
-  }): Promise<Answers> {
+  /** What all of it comes to; when a question fails, the others end before its error is thrown. */
+  async all<Answer>(questions: readonly Promise<unknown>[], answer: Promise<Answer>): Promise<Answer> {
     try {
-      return (await Promise.all(answers)) as unknown as Answers
+      return await answer
     } catch (error) {
       this.#over.abort(error)
-      await Promise.allSettled(answers)
+      await Promise.allSettled(questions)
       throw error
     }
   }
@@ -70,7 +68,11 @@ class Questions {
 /**
  * What may turn out not to be wanted, begun before that is known. Nobody hears of it when it was dropped.
  */
-const begin = <Result>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<Result>) => {
+const begin = <Result, Known>(
+  signal: AbortSignal,
+  known: Promise<Known>,
+  work: (signal: AbortSignal) => Promise<Result>,
+) => {
   const unwanted = new AbortController()
   const result = work(AbortSignal.any([signal, unwanted.signal]))
   result.catch(() => {}) // whoever takes it hears of it
@@ -78,7 +80,11 @@ const begin = <Result>(signal: AbortSignal, work: (signal: AbortSignal) => Promi
     unwanted.abort(new Error('the patch is red'))
     await Promise.allSettled([result])
   }
-  return { result, drop }
+  const first = known.catch(async (error: unknown) => {
+    await drop()
+    throw error
+  })
+  return { result, drop, known: first }
 }
 
 /** The project's own tests may lean on time: what is red beside other commands is asked once more alone. */
@@ -93,16 +99,16 @@ const askStrength = async (
   questions: Questions,
   known: Promise<readonly GateResult[]>,
 ): Promise<GateResult> => {
-  const { result, drop } = begin(questions.signal, (signal) =>
+  const begun = begin(questions.signal, known, (signal) =>
     strengthGate(
       questions.at(urgencies.strength, { signal }),
       [],
       questions.at(urgencies.strength, { signal, alone: true }),
     ),
   )
-  const earlier = await known
-  if (!isRed(earlier)) return await result
-  await drop()
+  const earlier = await begun.known
+  if (!isRed(earlier)) return await begun.result
+  await begun.drop()
   return await strengthGate(context, earlier)
 }
 
@@ -113,11 +119,11 @@ const askCommits = async (
   atOnce: number,
 ): Promise<readonly VerdictCommit[]> => {
   const { lanes } = questions
-  const { result, drop } = begin(questions.signal, (signal) =>
+  const begun = begin(questions.signal, known, (signal) =>
     smallCommits(context, { lanes, urgency: urgencies.commits, signal }, atOnce),
   )
-  if (!isRed(await known)) return await result
-  await drop()
+  if (!isRed(await begun.known)) return await begun.result
+  await begun.drop()
   return []
 }
 
@@ -152,10 +158,8 @@ export const askGates = async (context: GateContext, onProgress: (progress: Gate
     if (large) await strength
     return await askCommits(context, questions, known, large ? 1 : laneCount)
   })
-  const [gates, measured, split] = await questions.all<[readonly GateResult[], GateResult, readonly VerdictCommit[]]>([
-    known,
-    strength,
-    commits,
-  ])
+  const answer = Promise.all([known, strength, commits])
+  const asked = [characterization, baseline, surface, equivalence, strength, commits]
+  const [gates, measured, split] = await questions.all(asked, answer)
   return { gates: [...gates, measured], commits: split }
 }
