@@ -17,6 +17,8 @@ export interface Project {
   readonly floor: LanguageFloor
   /** Files in which intrinsics are captured on purpose, with the place that shows it. */
   readonly captures: ReadonlyMap<string, string>
+  /** Those of them that do so because they do not trust what is there later. */
+  readonly protections: ReadonlyMap<string, string>
 }
 
 const cache = new WeakMap<Tree, Project>()
@@ -45,16 +47,28 @@ const packageTypeOf = (tree: Tree): ((path: string) => 'module' | 'commonjs') =>
   return (path) => typeIn(folderOf(path))
 }
 
-const capturesIn = (units: readonly SourceUnit[]): Map<string, string> => {
+/** The places by file; those of many files hold for all. */
+const habits = (units: readonly SourceUnit[], places: readonly (string | undefined)[]): Map<string, string> => {
+  const found = new Map<string, string>()
+  for (const [n, { path }] of units.entries()) if (places[n] !== undefined) found.set(path, places[n])
+  const [first] = found.values()
+  if (found.size >= HABIT) for (const { path } of units) if (!found.has(path)) found.set(path, first!)
+  return found
+}
+
+const capturesIn = (units: readonly SourceUnit[]): Pick<Project, 'captures' | 'protections'> => {
   const editable = units.filter(({ role, problems }) => role === 'source' && problems.length === 0)
-  const captures = new Map<string, string>()
-  for (const unit of editable) {
-    const where = capturesOf(unit)
-    if (where !== undefined) captures.set(unit.path, where)
+  const all = editable.map(capturesOf)
+  return {
+    captures: habits(
+      editable,
+      all.map(({ at }) => at),
+    ),
+    protections: habits(
+      editable,
+      all.map(({ protectedAt }) => protectedAt),
+    ),
   }
-  const [first] = captures.values()
-  if (captures.size >= HABIT) for (const unit of editable) if (!captures.has(unit.path)) captures.set(unit.path, first!)
-  return captures
 }
 
 /** Reads a tree; the same tree object is read only once in a process. */
@@ -73,7 +87,7 @@ export const openProject = (tree: Tree): Project => {
     package: facts,
     imports: buildImportGraph(units, facts.name),
     floor: floorOf(tree, units),
-    captures: capturesIn(units),
+    ...capturesIn(units),
   }
   cache.set(tree, project)
   return project

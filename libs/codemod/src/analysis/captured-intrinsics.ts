@@ -1,6 +1,8 @@
 import ts from 'typescript'
 
 import type { SourceUnit } from '../source-unit.ts'
+import { Inference } from '../syntax/infer.ts'
+import { ARRAY, REGEXP, STRING, type Kinds } from '../syntax/kinds.ts'
 import { bare, isMember, walk } from '../syntax/nodes.ts'
 import type { ScopeTree } from '../syntax/scopes.ts'
 
@@ -12,6 +14,8 @@ const constructors = new Set(
 const namespaces = new Set(['Math', 'JSON', 'Reflect', 'Object'])
 const captureModules =
   /^(call-bind|call-bound|get-intrinsic|es-define-property|es-errors|es-object-atoms|side-channel|internal-slot|safe-array-concat|array\.prototype\.|string\.prototype\.|object\.|has-symbols|uncurry-this)/
+/** Written by people who take everything first, but what they give is a map and an answer, not functions of the engine. */
+const harmlessModules = /^(side-channel|has-symbols)/
 
 const isGlobalName = (node: ts.Expression, names: ReadonlySet<string>, scopes: ScopeTree): boolean =>
   ts.isIdentifier(node) && names.has(node.text) && scopes.bindingOf(node) === undefined
@@ -37,35 +41,79 @@ const isIntrinsicFunction = (expression: ts.Expression, scopes: ScopeTree): bool
   return isGlobalName(holder, namespaces, scopes) && /^[a-z]/.test(node.name.text) && node.name.text !== 'prototype'
 }
 
-/**
- * Where a file takes functions of the engine into variables, so as not to depend on what others do to them later:
- * such code withdraws the assumption that intrinsics stay as they are. Undefined when it does not.
- */
-export const capturesOf = ({ file, source, path, scopes }: SourceUnit): string | undefined => {
-  let where: string | undefined
-  walk(file, (node) => {
-    if (where !== undefined) return false
-    const isCapture =
-      (ts.isVariableDeclaration(node) && node.initializer && isIntrinsicFunction(node.initializer, scopes)) ||
-      (ts.isCallExpression(node) && isCaptureModule(node)) ||
-      (ts.isImportDeclaration(node) &&
-        ts.isStringLiteral(node.moduleSpecifier) &&
-        captureModules.test(node.moduleSpecifier.text)) ||
-      (ts.isCallExpression(node) && node.arguments.length === 1 && isBoundCall(node, scopes))
-    if (isCapture) where = `${path}:${source.lineOf(node.getStart())}`
-    return !isCapture
-  })
-  return where
+/** Where a file takes functions of the engine, and what that says about the file. */
+export interface Captures {
+  /** The first place: what the file takes may not be replaced by what is looked up when it is called. */
+  readonly at: string | undefined
+  /**
+   * The place that shows that the file does so as not to depend on what others do to intrinsics later: the assumption
+   * that they stay as they are is withdrawn altogether. Taking one or two methods because their receivers may
+   * not have them (`hasOwnProperty`, `slice` for `arguments`) or to write less does not show that.
+   */
+  readonly protectedAt: string | undefined
 }
 
-const isCaptureModule = (node: ts.CallExpression): boolean => {
+/** As many methods of texts, lists, dates ... taken in one file are no accident. */
+const MANY = 3
+
+export const capturesOf = ({ file, source, path, scopes }: SourceUnit): Captures => {
+  const certain = new Inference({ scopes, trustIntrinsics: false })
+  const taken: ts.VariableDeclaration[] = []
+  let at: ts.Node | undefined
+  let guarded: ts.Node | undefined
+  walk(file, (node) => {
+    const isTaken = ts.isVariableDeclaration(node) && node.initializer && isIntrinsicFunction(node.initializer, scopes)
+    const isGuard =
+      moduleIn(node, (name) => captureModules.test(name) && !harmlessModules.test(name)) ||
+      (ts.isCallExpression(node) && node.arguments.length === 1 && isBoundCall(node, scopes))
+    if (isTaken) taken.push(node)
+    if (isTaken || isGuard || moduleIn(node, (name) => captureModules.test(name))) at ??= node
+    if (isGuard || (isTaken && isNeedless(node, scopes, certain))) guarded ??= node
+  })
+  const others = taken.filter(({ initializer }) => !isIdiom(bare(initializer!)))
+  guarded ??= others[MANY - 1]
+  const placeOf = (node: ts.Node | undefined) => node && `${path}:${source.lineOf(node.getStart())}`
+  return { at: placeOf(at), protectedAt: placeOf(guarded) }
+}
+
+/** `Object.prototype.hasOwnProperty` and its like, which objects may lack. */
+const isIdiom = (node: ts.Expression): boolean => /^(Object\.prototype|\(?\{\}\)?)\.\w+/.test(node.getText())
+
+/** The one kind of value that surely has the methods of a prototype. */
+const kindOfHolder: Readonly<Record<string, Kinds>> = { Array: ARRAY, String: STRING, RegExp: REGEXP }
+
+/**
+ * A method that is called, by `call`, on a value that has it anyway: only distrust explains that. `apply` spreads a
+ * list as well, for which a short name is reason enough.
+ */
+const isNeedless = (node: ts.VariableDeclaration, scopes: ScopeTree, certain: Inference): boolean => {
+  const binding = ts.isIdentifier(node.name) ? scopes.declaredBy(node.name) : undefined
+  const method = bare(node.initializer!)
+  if (!binding || !ts.isPropertyAccessExpression(method)) return false
+  const holder = bare(method.expression)
+  const isList = ts.isArrayLiteralExpression(holder)
+  const kind = ts.isPropertyAccessExpression(holder) ? kindOfHolder[holder.expression.getText()] : isList ? ARRAY : 0
+  if (!kind) return false
+  return binding.references.some(({ identifier }) => {
+    const access = identifier.parent
+    if (!ts.isPropertyAccessExpression(access) || access.expression !== identifier) return false
+    const call = access.parent
+    if (access.name.text !== 'call' || !ts.isCallExpression(call) || call.expression !== access) return false
+    const [receiver] = call.arguments
+    return receiver !== undefined && !ts.isSpreadElement(receiver) && certain.isOnly(receiver, kind)
+  })
+}
+
+/** Whether a node loads a module whose name passes. */
+const moduleIn = (node: ts.Node, passes: (name: string) => boolean): boolean => {
+  if (ts.isImportDeclaration(node)) return ts.isStringLiteral(node.moduleSpecifier) && passes(node.moduleSpecifier.text)
+  if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return false
   const [specifier] = node.arguments
   return (
-    ts.isIdentifier(node.expression) &&
     node.expression.text === 'require' &&
     specifier !== undefined &&
     ts.isStringLiteral(specifier) &&
-    captureModules.test(specifier.text)
+    passes(specifier.text)
   )
 }
 

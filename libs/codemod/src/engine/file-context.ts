@@ -20,7 +20,7 @@ export interface FileContext {
   readonly text: string
   readonly scopes: ScopeTree
   readonly around: Surroundings
-  /** Where the code shows that it does not trust intrinsics; undefined where they may be taken as intact. */
+  /** Where the code takes intrinsics into variables: no edit may look up another one instead. */
   readonly capturedAt: string | undefined
   /** Kinds that hold whatever happens to intrinsics. */
   readonly certain: Inference
@@ -50,7 +50,8 @@ export const fileContext = (project: Project, unit: SourceUnit): FileContext => 
   const { scopes, file, path } = unit
   const capturedAt = project.captures.get(path)
   const certain = new Inference({ scopes, trustIntrinsics: false })
-  const trusting = capturedAt === undefined ? new Inference({ scopes, trustIntrinsics: true }) : certain
+  // What the code calls where it stands, it trusts itself, unless it shows that it does not.
+  const trusting = project.protections.has(path) ? certain : new Inference({ scopes, trustIntrinsics: true })
   return {
     project,
     unit,

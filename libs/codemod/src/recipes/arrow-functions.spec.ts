@@ -75,4 +75,62 @@ describe('callbacks to arrow functions', () => {
       'export const f = (p: number[]) => p.map((x: number): number => x)',
     )
   })
+
+  const each = 'function each(list, fn) { for (const x of list) fn(x); }'
+  const before = 'exports.f = (p) => each(p, function (x) { p(x); });'
+  const after = 'exports.f = (p) => each(p, (x) => { p(x); });'
+
+  it.each([
+    ['calls it', each],
+    ['calls it where there is one', 'const each = (list, fn) => { list.map((x) => fn && fn(x)); };'],
+    ['asks for it and calls it', 'function each(list, fn) { if (!fn || typeof fn !== "function") return; fn(1); }'],
+    ['calls it with a this of its choice', 'function each(list, fn) { fn.call(list, 1); fn.apply(list, [2]); }'],
+  ])('takes what a function of the file gets that only %s', (_, code) => {
+    expect(convert(`${code}\n${before}`).text).toBe(`${code}\n${after}`)
+  })
+
+  it.each([
+    ['constructs it', 'function each(list, fn) { return new fn(list); }'],
+    ['hands it on', 'function each(list, fn) { list.map(fn); }'],
+    ['keeps it', 'function each(list, fn) { list.fn = fn; }'],
+    ['reads its prototype', 'function each(list, fn) { return fn.prototype; }'],
+    ['gives it back', 'function each(list, fn) { return list && fn; }'],
+    ['has it among its arguments', 'function each(list, fn) { return [...arguments, fn()]; }'],
+    ['takes it among the rest', 'function each(list, ...fns) { return fns[0](); }'],
+    ['is replaced', `${each} each = exports.other;`],
+  ])('leaves what a function gets that %s', (_, code) => {
+    expect(convert(`${code}\n${before}`).text).toBe(`${code}\n${before}`)
+  })
+
+  const uses = (called: string): string => `const utils = require('./utils');\nexports.f = (p) => ${called};\n`
+  const call = uses('utils.each(p, function (x) { p(x); })')
+
+  it('takes what a function of another file gets that only calls it', () => {
+    const files = { 'utils.js': `${each}\nmodule.exports = { other: 1, each: each };\n` }
+    expect(convert(call, { files })).toMatchObject({
+      text: uses('utils.each(p, (x) => { p(x); })'),
+      assumptions: expect.arrayContaining(['nobody replaces what ./utils exports']),
+    })
+    const shorthand = { 'utils.js': `${each}\nmodule.exports = { each };\n` }
+    expect(convert(call, { files: shorthand }).edits).toBe(1)
+    const module = "import { each as every } from './utils.mjs'\nevery([], function () {})"
+    const imported = { path: 'index.mjs', files: { 'utils.mjs': `export ${each}` } }
+    expect(convert(module, imported).text).toBe("import { each as every } from './utils.mjs'\nevery([], () => {})")
+  })
+
+  it.each([
+    ['constructs it', { 'utils.js': 'function each(list, fn) { new fn(); }\nmodule.exports = { each };' }],
+    ['exports in two ways', { 'utils.js': `${each}\nmodule.exports = { each }; exports.each = 1;` }],
+    ['hands out what it exports', { 'utils.js': `${each}\nmodule.exports = { each }; set(module);` }],
+    ['exports another of the name', { 'utils.js': `${each}\nmodule.exports = { each, each: exported };` }],
+    ['may be overwritten by a spread', { 'utils.js': `${each}\nmodule.exports = { each, ...others };` }],
+    [
+      'is replaced by a test',
+      { 'utils.js': `${each}\nmodule.exports = { each };`, 'test.js': 'require("./utils").each = 1' },
+    ],
+    ['does not parse', { 'utils.js': `${each}\nmodule.exports = { each }; (` }],
+    ['is not there', {}],
+  ])('leaves what a function of a file gets that %s', (_, files) => {
+    expect(convert(call, { files }).text).toBe(call)
+  })
 })

@@ -7,6 +7,7 @@ import { callsOf } from '../syntax/functions.ts'
 import { iterationMethods } from '../syntax/intrinsic-kinds.ts'
 import { bare, boundIdentifiers, isFunctionNode, walk } from '../syntax/nodes.ts'
 import { directivesOf } from '../syntax/strict.ts'
+import { calleeOf, onlyCalls } from './only-called.ts'
 
 /*
  * Proof obligation. `function (...) {...}` may become an arrow when
@@ -64,7 +65,8 @@ interface Use {
 
 const useOf = (node: ts.FunctionExpression, file: FileContext): Use | undefined => {
   const { parent } = node
-  if (ts.isCallExpression(parent) && parent.arguments.includes(node)) return callbackUse(parent, file)
+  if (ts.isCallExpression(parent) && parent.arguments.includes(node))
+    return callbackUse(parent, file) ?? handedOver(parent, node, file)
   if (ts.isNewExpression(parent) && parent.arguments?.[0] === node && isFree(parent.expression, 'Promise', file)) {
     return { reason: 'the Promise constructor only calls it', assumptions: [NO_SOURCE_TEXT, 'intrinsics intact'] }
   }
@@ -93,6 +95,18 @@ const callbackUse = (call: ts.CallExpression, file: FileContext): Use | undefine
   return {
     reason: `${name} only calls it`,
     assumptions: [NO_SOURCE_TEXT, `a method named ${name} calls its callback and never constructs it`],
+  }
+}
+
+/** Handed to a function in sight: of this file, or of another file of the package. */
+const handedOver = (call: ts.CallExpression, node: ts.FunctionExpression, file: FileContext): Use | undefined => {
+  const index = call.arguments.indexOf(node)
+  if (call.arguments.slice(0, index).some(ts.isSpreadElement)) return undefined
+  const callee = calleeOf(call, file)
+  if (!callee || !onlyCalls(callee, index)) return undefined
+  return {
+    reason: `${call.expression.getText()} only calls it`,
+    assumptions: [NO_SOURCE_TEXT, ...callee.assumptions],
   }
 }
 

@@ -5,6 +5,7 @@ import {
   arrayMethods,
   globalCalls,
   iterationMethods,
+  matchingMethods,
   numberMethods,
   regexpMethods,
   staticCalls,
@@ -14,6 +15,7 @@ import * as K from './kinds.ts'
 import { narrowed } from './narrowing.ts'
 import { bare, isAssignment, isFunctionNode, outer, walk, type FunctionNode } from './nodes.ts'
 import type { Binding, Declaration, Reference, ScopeTree } from './scopes.ts'
+import { initializerOf, isUntouched } from './untouched-lists.ts'
 
 /** What is known of a file before its expressions are looked at. */
 export interface InferenceInput {
@@ -124,16 +126,28 @@ export class Inference {
     return this.isTextList(iterable) ? K.STRING : K.ANY
   }
 
-  /** A fresh list of strings that nobody else can have changed. */
+  /** A fresh list of strings that nobody else can have changed, or a variable that holds one and is only read. */
   private isTextList(expression: ts.Expression): boolean {
     const node = bare(expression)
+    if (ts.isIdentifier(node)) {
+      const binding = this.input.scopes.bindingOf(node)
+      const list = binding && initializerOf(binding)
+      return list !== undefined && isUntouched(binding!) && !ts.isIdentifier(bare(list)) && this.isTextList(list)
+    }
     if (!this.input.trustIntrinsics || !ts.isCallExpression(node)) return false
     const callee = node.expression
     if (!ts.isPropertyAccessExpression(callee)) return false
     if (this.isGlobal(callee.expression)) {
       return /^Object\.(keys|getOwnPropertyNames)$/.test(`${callee.expression.text}.${callee.name.text}`)
     }
-    return callee.name.text === 'split' && this.isOnly(callee.expression, K.STRING)
+    return callee.name.text === 'split' && this.isOnly(callee.expression, K.STRING) && this.splitsIntoText(node)
+  }
+
+  /** A group of a pattern that takes no part leaves undefined in the list. */
+  private splitsIntoText({ arguments: [separator] }: ts.CallExpression): boolean {
+    if (separator === undefined) return true
+    const isPattern = ts.isRegularExpressionLiteral(separator) && !/\((?!\?[:=!]|\?<[=!])/.test(separator.text)
+    return isPattern || this.isOnly(separator, K.PRIMITIVE)
   }
 
   private ofWrite({ identifier }: Reference): K.Kinds {
@@ -238,7 +252,14 @@ export class Inference {
     if (this.isGlobal(callee.expression)) {
       return (staticCalls.get(`${callee.expression.text}.${callee.name.text}`) ?? K.ANY) | optional
     }
-    return this.ofMember(this.kindsOf(callee.expression), callee.name.text, true) | optional
+    const receiver = this.kindsOf(callee.expression)
+    if (matchingMethods.has(callee.name.text) && !this.hasPlainPattern(node)) return K.ANY
+    return this.ofMember(receiver, callee.name.text, true) | optional
+  }
+
+  /** Any other object can say itself what `replace` and its like give. */
+  private hasPlainPattern({ arguments: [pattern] }: ts.CallExpression): boolean {
+    return pattern === undefined || this.isOnly(pattern, K.PRIMITIVE | K.REGEXP)
   }
 
   private ofLocalCall(binding: Binding): K.Kinds {
@@ -271,8 +292,8 @@ export class Inference {
   }
 
   private ofElement(node: ts.ElementAccessExpression): K.Kinds {
-    const isText = this.isOnly(node.expression, K.STRING) && this.isOnly(node.argumentExpression, K.NUMBER)
-    return isText ? K.STRING | K.UNDEFINED : K.ANY
+    const isText = this.isOnly(node.expression, K.STRING) || this.isTextList(node.expression)
+    return isText && this.isOnly(node.argumentExpression, K.NUMBER) ? K.STRING | K.UNDEFINED : K.ANY
   }
 
   /** A receiver that may be nullish throws there, so it adds nothing. */

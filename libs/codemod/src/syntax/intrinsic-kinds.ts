@@ -62,6 +62,9 @@ export const stringMethods = table({
   match: 'match',
 })
 
+/** Methods of texts that leave it to an object what they give: `Symbol.replace`, `Symbol.split` ... */
+export const matchingMethods: ReadonlySet<string> = new Set(['replace', 'replaceAll', 'split', 'match', 'search'])
+
 export const arrayMethods = table({
   string: 'join toString toLocaleString',
   number: 'indexOf lastIndexOf push unshift findIndex findLastIndex length',
