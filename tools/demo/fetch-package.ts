@@ -18,9 +18,9 @@ export const fetchPackage = async (name: string, into: string): Promise<void> =>
     )
     const [packed] = Object.values(JSON.parse(stdout) as Record<string, Packed>) as [Packed]
     await exec('tar', ['-xzf', path.join(folder, packed.filename), '-C', folder, '--no-same-owner'])
-    // Most tarballs hold a folder `package`; the name is the publisher's choice.
+    // Most tarballs hold a folder `package`; the name is the publisher's choice, and so is whether it is listed itself.
     const { stdout: listing } = await exec('tar', ['-tzf', path.join(folder, packed.filename)])
-    renameSync(path.join(folder, listing.split('/', 1)[0]!), into)
+    renameSync(path.join(folder, /^[^/\n]+/.exec(listing)![0]), into)
     const { license = 'no licence named' } = JSON.parse(readFileSync(path.join(into, 'package.json'), 'utf8'))
     say(
       `${packed.name} ${packed.version}, ${license}: ${(packed.size / 1_000).toFixed(1)} kB, ${packed.entryCount} files`,

@@ -50,11 +50,14 @@ export const installTools = async (): Promise<string> => {
 const lintSettings = /^(\.eslintrc(\..*)?|eslint\.config\.\w+|\.nycrc|\.taprc)$/
 
 /** Raises the floor to Node 20 for everybody, and leaves of package.json what the tests need. */
-const settle = async (base: string, { runner, test }: Subject): Promise<void> => {
+const settle = async (base: string, { runner, test, files, built, manifest: changes }: Subject): Promise<void> => {
   const file = path.join(base, 'package.json')
   const json = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
   const { devDependencies: _, ...kept } = json
-  await writeFile(file, `${JSON.stringify({ ...kept, engines: { node: '>=20' }, scripts: { test } }, null, 2)}\n`)
+  const settled = { ...kept, engines: { node: '>=20' }, scripts: { test }, ...changes }
+  await writeFile(file, `${JSON.stringify(settled, null, 2)}\n`)
+  for (const name of built) await rm(path.join(base, name), { recursive: true })
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(base, name), text)
   for (const name of await readdir(base)) if (lintSettings.test(name)) await rm(path.join(base, name))
   await exec('npm', ['install', ...quiet, '--no-package-lock', ...runner], { cwd: base })
 }

@@ -15,6 +15,17 @@ export const textOf = (node: ts.Node, file: FileContext): string => node.getText
 
 export const indentOf = (node: ts.Node, file: FileContext): string => indentAt(file.unit.source, startOf(node, file))
 
+/** One step of indentation, as the file makes it. */
+export const stepOf = (file: FileContext): string => {
+  const indents = [...file.text.matchAll(/^([ \t]+)\S/gm)].map((match) => match[1]!)
+  if (indents.some((indent) => indent.startsWith('\t'))) return '\t'
+  const [least] = indents
+    .map(({ length }) => length)
+    .filter((length) => length > 1)
+    .sort((one, other) => one - other)
+  return ' '.repeat(least ?? 2)
+}
+
 export const isOneLine = (start: number, end: number, file: FileContext): boolean =>
   !file.text.slice(start, end).includes('\n')
 

@@ -1,5 +1,6 @@
 import type { Recipe } from '../engine/recipe.ts'
 import { arrowFunctions } from './arrow-functions.ts'
+import { assignedProperties } from './assigned-properties.ts'
 import { booleanComparisons } from './boolean-comparisons.ts'
 import { booleanReturns } from './boolean-returns.ts'
 import { collapseIfs } from './collapse-ifs.ts'
@@ -87,6 +88,7 @@ export const allRecipes: readonly Recipe[] = [
   unusedVariables,
   inlineVariable,
   returnedAssignments,
+  assignedProperties,
   undefinedReturns,
   booleanReturns,
   mergeCases,

@@ -2,21 +2,10 @@ import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
 import type { Change } from '../engine/recipe.ts'
-import { indentOf, semicolonIn, startOf } from '../engine/rewrite.ts'
+import { indentOf, semicolonIn, startOf, stepOf } from '../engine/rewrite.ts'
 import type { Region } from '../syntax/data-flow.ts'
 import { walk } from '../syntax/nodes.ts'
 import type { Signature } from './extraction-types.ts'
-
-/** One step of indentation, as the file makes it. */
-const stepOf = (file: FileContext): string => {
-  const indents = [...file.text.matchAll(/^([ \t]+)\S/gm)].map((match) => match[1]!)
-  if (indents.some((indent) => indent.startsWith('\t'))) return '\t'
-  const [least] = indents
-    .map(({ length }) => length)
-    .filter((length) => length > 1)
-    .sort((one, other) => one - other)
-  return ' '.repeat(least ?? 2)
-}
 
 /** Line starts inside of literals, which are text and not layout. */
 const literalLines = (statements: readonly ts.Statement[], file: FileContext): Set<number> => {
