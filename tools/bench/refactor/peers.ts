@@ -40,7 +40,8 @@ const eslint = ({ tool, tools, folder }: Task): Rewrite => {
       ],
     })
     const [result] = await linter.lintText(text, { filePath: path.join(folder, filePath) })
-    const fatal = result?.messages.find((message) => message.fatal)
+    // a comment that it does not know any more is called fatal as well, and the file is changed all the same
+    const fatal = result?.messages.find((message) => message.fatal && message.message.startsWith('Parsing error'))
     if (fatal) throw new Skipped(fatal.message)
     return result?.output ?? text
   }

@@ -1,4 +1,5 @@
 import type { Recipe } from '../engine/recipe.ts'
+import { arrowBodies } from './arrow-bodies.ts'
 import { arrowFunctions } from './arrow-functions.ts'
 import { assignedProperties } from './assigned-properties.ts'
 import { booleanComparisons } from './boolean-comparisons.ts'
@@ -88,6 +89,7 @@ export const allRecipes: readonly Recipe[] = [
   unusedVariables,
   inlineVariable,
   returnedAssignments,
+  arrowBodies,
   assignedProperties,
   undefinedReturns,
   booleanReturns,
