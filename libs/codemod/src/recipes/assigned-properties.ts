@@ -55,7 +55,9 @@ const madeBy = (statement: ts.Statement): Made | undefined => {
   return { name, into: ts.isObjectLiteralExpression(last) ? last : value, copies: true }
 }
 
-const targetOf = (statement: ts.Statement): readonly [target?: ts.Node | undefined, value?: ts.Expression | undefined] => {
+const targetOf = (
+  statement: ts.Statement,
+): readonly [target?: ts.Node | undefined, value?: ts.Expression | undefined] => {
   if (ts.isVariableStatement(statement)) {
     const [sole, more] = statement.declarationList.declarations
     return more || !sole ? [] : [sole.name, sole.initializer]
