@@ -1,6 +1,7 @@
-import { describe } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 
 import { trapTable } from '../../test/support/trap-table.ts'
+import { tryRecipe } from '../../test/support/try-recipe.ts'
 import { templateLiterals } from '../recipes/template-literals.ts'
 
 const UNKNOWN = /may be an object or a symbol/
@@ -37,6 +38,18 @@ describe('kinds of the elements of a list of texts', () => {
     ["var k = Object.keys(Object(p)); return '[' + k[q];", undefined, UNKNOWN],
     ["var k = Object.keys(Object(p)); k[0](); return '[' + k[0];", undefined, UNKNOWN],
   ])
+})
+
+it.each([
+  ['', 1],
+  ['const first = k[0]!', 1],
+  ['k[0]! = p as never', 0],
+  ['(k[0] as unknown) = p', 0],
+  ['(<any>k[0]) = p', 0],
+  ['k!.push(p as never)', 0],
+])('knows that types keep nobody from writing: %j', (use, edits) => {
+  const code = `export const f = (p: object) => { const k = Object.keys(p); ${use}; return '[' + k[0] }\n`
+  expect(tryRecipe(templateLiterals, code, { path: 'index.ts' }).edits).toBe(edits)
 })
 
 describe('what an object decides itself', () => {

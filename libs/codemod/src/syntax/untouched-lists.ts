@@ -38,7 +38,11 @@ const onlyReads = (use: ts.Identifier): boolean => {
 
 /** Neither written, nor deleted, nor called: a call would hand the list over as `this`. */
 const isPlainRead = (access: ts.Expression): boolean => {
-  const parent = outer(access)
+  let parent = outer(access)
+  // Types do not keep anybody from writing: `list[0]! = x`, `(list[0] as any) = x`.
+  while (ts.isAsExpression(parent) || ts.isNonNullExpression(parent) || ts.isSatisfiesExpression(parent))
+    parent = outer(parent)
+  if (ts.isTypeAssertionExpression(parent)) return false
   if (isAssignment(parent)) return bare(parent.left) !== access
   if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent))
     return parent.operator !== ts.SyntaxKind.PlusPlusToken && parent.operator !== ts.SyntaxKind.MinusMinusToken
