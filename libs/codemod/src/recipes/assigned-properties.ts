@@ -1,8 +1,7 @@
 import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
-import { INTRINSICS, type Change, type Findings, type Recipe } from '../engine/recipe.ts'
-import { hasOwnComment, indentOf, isOneLine, startOf, stepOf, textOf } from '../engine/rewrite.ts'
+import { INTRINSICS, type Findings, type Recipe } from '../engine/recipe.ts'
 import { isInert } from '../syntax/effects.ts'
 import { usesArguments } from '../syntax/functions.ts'
 import {
@@ -16,6 +15,7 @@ import {
   walk,
 } from '../syntax/nodes.ts'
 import { enclosingFunctionOfScope, type Binding } from '../syntax/scopes.ts'
+import { changesOf, layoutProblem, type Made, type Property } from './assigned-properties-layout.ts'
 
 /*
  * Proof obligation. `o = {}; o.a = x; o.b = y;` may become `o = { a: x, b: y };` when
@@ -29,20 +29,6 @@ import { enclosingFunctionOfScope, type Binding } from '../syntax/scopes.ts'
  * evaluated before `p` is read, so they must have no effect; assign throws where sloppy code is silent, so the code
  * must be strict. Either all assignments that follow go into the literal, or none.
  */
-
-interface Made {
-  readonly name: ts.Identifier
-  /** Where properties are added: a literal, or a call of Object.assign that gets one more. */
-  readonly into: ts.ObjectLiteralExpression | ts.CallExpression
-  /** Whether anything is copied between the values and the object. */
-  readonly copies: boolean
-}
-
-interface Property {
-  readonly statement: ts.Statement
-  readonly name: string
-  readonly value: ts.Expression
-}
 
 const madeBy = (statement: ts.Statement): Made | undefined => {
   const [name, value] = targetOf(statement)
@@ -149,62 +135,6 @@ const visibilityProblem = (
   return ancestor(name, ts.isTryStatement) ? 'a catch could see the variable' : undefined
 }
 
-const LONGEST = 80
-
-/** The changes that add properties to a literal, in the way it is written; undefined where a line would get too long. */
-const intoLiteral = (
-  literal: ts.ObjectLiteralExpression,
-  texts: readonly string[],
-  file: FileContext,
-): Change[] | undefined => {
-  const start = startOf(literal, file)
-  const last = literal.properties.at(-1)
-  if (!last) return [{ start, end: literal.end, text: written(literal, texts, file) }]
-  if (isOneLine(start, literal.end, file)) {
-    const from = file.unit.source.lineStart(start)
-    const added = `, ${texts.join(', ')}`
-    if (literal.end - from + added.length > LONGEST || literal.properties.hasTrailingComma) return undefined
-    return [{ start: last.end, end: last.end, text: added }]
-  }
-  const comma = literal.properties.hasTrailingComma ? ',' : ''
-  const at = literal.properties.hasTrailingComma ? literal.properties.end : last.end
-  const indent = indentOf(last, file)
-  const lines = texts.map((text) => `${file.unit.source.newline}${indent}${text}`)
-  return [{ start: at, end: at, text: `${comma ? '' : ','}${lines.join(',')}${comma}` }]
-}
-
-/** A new literal: on one line where it fits, else a property a line. */
-const written = (at: ts.Node, texts: readonly string[], file: FileContext): string => {
-  const line = `{ ${texts.join(', ')} }`
-  const column = startOf(at, file) - file.unit.source.lineStart(startOf(at, file))
-  if (texts.length < 4 && column + line.length < LONGEST) return line
-  const { newline } = file.unit.source
-  const indent = indentOf(at, file)
-  return `{${newline}${texts.map((text) => `${indent}${stepOf(file)}${text}`).join(`,${newline}`)}${newline}${indent}}`
-}
-
-const changesOf = ({ into }: Made, texts: readonly string[], file: FileContext): Change[] | undefined => {
-  if (ts.isObjectLiteralExpression(into)) return intoLiteral(into, texts, file)
-  const last = into.arguments.at(-1)!
-  if (into.arguments.hasTrailingComma || !isOneLine(startOf(into, file), into.end, file)) return undefined
-  return [{ start: last.end, end: last.end, text: `, ${written(last, texts, file)}` }]
-}
-
-const layoutProblem = (first: ts.Statement, added: readonly Property[], file: FileContext): string | undefined => {
-  const last = added.at(-1)!.statement
-  if (file.hasComment(first.end, startOf(last, file)) || file.hasComment(startOf(first, file), first.end))
-    return 'a comment stands between'
-  if (
-    hasOwnComment(last, file) ||
-    added.some(({ statement }) => file.hasComment(startOf(statement, file), statement.end))
-  )
-    return 'a comment stands in an assignment'
-  if (added.some(({ value }) => !isOneLine(startOf(value, file), value.end, file)))
-    return 'a value runs over several lines'
-  const isOpen = file.text[first.end - 1] !== ';' && /^\s*[([`/+*.,-]/.test(file.text.slice(last.end))
-  return isOpen ? 'the statement would run on into the next' : undefined
-}
-
 const convert = (siblings: readonly ts.Statement[], index: number, file: FileContext, findings: Findings): void => {
   const first = siblings[index]!
   const made = madeBy(first)
@@ -217,8 +147,7 @@ const convert = (siblings: readonly ts.Statement[], index: number, file: FileCon
   const problem =
     namesProblem(made, added) ?? visibilityProblem(made, added, binding, file) ?? layoutProblem(first, added, file)
   if (problem) return findings.refuse(first, problem)
-  const texts = added.map(({ name, value }) => `${name}: ${inList(value, file)}`)
-  const changes = changesOf(made, texts, file)
+  const changes = changesOf(made, added, file)
   if (!changes) return findings.refuse(first, 'the literal would have to be laid out anew')
   findings.edit({
     at: first,
@@ -227,12 +156,6 @@ const convert = (siblings: readonly ts.Statement[], index: number, file: FileCon
     changes: [...changes, { start: first.end, end: added.at(-1)!.statement.end, text: '' }],
     assumptions: [INTRINSICS],
   })
-}
-
-/** A sequence would be taken for two properties. */
-const inList = (value: ts.Expression, file: FileContext): string => {
-  const isSequence = ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.CommaToken
-  return isSequence ? `(${textOf(value, file)})` : textOf(value, file)
 }
 
 export const assignedProperties: Recipe = {
