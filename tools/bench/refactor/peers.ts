@@ -36,7 +36,13 @@ const eslint = ({ tool, tools, folder }: Task): Rewrite => {
       ignore: false,
       overrideConfigFile: true,
       overrideConfig: [
-        { files: ['**/*'], languageOptions, rules, linterOptions: { reportUnusedDisableDirectives: 'off' } },
+        // endings are named: a pattern that takes everything does not make ESLint read TypeScript
+        {
+          files: ['**/*.{js,cjs,mjs,jsx,ts,cts,mts,tsx}'],
+          languageOptions,
+          rules,
+          linterOptions: { reportUnusedDisableDirectives: 'off' },
+        },
       ],
     })
     const [result] = await linter.lintText(text, { filePath: path.join(folder, filePath) })
