@@ -54,7 +54,10 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': plain.length }).end(plain)
 }
 
-const server = createServer((request, response) => {
+/** Longer than the other sides' turns take: a connection that is closed while one reuses it would fail its call. */
+const KEEP_ALIVE_MS = 600_000
+
+const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
   // a client that goes while its request is read
   answer(request, response).catch(() => response.destroy())
 })
