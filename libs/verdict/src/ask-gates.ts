@@ -75,7 +75,7 @@ const begin = <Result, Known>(
 ) => {
   const unwanted = new AbortController()
   const result = work(AbortSignal.any([signal, unwanted.signal]))
-  result.catch(() => {}) // whoever takes it hears of it
+  void Promise.allSettled([result]) // whoever takes it hears of what went wrong
   const drop = async (): Promise<void> => {
     unwanted.abort(new Error('the patch is red'))
     await Promise.allSettled([result])
