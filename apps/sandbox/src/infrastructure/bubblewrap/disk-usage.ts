@@ -38,6 +38,7 @@ export const diskUsage = async (folder: string, enough: DiskUsage = unbounded): 
       sum.entries++
       if (isEnough()) return
       if (sum.entries % LOOKS === 0) await setImmediate()
+      // what cannot be opened any more has gone, or is another thing by now
       const inner = found.isDirectory() ? await openFolder(at, name).catch(() => undefined) : undefined
       if (inner) await count(inner).finally(() => inner.close())
       if (isEnough()) return
