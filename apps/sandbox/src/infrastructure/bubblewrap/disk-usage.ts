@@ -1,7 +1,7 @@
-import { lstatSync, type Stats } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { readdir, statfs, type FileHandle } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { below, itself, openFolder, openRoot } from './folder-handles.ts'
+import { below, isGone, itself, openFolder, openRoot } from './folder-handles.ts'
 
 export interface DiskUsage {
   readonly bytes: number
@@ -13,44 +13,49 @@ const unbounded: DiskUsage = { bytes: Infinity, entries: Infinity }
 /** Looks in a row; between two rows the service does whatever else waits. */
 const LOOKS = 128
 
-const lookAt = (folder: FileHandle, name: Buffer): Stats | undefined => {
-  try {
-    // an asynchronous look costs ten times as much, and a verification takes thousands
-    return lstatSync(below(folder, name), { throwIfNoEntry: false })
-  } catch {
-    return undefined
-  }
-}
+/** Folders in each other; counting holds all of them open. */
+const MOST_DEPTH = 500
+
+const unlessGone = <Found>(looking: Promise<Found>): Promise<Found | undefined> =>
+  looking.catch((error: unknown) => {
+    if (isGone(error)) return undefined
+    throw error
+  })
 
 /**
- * What a folder takes on disk, its own entry left out. Costs one look at every entry.
+ * What a folder takes on disk, its own entry left out. Costs one look at every entry. What cannot be counted is more
+ * than any limit: whoever hid it would have none.
  * @param enough counting ends as soon as there is more: who fills a disk adds entries faster than they are counted
+ * @throws Error when the folder itself cannot be opened
  */
 export const diskUsage = async (folder: string, enough: DiskUsage = unbounded): Promise<DiskUsage> => {
   const sum = { bytes: 0, entries: 0 }
   const isEnough = (): boolean => sum.bytes > enough.bytes || sum.entries > enough.entries
-  const count = async (at: FileHandle): Promise<void> => {
-    for (const name of await readdir(itself(at), { encoding: 'buffer' })) {
-      const found = lookAt(at, name)
+  const count = async (at: FileHandle, depth: number): Promise<void> => {
+    if (depth > MOST_DEPTH) throw new RangeError('folders stand in each other too deep')
+    for (const name of (await unlessGone(readdir(itself(at), { encoding: 'buffer' }))) ?? []) {
+      // an asynchronous look costs ten times as much, and a verification takes thousands
+      const found = lstatSync(below(at, name), { throwIfNoEntry: false })
       if (!found) continue
       // folders are bounded by the number of entries
       if (!found.isDirectory()) sum.bytes += found.blocks * 512
       sum.entries++
       if (isEnough()) return
       if (sum.entries % LOOKS === 0) await setImmediate()
-      // what cannot be opened any more has gone, or is another thing by now
-      const inner = found.isDirectory() ? await openFolder(at, name).catch(() => undefined) : undefined
-      if (inner) await count(inner).finally(() => inner.close())
+      const inner = found.isDirectory() ? await unlessGone(openFolder(at, name)) : undefined
+      if (inner) await count(inner, depth + 1).finally(() => inner.close())
       if (isEnough()) return
     }
   }
   const root = await openRoot(folder)
   try {
-    await count(root)
+    await count(root, 0)
+    return sum
+  } catch {
+    return unbounded
   } finally {
     await root.close()
   }
-  return sum
 }
 
 export interface FreeSpace {
