@@ -114,12 +114,12 @@ const withoutImport = (name: string, from: FileContext, to: FileContext): readon
     const others = [...bindings.elements.filter((each) => each !== element), ...(clause.name ? [clause.name] : [])]
     const text = clauseWith(clause, new Set<ts.Node>(others), to)
     const names = others.map((each) => (ts.isIdentifier(each) ? each : each.name))
-    const isLoaded = names.some((each) =>
-      to.scopes.declaredBy(each)?.references.some(({ typeOnly }) => !typeOnly && to.unit.language === 'typescript'),
-    )
-    const stays = isLoaded || (text !== '' && to.unit.language === 'javascript')
     if (text !== '') {
-      if (!stays && !doesNothing(from)) return 'its module would no longer be loaded, only looked at for types'
+      // TypeScript leaves an import of types out
+      const isLoaded =
+        to.unit.language === 'javascript' ||
+        names.some((each) => to.scopes.declaredBy(each)?.references.some(({ typeOnly }) => !typeOnly))
+      if (!isLoaded && !doesNothing(from)) return 'its module would no longer be loaded, only looked at for types'
       return [{ start: startOf(clause, to), end: clause.end, text }]
     }
     if (doesNothing(from)) return [removalOf(statement, to)]
