@@ -52,30 +52,35 @@ const prelude = `
 const script = (text: string): RedisScript => new RedisScript(prelude + text)
 
 /**
- * id, entry, leaseMs, limit of the job, limit of the month ('' for none), a random word.
- * Answers {granted}, {missing} when an account with a limit is to be rebuilt, or {reached, which, limit, spent, whether
+ * leaseMs, a random word, then id, entry, limit of the job and limit of the month ('' for none) of each. Answers for
+ * each {granted}, {missing} when an account with a limit is to be rebuilt, or {reached, which, limit, spent, whether
  * reservations have expired that nobody has settled}.
  */
 export const reserve = script(`
-  local id, text, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
-  if redis.call('HEXISTS', open, id) == 1 then return { 'granted' } end
-  local entry = cjson.decode(text)
+  local lease, word = tonumber(ARGV[1]), ARGV[2]
   local names = { 'tenant', 'job' }
-  local limits = { ARGV[5], ARGV[4] }
-  local keys = accounts(entry.job, entry.month)
-  for at = #keys, 1, -1 do
-    if limits[at] ~= '' then
-      local sums = redis.call('HMGET', keys[at], 'spent', 'reserved')
-      if not sums[1] then return { 'missing' } end
-      local gone = sums[1] + (sums[2] or 0)
-      if gone + entry.cost > tonumber(limits[at]) then
-        local expired = redis.call('ZCOUNT', leases, '-inf', whole(now()))
-        return { 'reached', names[at], limits[at], whole(gone), expired }
+  local function answerTo(id, text, job, month)
+    if redis.call('HEXISTS', open, id) == 1 then return { 'granted' } end
+    local entry = cjson.decode(text)
+    local limits = { month, job }
+    local keys = accounts(entry.job, entry.month)
+    for at = #keys, 1, -1 do
+      if limits[at] ~= '' then
+        local sums = redis.call('HMGET', keys[at], 'spent', 'reserved')
+        if not sums[1] then return { 'missing' } end
+        local gone = sums[1] + (sums[2] or 0)
+        if gone + entry.cost > tonumber(limits[at]) then
+          local expired = redis.call('ZCOUNT', leases, '-inf', whole(now()))
+          return { 'reached', names[at], limits[at], whole(gone), expired }
+        end
       end
     end
+    hold(id, text, lease, word)
+    return { 'granted' }
   end
-  hold(id, text, lease, ARGV[6])
-  return { 'granted' }
+  local answers = {}
+  for at = 3, #ARGV, 4 do answers[#answers + 1] = answerTo(ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]) end
+  return answers
 `)
 
 /**

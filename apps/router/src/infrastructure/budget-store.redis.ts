@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { CallDetails, Reservation } from '../application/budgets.ts'
 import type { Breach, SpendingLimits } from '../domain/budget.ts'
 import * as scripts from './budget-scripts.ts'
+import { Together } from './together.ts'
 
 /** A reservation with what the ledger needs should its owner die. */
 export interface Entry {
@@ -25,11 +25,13 @@ export interface Load {
   readonly open: readonly string[]
 }
 
-/** Reservations that end together. */
-interface Ending {
-  readonly values: (string | number)[]
-  readonly sent: Promise<void>
-}
+/** What the script says of an order. */
+type Reserved =
+  | readonly ['granted']
+  | readonly ['missing']
+  | readonly ['reached', which: 'job' | 'tenant', limit: string, spent: string, expired: number]
+
+type Values = readonly (string | number)[]
 
 const CONTENT = 'budgets:content'
 const TENANTS = 'budgets:tenants'
@@ -38,48 +40,44 @@ const TENANTS = 'budgets:tenants'
 export class BudgetStore {
   readonly #redis: Redis
   readonly #leaseMs: number
-  /** Not sent yet, by tenant and month. */
-  readonly #endings = new Map<string, Ending>()
+  /** By tenant. */
+  readonly #reserving: Together<Values, Reserved>
+  /** By tenant and month. */
+  readonly #ending: Together<Values, void>
 
   constructor(redis: Redis, leaseMs: number) {
     this.#redis = redis
     this.#leaseMs = leaseMs
+    this.#reserving = new Together((tenantId, all) => this.#reserve(tenantId, all))
+    this.#ending = new Together((key, all) => this.#end(key, all))
   }
 
   async reserve(entry: Entry, limits: SpendingLimits): Promise<Grant> {
     const { id, tenantId } = entry.reservation
     const { jobMicros = '', monthMicros = '' } = limits
-    const answer = (await scripts.reserve.run(
-      this.#redis,
-      openKey(tenantId),
-      ...[id, textOf(entry), this.#leaseMs, jobMicros, monthMicros, word()],
-    )) as ['granted'] | ['missing'] | ['reached', 'job' | 'tenant', string, string, number]
+    const answer = await this.#reserving.add(tenantId, [id, textOf(entry), jobMicros, monthMicros])
     if (answer[0] !== 'reached') return { kind: answer[0] }
     const [kind, which, limit, spent, expired] = answer
     return { kind, breach: { which, limit: Number(limit), spent: Number(spent) }, expired: expired > 0 }
   }
 
   /**
-   * Those of one tenant that end together are one command.
    * @param costMicros undefined when nothing was spent
    * @param now the present month
    */
   async end({ id, tenantId, jobId, month }: Reservation, costMicros: number | undefined, now: string): Promise<void> {
-    const key = `${tenantId} ${now}`
-    const ending = this.#endings.get(key) ?? this.#begin(key, tenantId, now)
-    ending.values.push(id, costMicros ?? '', jobId, month)
-    await ending.sent
+    await this.#ending.add(`${tenantId} ${now}`, [id, costMicros ?? '', jobId, month])
   }
 
-  #begin(key: string, tenantId: string, now: string): Ending {
-    const values: (string | number)[] = []
-    const sent = nextTurn().then(async () => {
-      this.#endings.delete(key)
-      await scripts.end.run(this.#redis, openKey(tenantId), now, word(), ...values)
-    })
-    const ending = { values, sent }
-    this.#endings.set(key, ending)
-    return ending
+  async #reserve(tenantId: string, all: readonly Values[]): Promise<readonly Reserved[]> {
+    const values = [this.#leaseMs, word(), ...all.flat()]
+    return (await scripts.reserve.run(this.#redis, openKey(tenantId), ...values)) as Reserved[]
+  }
+
+  async #end(key: string, all: readonly Values[]): Promise<readonly void[]> {
+    const [tenantId = '', now = ''] = key.split(' ')
+    await scripts.end.run(this.#redis, openKey(tenantId), now, word(), ...all.flat())
+    return []
   }
 
   async beginLoad(tenantId: string, jobId: string, month: string): Promise<Load> {
