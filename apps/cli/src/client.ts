@@ -6,6 +6,7 @@ import { AuthService } from '@iama/contracts/iama/auth/v1/service'
 import { ComplianceService } from '@iama/contracts/iama/compliance/v1/service'
 import { DeliveryService } from '@iama/contracts/iama/delivery/v1/service'
 import { JobService } from '@iama/contracts/iama/jobs/v1/service'
+import { MonitoringService } from '@iama/contracts/iama/monitoring/v1/service'
 import { ModelService } from '@iama/contracts/iama/router/v1/model'
 import { VerdictKeyService } from '@iama/contracts/iama/sandbox/v1/verdict_key'
 import type { Clock } from '@iama/kernel'
@@ -29,6 +30,7 @@ export interface Clients {
   readonly models: Client<typeof ModelService>
   readonly delivery: Client<typeof DeliveryService>
   readonly compliance: Client<typeof ComplianceService>
+  readonly monitoring: Client<typeof MonitoringService>
   readonly verdictKeys: Client<typeof VerdictKeyService>
 }
 
@@ -124,6 +126,7 @@ export const connect = (options: ConnectOptions): Clients => {
     models: createClient(ModelService, transport),
     delivery: createClient(DeliveryService, transport),
     compliance: createClient(ComplianceService, transport),
+    monitoring: createClient(MonitoringService, transport),
     verdictKeys: createClient(VerdictKeyService, transport),
   }
 }

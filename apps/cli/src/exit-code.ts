@@ -15,5 +15,5 @@ export const exitCodeHelp = `Exit codes:
   1  an error inside IAMA
   2  the command, the configuration or the folder is not as it must be; nothing was done
   4  the server cannot be reached, or refused
-  5  the job failed, was cancelled or found nothing to do, or a check did not pass
+  5  the job failed, was cancelled or found nothing to do, a check did not pass, or a job could not be killed
   6  the job waits for you`

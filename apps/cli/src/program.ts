@@ -5,6 +5,7 @@ import type { Cli } from './cli.ts'
 import { auditVerify } from './commands/audit.ts'
 import { doctor } from './commands/doctor.ts'
 import { jobs } from './commands/jobs.ts'
+import { kill, type KillFlags } from './commands/kill.ts'
 import { login, type LoginFlags } from './commands/login.ts'
 import { modelKey } from './commands/model-key.ts'
 import { models } from './commands/models.ts'
@@ -12,7 +13,7 @@ import { refactor } from './commands/refactor.ts'
 import type { GlobalFlags } from './config.ts'
 import { usageError } from './errors.ts'
 import { exitCodeHelp, type ExitCode } from './exit-code.ts'
-import { atLeastOne, list, one } from './flag-values.ts'
+import { atLeastOne, jobId, list, one } from './flag-values.ts'
 import { addJobCommands } from './job-commands.ts'
 
 /** Makes the tools of a command from the global flags, runs it, and keeps its exit code. */
@@ -88,6 +89,23 @@ const addModels = (program: Command, { run, stdin }: ProgramEnvironment): void =
     )
 }
 
+const addKill = (program: Command, run: Run): void => {
+  program
+    .command('kill')
+    .description('for those who run IAMA: end open jobs at once, whoever they belong to')
+    .option('--job <id>', 'only this one', jobId)
+    .option('--tenant <id>', 'all of this tenant')
+    .option('--all', 'all of all tenants', false)
+    .option('--yes', 'do not ask whether it is meant', false)
+    .addHelpText(
+      'after',
+      '\nEnds them as KILLED; what models write for them stops within seconds. It takes the permission' +
+        '\nmonitoring.operate in a tenant that OPERATOR_TENANTS names. Nobody is kept from starting another job.' +
+        '\nYour own job you end with `iama cancel`.',
+    )
+    .action((flags: KillFlags, self: Command) => run(self.optsWithGlobals(), (cli) => kill(cli, flags)))
+}
+
 /** The command line: flags to values, values to commands. */
 export const createProgram = (environment: ProgramEnvironment): Command => {
   const { run, stdin } = environment
@@ -126,5 +144,6 @@ export const createProgram = (environment: ProgramEnvironment): Command => {
     .command('verify')
     .description('check every link of the audit chain')
     .action((_flags: unknown, self: Command) => run(self.optsWithGlobals(), auditVerify))
+  addKill(program, run)
   return program
 }

@@ -1,91 +1,48 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { text as readAll } from 'node:stream/consumers'
-
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Code, ConnectError } from '@connectrpc/connect'
-import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { AuthService } from '@iama/contracts/iama/auth/v1/service'
 import { ModelService } from '@iama/contracts/iama/router/v1/model'
 import { ModelClass } from '@iama/contracts/iama/router/v1/service'
 
-import { Credentials } from '../src/credentials.ts'
+import { startCli, type CliProcess } from './cli-process.ts'
 
-const main = path.join(import.meta.dirname, '../src/main.ts')
 const KEY = 'sk-typed-by-a-person'
 
-let server: Server
-let url: string
-let folder: string
+let cli: CliProcess
 /** What the server of these tests has been given, by provider. */
 let keys: Map<string, string>
 
-/** What a gateway says of models, over real HTTP: one app's tests may not start another app. */
-const startServer = async (): Promise<void> => {
-  const handler = connectNodeAdapter({
-    routes: (router) => {
-      router.service(AuthService, { getMe: () => ({ user: { email: 'a@example.org' } }) })
-      router.service(ModelService, {
-        listModels: () => ({
-          models: [
-            {
-              provider: 'lab',
-              model: 'gpt-4o',
-              classes: [ModelClass.L1],
-              circuit: 'closed',
-              keySource: keys.has('lab') ? 'own' : 'missing',
-              keyHint: keys.get('lab')?.slice(-4) ?? '',
-            },
-            { provider: 'house', model: 'small', classes: [ModelClass.L2], circuit: 'closed', keySource: 'platform' },
-          ],
-        }),
-        setProviderKey: ({ provider, key }) => {
-          if (provider !== 'lab') throw new ConnectError('provider: is unknown; name one of: lab', Code.InvalidArgument)
-          keys.set(provider, key)
-          return { keyHint: key.slice(-4) }
-        },
-        removeProviderKey: ({ provider }) => ({ removed: keys.delete(provider) }),
-      })
-    },
-  })
-  server = createServer(handler)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
 beforeEach(async () => {
   keys = new Map()
-  await startServer()
-  folder = await mkdtemp(path.join(tmpdir(), 'iama-cli-'))
-  const credentials = new Credentials(path.join(folder, 'credentials.json'))
-  await credentials.save(url, { kind: 'apiKey', apiKey: 'iama_test' })
-})
-
-afterEach(async () => {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
-  await rm(folder, { recursive: true })
-})
-
-const iama = async (args: readonly string[], input = '') => {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      IAMA_SERVER: url,
-      IAMA_CREDENTIALS: path.join(folder, 'credentials.json'),
-      XDG_STATE_HOME: folder,
-    },
+  cli = await startCli((router) => {
+    router.service(AuthService, { getMe: () => ({ user: { email: 'a@example.org' } }) })
+    router.service(ModelService, {
+      listModels: () => ({
+        models: [
+          {
+            provider: 'lab',
+            model: 'gpt-4o',
+            classes: [ModelClass.L1],
+            circuit: 'closed',
+            keySource: keys.has('lab') ? 'own' : 'missing',
+            keyHint: keys.get('lab')?.slice(-4) ?? '',
+          },
+          { provider: 'house', model: 'small', classes: [ModelClass.L2], circuit: 'closed', keySource: 'platform' },
+        ],
+      }),
+      setProviderKey: ({ provider, key }) => {
+        if (provider !== 'lab') throw new ConnectError('provider: is unknown; name one of: lab', Code.InvalidArgument)
+        keys.set(provider, key)
+        return { keyHint: key.slice(-4) }
+      },
+      removeProviderKey: ({ provider }) => ({ removed: keys.delete(provider) }),
+    })
   })
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  child.stdin.on('error', () => undefined) // it may have ended before it read
-  child.stdin.end(input)
-  const [stdout, stderr, code] = await Promise.all([readAll(child.stdout), readAll(child.stderr), ended])
-  return { stdout, stderr, code }
-}
+})
+
+afterEach(() => cli.stop())
+
+const iama = async (args: readonly string[], input = '') => await cli.iama(args, input)
 
 describe('iama models key', () => {
   it('stores the key that stands in stdin, and shows its end alone', async () => {

@@ -127,7 +127,8 @@ describe('the kill switch', () => {
         const { killed } = await monitoring.killJobs({ which: which! })
         return { killed, at: Date.now() }
       }
-      await expect(kill({ case: 'jobId', value: first })).rejects.toThrow(/OPERATOR_TENANTS/)
+      const refused = await system.iama(['kill', '--job', first])
+      expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('OPERATOR_TENANTS')])
       const { tenantId } = await jobOf(first)
       await system.stack.process('monitoring').restartWith({ OPERATOR_TENANTS: tenantId })
       const one = await eventually(
@@ -152,6 +153,8 @@ describe('the kill switch', () => {
       expect(await closedAfter(calls[2], all.at, 'kill of all')).toBeLessThan(MOST_CLOSING_MS)
       expect(await jobOf(theirs, stranger)).toMatchObject({ state: JobState.CANCELLED, failureCode: 'KILLED' })
       expect(provider.open).toBe(0)
+      const again = await system.iama(['kill', '--all', '--yes'])
+      expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('no open job was there')])
     },
     4 * MINUTE,
   )
