@@ -57,16 +57,20 @@ describe('iama kill', () => {
     expect(asked).toEqual([{ case: 'all', value: true }])
   })
 
-  it('asks nothing of the server unless it is said whose jobs are meant, and that they are', async () => {
+  it('ends nothing unless it is said whose jobs are meant', async () => {
     const unsaid = 'Give one of --job ID, --tenant ID or --all.'
     for (const args of [['--yes'], ['--all', '--tenant', tenant, '--yes']]) {
       expect(await iama(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(unsaid) })
     }
+    expect((await iama('--tenant', 'acme', '--yes')).code).toBe(2)
+    expect((await iama('--job', 'first')).code).toBe(2)
+    expect(asked).toEqual([])
+  })
+
+  it('ends no more than one without being sure', async () => {
     const all = await iama('--all')
     expect(all).toMatchObject({ code: 2, stderr: expect.stringContaining('ALL open jobs of ALL tenants') })
     expect(all.stderr).toContain('--yes says that it is meant')
-    expect((await iama('--tenant', 'acme', '--yes')).code).toBe(2)
-    expect((await iama('--job', 'first')).code).toBe(2)
     expect(asked).toEqual([])
   })
 
