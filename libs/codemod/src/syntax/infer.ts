@@ -1,21 +1,14 @@
 import ts from 'typescript'
 
+import { FixedPoint } from './fixed-point.ts'
 import { callsOf, functionOf, mayBeEarly, usesArguments } from './functions.ts'
-import {
-  arrayMethods,
-  globalCalls,
-  iterationMethods,
-  matchingMethods,
-  numberMethods,
-  regexpMethods,
-  staticCalls,
-  stringMethods,
-} from './intrinsic-kinds.ts'
+import { globalCalls, iterationMethods, matchingMethods, staticCalls } from './intrinsic-kinds.ts'
 import * as K from './kinds.ts'
 import { narrowed } from './narrowing.ts'
 import { bare, isAssignment, isFunctionNode, outer, walk, type FunctionNode } from './nodes.ts'
+import { kindsOfBinary, kindsOfMember } from './operation-kinds.ts'
 import type { Binding, Declaration, Reference, ScopeTree } from './scopes.ts'
-import { initializerOf, isUntouched } from './untouched-lists.ts'
+import { isTextList } from './text-lists.ts'
 
 /** What is known of a file before its expressions are looked at. */
 export interface InferenceInput {
@@ -26,14 +19,11 @@ export interface InferenceInput {
 
 /**
  * Infers what kinds of value an expression can have, from the file alone. Bindings are solved together as a least
- * fixed point: every step only adds kinds, so the loop ends, and what it ends with covers every run.
+ * fixed point, which covers every run.
  */
 export class Inference {
-  private readonly solved = new Map<Binding | FunctionNode, K.Kinds>()
-  private readonly assumed = new Map<Binding | FunctionNode, K.Kinds>()
-  private visited: Set<Binding | FunctionNode> | undefined
-  private changed = false
-  private readonly input: InferenceInput
+  private readonly values = new FixedPoint<Binding | FunctionNode>()
+  readonly input: InferenceInput
 
   constructor(input: InferenceInput) {
     this.input = input
@@ -45,7 +35,7 @@ export class Inference {
     const literal = K.literalKinds(node)
     if (literal !== undefined) return literal
     if (ts.isIdentifier(node)) return this.ofIdentifier(node)
-    if (ts.isBinaryExpression(node)) return this.ofBinary(node)
+    if (ts.isBinaryExpression(node)) return kindsOfBinary(node, (each) => this.kindsOf(each))
     if (ts.isPrefixUnaryExpression(node)) return this.ofPrefix(node)
     if (ts.isPostfixUnaryExpression(node)) return K.negated(this.kindsOf(node.operand))
     if (ts.isConditionalExpression(node)) return this.kindsOf(node.whenTrue) | this.kindsOf(node.whenFalse)
@@ -60,7 +50,7 @@ export class Inference {
     return K.onlyOf(this.kindsOf(expression), wanted)
   }
 
-  private isGlobal(node: ts.Expression): node is ts.Identifier {
+  isGlobal(node: ts.Expression): node is ts.Identifier {
     return ts.isIdentifier(node) && this.input.scopes.bindingOf(node) === undefined
   }
 
@@ -76,39 +66,12 @@ export class Inference {
 
   private ofBinding(binding: Binding): K.Kinds {
     if (binding.scope.dynamic) return K.ANY
-    return this.solve(binding, () => {
+    return this.values.solve(binding, () => {
       let kinds = 0
       for (const declaration of binding.declarations) kinds |= this.ofDeclaration(declaration)
       for (const reference of binding.references) if (reference.write) kinds |= this.ofWrite(reference)
       return kinds
     })
-  }
-
-  private solve(key: Binding | FunctionNode, compute: () => K.Kinds): K.Kinds {
-    const known = this.solved.get(key)
-    if (known !== undefined) return known
-    if (this.visited === undefined) return this.iterate(key, compute)
-    if (this.visited.has(key)) return this.assumed.get(key) ?? 0
-    this.visited.add(key)
-    const before = this.assumed.get(key) ?? 0
-    const after = before | compute()
-    if (after !== before || !this.assumed.has(key)) {
-      this.assumed.set(key, after)
-      this.changed = true
-    }
-    return after
-  }
-
-  private iterate(key: Binding | FunctionNode, compute: () => K.Kinds): K.Kinds {
-    do {
-      this.changed = false
-      this.visited = new Set()
-      this.solve(key, compute)
-    } while (this.changed)
-    this.visited = undefined
-    for (const [each, kinds] of this.assumed) this.solved.set(each, kinds)
-    this.assumed.clear()
-    return this.solved.get(key)!
   }
 
   private ofDeclaration({ kind, node, identifier }: Declaration): K.Kinds {
@@ -123,31 +86,7 @@ export class Inference {
 
   private ofElementOf(iterable: ts.Expression): K.Kinds {
     if (this.isOnly(iterable, K.STRING)) return K.STRING
-    return this.isTextList(iterable) ? K.STRING : K.ANY
-  }
-
-  /** A fresh list of strings that nobody else can have changed, or a variable that holds one and is only read. */
-  private isTextList(expression: ts.Expression): boolean {
-    const node = bare(expression)
-    if (ts.isIdentifier(node)) {
-      const binding = this.input.scopes.bindingOf(node)
-      const list = binding && initializerOf(binding)
-      return list !== undefined && isUntouched(binding!) && !ts.isIdentifier(bare(list)) && this.isTextList(list)
-    }
-    if (!this.input.trustIntrinsics || !ts.isCallExpression(node)) return false
-    const callee = node.expression
-    if (!ts.isPropertyAccessExpression(callee)) return false
-    if (this.isGlobal(callee.expression)) {
-      return /^Object\.(keys|getOwnPropertyNames)$/.test(`${callee.expression.text}.${callee.name.text}`)
-    }
-    return callee.name.text === 'split' && this.isOnly(callee.expression, K.STRING) && this.splitsIntoText(node)
-  }
-
-  /** A group of a pattern that takes no part leaves undefined in the list. */
-  private splitsIntoText({ arguments: [separator] }: ts.CallExpression): boolean {
-    if (separator === undefined) return true
-    const isPattern = ts.isRegularExpressionLiteral(separator) && !/\((?!\?[:=!]|\?<[=!])/.test(separator.text)
-    return isPattern || this.isOnly(separator, K.PRIMITIVE)
+    return isTextList(iterable, this) ? K.STRING : K.ANY
   }
 
   private ofWrite({ identifier }: Reference): K.Kinds {
@@ -193,40 +132,13 @@ export class Inference {
     if (!ts.isPropertyAccessExpression(callee) || call.arguments[0] !== owner) return undefined
     const method = callee.name.text
     if (!iterationMethods.has(method) || /reduce|sort|toSorted/i.test(method)) return undefined
-    if (index === 0 && this.isTextList(callee.expression)) return K.STRING
+    if (index === 0 && isTextList(callee.expression, this)) return K.STRING
     return index === 1 && this.input.trustIntrinsics && this.isOnly(callee.expression, K.ARRAY) ? K.NUMBER : undefined
   }
 
   private ofPrefix(node: ts.PrefixUnaryExpression): K.Kinds {
     if (node.operator === ts.SyntaxKind.ExclamationToken) return K.BOOLEAN
     return node.operator === ts.SyntaxKind.PlusToken ? K.NUMBER : K.negated(this.kindsOf(node.operand))
-  }
-
-  private ofBinary(node: ts.BinaryExpression): K.Kinds {
-    const left = () => this.kindsOf(node.left)
-    const right = () => this.kindsOf(node.right)
-    switch (node.operatorToken.kind) {
-      case ts.SyntaxKind.EqualsToken:
-      case ts.SyntaxKind.CommaToken:
-        return right()
-      case ts.SyntaxKind.PlusToken:
-      case ts.SyntaxKind.PlusEqualsToken:
-        return K.added(left(), right())
-      case ts.SyntaxKind.BarBarToken:
-      case ts.SyntaxKind.BarBarEqualsToken:
-        return K.truthy(left()) | right()
-      case ts.SyntaxKind.AmpersandAmpersandToken:
-      case ts.SyntaxKind.AmpersandAmpersandEqualsToken:
-        return K.falsy(left()) | right()
-      case ts.SyntaxKind.QuestionQuestionToken:
-      case ts.SyntaxKind.QuestionQuestionEqualsToken:
-        return (left() & ~K.NULLISH) | right()
-      case ts.SyntaxKind.InKeyword:
-      case ts.SyntaxKind.InstanceOfKeyword:
-        return K.BOOLEAN
-      default:
-        return isComparison(node.operatorToken.kind) ? K.BOOLEAN : K.arithmetic(left(), right())
-    }
   }
 
   private ofNew(node: ts.NewExpression): K.Kinds {
@@ -254,7 +166,7 @@ export class Inference {
     }
     const receiver = this.kindsOf(callee.expression)
     if (matchingMethods.has(callee.name.text) && !this.hasPlainPattern(node)) return K.ANY
-    return this.ofMember(receiver, callee.name.text, true) | optional
+    return kindsOfMember(receiver, callee.name.text, true) | optional
   }
 
   /** Any other object can say itself what `replace` and its like give. */
@@ -273,8 +185,8 @@ export class Inference {
     }
     const { body } = node
     if (body === undefined) return K.ANY
-    if (!ts.isBlock(body)) return this.solve(node, () => this.kindsOf(body))
-    return this.solve(node, () => {
+    if (!ts.isBlock(body)) return this.values.solve(node, () => this.kindsOf(body))
+    return this.values.solve(node, () => {
       // Every function may end without `return` as far as this goes: undefined is always added.
       let kinds: K.Kinds = endsWithReturn(body) ? 0 : K.UNDEFINED
       walk(body, (each) => {
@@ -288,39 +200,14 @@ export class Inference {
 
   private ofProperty(node: ts.PropertyAccessExpression): K.Kinds {
     if (node.name.text !== 'length') return K.ANY
-    return this.ofMember(this.kindsOf(node.expression), 'length', false) | (node.questionDotToken ? K.UNDEFINED : 0)
+    return kindsOfMember(this.kindsOf(node.expression), 'length', false) | (node.questionDotToken ? K.UNDEFINED : 0)
   }
 
   private ofElement(node: ts.ElementAccessExpression): K.Kinds {
-    const isText = this.isOnly(node.expression, K.STRING) || this.isTextList(node.expression)
+    const isText = this.isOnly(node.expression, K.STRING) || isTextList(node.expression, this)
     return isText && this.isOnly(node.argumentExpression, K.NUMBER) ? K.STRING | K.UNDEFINED : K.ANY
   }
-
-  /** A receiver that may be nullish throws there, so it adds nothing. */
-  private ofMember(receiver: K.Kinds, name: string, isCall: boolean): K.Kinds {
-    const known = receiver & ~K.NULLISH
-    if (known === 0) return receiver === 0 ? 0 : K.ANY
-    if (isCall === (name === 'length')) return K.ANY
-    let kinds = 0
-    let rest = known
-    const tables = [
-      [K.STRING, stringMethods],
-      [K.ARRAY, arrayMethods],
-      [K.NUMBER | K.BIGINT, numberMethods],
-      [K.REGEXP, regexpMethods],
-    ] as const
-    for (const [kind, methods] of tables) {
-      if ((known & kind) === 0) continue
-      kinds |= methods.get(name) ?? K.ANY
-      rest &= ~kind
-    }
-    return rest === 0 ? kinds : K.ANY
-  }
 }
-
-export const isComparison = (kind: ts.SyntaxKind): boolean =>
-  (kind >= ts.SyntaxKind.LessThanToken && kind <= ts.SyntaxKind.GreaterThanEqualsToken) ||
-  (kind >= ts.SyntaxKind.EqualsEqualsToken && kind <= ts.SyntaxKind.ExclamationEqualsEqualsToken)
 
 const endsWithReturn = (body: ts.Block): boolean => {
   const last = body.statements.at(-1)
