@@ -25,6 +25,7 @@ import {
   readTree,
   removeRoot,
   run,
+  script,
   shell,
   stream,
 } from './harness.ts'
@@ -163,6 +164,19 @@ describe('the life of a sandbox', () => {
     await expect(runtime.destroy('0192f000-0000-7000-8000-00000000bbbb')).rejects.toMatchObject({
       code: 'SANDBOX_LOST',
     })
+  })
+
+  it('destroys what stands deeper than a path can be long', async () => {
+    const id = await provision(runtime, [file('a', 'xyz')])
+    const dig =
+      'const fs = require("fs"); const name = "d".repeat(250);' +
+      'for (let level = 0; level < 60; level++) { fs.mkdirSync(name); process.chdir(name) }' +
+      'fs.writeFileSync("f", "1234"); fs.mkdirSync("closed"); fs.chmodSync("closed", 0)'
+    expect(await script(runtime, id, dig)).toMatchObject({ exitCode: 0 })
+    const evidence = await runtime.destroy(id)
+    expect(evidence).toMatchObject({ files: 2, directories: 62, bytes: 7 })
+    expect(evidence.verification).toHaveLength(3)
+    expect(existsSync(path.join(root, 'sessions', id))).toBe(false)
   })
 
   it('wipes what a killed service left behind, and its processes die with it', async () => {

@@ -1,6 +1,7 @@
-import { lstat, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { lstat, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { makeFolder } from './folders.ts'
+import { removeFolder } from './remove-folder.ts'
 
 /** Installed packages of a tenant, bound read-only into its sandboxes: no run can change what another will use. */
 export interface CachedDependencies {
@@ -59,7 +60,7 @@ export class DependencyCache {
     await writeFile(path.join(unfinished, RECORD), JSON.stringify(entry))
     await rename(unfinished, folder).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-      await rm(unfinished, { recursive: true, force: true })
+      await removeFolder(unfinished)
     })
     await this.#evict()
     return { ...entry, folder: path.join(folder, 'project') }
@@ -84,7 +85,7 @@ export class DependencyCache {
   async forget(tenantId: string): Promise<number> {
     const folder = path.join(this.#root, tenantId)
     const names = await readdir(folder).catch(() => [])
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder)
     if (await lstat(folder).catch(() => undefined)) throw new Error('the dependency cache could not be removed')
     return names.length
   }
@@ -94,7 +95,7 @@ export class DependencyCache {
     let total = entries.reduce((sum, entry) => sum + entry.bytes, 0)
     for (const entry of entries) {
       if (total <= this.#maxBytes || Date.now() - entry.usedAt.getTime() < RECENT_MS) return
-      await rm(entry.folder, { recursive: true, force: true })
+      await removeFolder(entry.folder)
       total -= entry.bytes
     }
   }

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { readdir, statfs, type FileHandle } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { below, isGone, itself, openFolder, openRoot } from './folder-handles.ts'
+import { below, itself, openFolder, openRoot, unlessGone } from './folder-handles.ts'
 
 export interface DiskUsage {
   readonly bytes: number
@@ -15,12 +15,6 @@ const LOOKS = 128
 
 /** Folders in each other; counting holds all of them open. */
 const MOST_DEPTH = 500
-
-const unlessGone = <Found>(looking: Promise<Found>): Promise<Found | undefined> =>
-  looking.catch((error: unknown) => {
-    if (isGone(error)) return undefined
-    throw error
-  })
 
 /**
  * What a folder takes on disk, its own entry left out. Costs one look at every entry. What cannot be counted is more

@@ -40,14 +40,18 @@ export const openFolder = async (parent: FileHandle, name: string | Buffer): Pro
 /** Whether what was asked for has gone, or is another thing by now. */
 export const isGone = (error: unknown): boolean => isCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')
 
+/** What was looked for, or undefined when it has gone. */
+export const unlessGone = <Found>(looking: Promise<Found>): Promise<Found | undefined> =>
+  looking.catch((error: unknown) => {
+    if (isGone(error)) return undefined
+    throw error
+  })
+
 /** The folder that holds the last name, or undefined when a part of the way is missing or is no real folder. */
 export const openParent = async (root: FileHandle, names: readonly string[]): Promise<FileHandle | undefined> => {
   let folder = await openRoot(itself(root) + '/.')
   for (const name of names.slice(0, -1)) {
-    const next = await openFolder(folder, name).catch((error) => {
-      if (isGone(error)) return undefined
-      throw error
-    })
+    const next = await unlessGone(openFolder(folder, name))
     await folder.close()
     if (!next) return undefined
     folder = next

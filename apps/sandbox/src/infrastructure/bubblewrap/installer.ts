@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { InstallResult } from '../../application/ports.ts'
 import { InstallFailed } from '../../domain/errors.ts'
@@ -12,6 +12,7 @@ import { dependencyKey, readManifests, type Manifests } from './manifests.ts'
 import { foreignVersion, missingPackage, withoutDevDependency } from './missing-packages.ts'
 import { allowedDestinations, npmrc, type NpmSettings } from './npm-settings.ts'
 import { openRoot } from './folder-handles.ts'
+import { removeFolder } from './remove-folder.ts'
 import { TreeWriter } from './tree-writer.ts'
 import { walk } from './safe-tree.ts'
 import { makeOwnFolder } from './folders.ts'
@@ -87,7 +88,7 @@ export const installDependencies = async (
   }
 }
 
-const removeWork = ({ workFolder }: InstallRequest): Promise<void> => rm(workFolder, { recursive: true, force: true })
+const removeWork = ({ workFolder }: InstallRequest): Promise<void> => removeFolder(workFolder)
 
 /**
  * A development dependency that the registry does not have (a linter's rules that were never published, a private tool)

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { lstat, open, readdir, readlink, unlink, type FileHandle } from 'node:fs/promises'
-import { below, isCode, itself, openFolder, openParent } from './folder-handles.ts'
+import { below, isCode, itself, openFolder, openParent, unlessGone } from './folder-handles.ts'
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
 
@@ -52,6 +52,7 @@ const entryAt = (
 /**
  * Everything below a folder, in byte order of names, folders before their content; `enter` can leave folders out.
  * An entry's `read` and `target` must be called before the next entry is asked for.
+ * @throws Error when a part of the tree cannot be looked at: nothing may hide there, and pass for absent
  */
 export async function* walk(
   root: FileHandle,
@@ -61,12 +62,12 @@ export async function* walk(
   const names = (await readdir(itself(root), { encoding: 'buffer' })).sort(Buffer.compare)
   for (const name of names) {
     const path = prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name])
-    const found = await lstat(below(root, name)).catch(() => undefined)
+    const found = await unlessGone(lstat(below(root, name)))
     if (!found) continue
     if (found.isDirectory() && !enter(path)) continue
     yield entryAt(root, name, path, found)
     if (!found.isDirectory()) continue
-    const folder = await openFolder(root, name).catch(() => undefined)
+    const folder = await unlessGone(openFolder(root, name))
     if (!folder) continue
     try {
       yield* walk(folder, enter, path)
@@ -83,7 +84,7 @@ export const readFileOf = async (root: FileHandle, path: string): Promise<FoundE
   if (!folder) return undefined
   try {
     const name = Buffer.from(names.at(-1)!)
-    const found = await lstat(below(folder, name)).catch(() => undefined)
+    const found = await unlessGone(lstat(below(folder, name)))
     if (!found) return undefined
     const entry = entryAt(folder, name, Buffer.from(path), found)
     const content = entry.kind === 'file' ? await entry.read() : undefined

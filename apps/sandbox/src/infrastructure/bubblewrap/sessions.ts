@@ -1,4 +1,4 @@
-import { lstat, rm } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ProvisionRequest } from '../../application/ports.ts'
 import type { WipeEvidence } from '../../domain/wipe-evidence.ts'
@@ -7,6 +7,7 @@ import type { TreeName } from '../../domain/paths.ts'
 import { makeOwnFolder } from './folders.ts'
 import { EvidenceStore } from './evidence-store.ts'
 import type { Host } from './host.ts'
+import { removeFolder } from './remove-folder.ts'
 import {
   createSessionFolder,
   findLeftovers,
@@ -105,7 +106,7 @@ export class Sessions {
     const processesKilled = commands.filter(({ isStopped }) => !isStopped).length
     commands.forEach((command) => command.stop('CANCELLED'))
     await Promise.all(commands.map((command) => command.ended))
-    await rm(path.join(this.#host.folders.installs, session.sandboxId), { recursive: true, force: true })
+    await removeFolder(path.join(this.#host.folders.installs, session.sandboxId))
     const evidence = await wipe({
       sandboxId: session.sandboxId,
       tenantId: session.tenantId,
@@ -124,7 +125,7 @@ export class Sessions {
   async sweep(): Promise<WipeEvidence[]> {
     for (const leftover of await findLeftovers(this.#host.folders.sessions)) {
       if (this.#sessions.has(leftover.sandboxId)) continue
-      await rm(path.join(this.#host.folders.installs, leftover.sandboxId), { recursive: true, force: true })
+      await removeFolder(path.join(this.#host.folders.installs, leftover.sandboxId))
       const request = { ...leftover, reason: 'leftover' as const, processesKilled: 0, now: this.#options.now }
       await this.#evidence.keep(await wipe(request))
     }

@@ -1,9 +1,10 @@
-import { lstat, readFile, rm } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WipeEvidence } from '../../domain/wipe-evidence.ts'
 import { processesWithMount } from './processes.ts'
 import { openRoot } from './folder-handles.ts'
+import { removeFolder } from './remove-folder.ts'
 import { walk } from './safe-tree.ts'
 
 const KILL_ROUNDS = 20
@@ -42,6 +43,7 @@ const killHolders = async (needle: string): Promise<number> => {
 
 const count = async (folder: string) => {
   const counts = { files: 0, directories: 0, symlinks: 0, bytes: 0 }
+  const problems: string[] = []
   const root = await openRoot(folder)
   try {
     // the walk gives unreadable folders their rights back, so that they can be removed
@@ -51,11 +53,16 @@ const count = async (folder: string) => {
       else counts.files++
       if (entry.kind === 'file') counts.bytes += entry.size
     }
+  } catch (error) {
+    // it has to go all the same
+    problems.push(`not all of it could be counted before: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
   } finally {
     await root.close()
   }
-  return counts
+  return { counts, problems }
 }
+
+const nothing = { counts: { files: 0, directories: 0, symlinks: 0, bytes: 0 }, problems: [] }
 
 /** Kills, removes, and looks again. Throws WipeIncomplete rather than vouch for what it has not seen. */
 export const wipe = async (request: WipeRequest): Promise<WipeEvidence> => {
@@ -64,8 +71,8 @@ export const wipe = async (request: WipeRequest): Promise<WipeEvidence> => {
   const processesKilled = request.processesKilled + (await killHolders(needle))
   const trees = path.join(request.folder, 'trees')
   const present = await lstat(trees).catch(() => undefined)
-  const counts = present ? await count(trees) : { files: 0, directories: 0, symlinks: 0, bytes: 0 }
-  await rm(request.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  const { counts, problems } = present ? await count(trees) : nothing
+  await removeFolder(request.folder)
   const verification = await verify(request.folder, needle)
   return {
     sandboxId: request.sandboxId,
@@ -75,7 +82,7 @@ export const wipe = async (request: WipeRequest): Promise<WipeEvidence> => {
     processesKilled,
     startedAt,
     finishedAt: request.now(),
-    verification,
+    verification: [...verification, ...problems],
   }
 }
 
