@@ -1,6 +1,6 @@
-const SNIFFED_BYTES = 8000
+import { isUtf8 } from 'node:buffer'
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const SNIFFED_BYTES = 8000
 
 /** A view of the same bytes with Buffer's methods; copies nothing. */
 export const asBuffer = (bytes: Uint8Array): Buffer =>
@@ -10,10 +10,5 @@ export const asBuffer = (bytes: Uint8Array): Buffer =>
 export const isBinary = (bytes: Uint8Array): boolean => asBuffer(bytes).subarray(0, SNIFFED_BYTES).includes(0)
 
 /** The bytes as text, byte order mark kept, or undefined when they are not UTF-8: such bytes fit in no JSON. */
-export const decodeText = (bytes: Uint8Array): string | undefined => {
-  try {
-    return strictUtf8.decode(bytes)
-  } catch {
-    return undefined
-  }
-}
+export const decodeText = (bytes: Uint8Array): string | undefined =>
+  isUtf8(bytes) ? asBuffer(bytes).toString() : undefined

@@ -54,6 +54,7 @@ const changesIn = (
   after: readonly string[],
   { a, aEnd, b, bEnd }: Stretch,
 ): LineChange[] => {
+  if (aEnd - a === 1 && bEnd - b === 1) return [{ from: a, to: aEnd, newFrom: b, newTo: bEnd }]
   const ids = new Map<string, number>()
   const idsOf = (lines: readonly string[]): Int32Array =>
     Int32Array.from(lines, (line) => {

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 
 import type { Tree, TreeFile } from '../edit.ts'
 import { asBuffer, decodeText, isBinary } from '../text-bytes.ts'
@@ -14,7 +14,7 @@ const empty = Buffer.alloc(0)
 const blobId = (file: TreeFile | undefined): string =>
   file === undefined
     ? NO_BLOB
-    : hash('sha1', Buffer.concat([Buffer.from(`blob ${file.content.length}\0`), file.content]), 'hex')
+    : createHash('sha1').update(`blob ${file.content.length}\0`).update(file.content).digest('hex')
 
 const modeOf = (file: TreeFile): string => (file.executable ? '100755' : '100644')
 
