@@ -41,6 +41,7 @@ const goals = [
   'extract',
   'inline',
   'move',
+  'split',
   'structure',
   'type',
   'cycle',
@@ -48,8 +49,6 @@ const goals = [
   'rename',
   'parameters',
 ]
-/** Goals that the engine understands and answers with what it has instead. */
-const answered = ['split']
 
 const words = z.union([z.string(), z.array(z.string())]).transform((value) => (Array.isArray(value) ? value : [value]))
 const shape = {
@@ -75,7 +74,7 @@ export const isInWords = (goal: string): boolean => {
 const checkGoal = (goal: string, where: string): void => {
   if (isInWords(goal)) return
   const [verb = '', ...rest] = goal.trim().split(/\s+/)
-  if (!goals.includes(verb) && !answered.includes(verb)) {
+  if (!goals.includes(verb)) {
     throw usageError(
       `${where}: unknown goal ${JSON.stringify(verb)}${suggestion(verb, goals)}`,
       'A model also takes a goal in words of your own, two at least.',

@@ -32,6 +32,8 @@ const compilerOptions = (project: Project, withLibrary: boolean): ts.CompilerOpt
     checkJs: false,
     noLib: !withLibrary,
     noEmit: true,
+    // whether the project allows it is for its own compiler to say
+    allowImportingTsExtensions: true,
     strict: raw.strict === true,
     strictNullChecks: raw.strict === true || raw.strictNullChecks === true,
     target: ts.ScriptTarget.ESNext,

@@ -10,8 +10,8 @@ import { raiseFloor } from './floor/raise.ts'
 import { openProject, type Project } from './project.ts'
 import { parameterCandidates } from './recipes/parameter-object.ts'
 import { renameCandidates } from './recipes/rename-symbol.ts'
-import { pathsInScope } from './scope.ts'
-import type { Analysis, Floor, Proposal, RefactorRequest, Refusal, Transformed } from './types.ts'
+import { inScope, pathsInScope } from './scope.ts'
+import type { AnalyzeOptions, Analysis, Floor, Proposal, RefactorRequest, Refusal, Transformed } from './types.ts'
 
 const refusal = (candidate: Candidate, reason: string): Refusal => ({
   recipe: candidate.recipe,
@@ -35,19 +35,32 @@ const find = (project: Project, analysis: Analysis, proposal: Proposal, request:
   if (proposal.kind === 'parameters') return parameterCandidates(project, analysis, request)
   const editable = pathsInScope(analysis, request)
   const paths = editable.filter((path) => proposal.only?.includes(path) ?? true)
-  return within(editable, collect(project, new Set(proposal.recipes), paths))
+  return within(editable, analysis.options, request, collect(project, new Set(proposal.recipes), paths))
 }
 
-/** What would reach into a file that is not to be edited is refused. */
-const within = (editable: readonly string[], { candidates, refused }: FoundInFile): FoundInFile => {
-  const elsewhere = (candidate: Candidate): string | undefined =>
-    candidate.changes.find(({ path }) => !editable.includes(path))?.path
+/** On many machines `Parse.js` is `parse.js`. */
+const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
+
+/**
+ * What would reach into a file that is not to be edited is refused. A new file comes out of one that may be, so that it
+ * need not be among those that a request names; what is left out of the tree is no place for it.
+ */
+const within = (
+  editable: readonly string[],
+  { exclude = [] }: AnalyzeOptions,
+  { taken = [] }: RefactorRequest,
+  { candidates, refused }: FoundInFile,
+): FoundInFile => {
+  const isKept = inScope({ exclude })
+  const mayBeMade = (path: string): boolean => isKept(path) && !taken.some((each) => sameName(each, path))
+  const elsewhere = ({ changes, creates = [] }: Candidate): string | undefined =>
+    (changes.find(({ path }) => !editable.includes(path)) ?? creates.find(({ path }) => !mayBeMade(path)))?.path
   const outside = candidates.filter((candidate) => elsewhere(candidate) !== undefined)
   return {
     candidates: candidates.filter((candidate) => !outside.includes(candidate)),
     refused: [
       ...refused,
-      ...outside.map((candidate) => refusal(candidate, `${elsewhere(candidate)} is not to be edited`)),
+      ...outside.map((candidate) => refusal(candidate, `${elsewhere(candidate)} is not to be edited or made`)),
     ],
   }
 }

@@ -139,8 +139,8 @@ export interface Analysis {
 
 export interface RefactorRequest {
   /**
-   * `auto`, `modernize`, `simplify`, `dedupe`, `extract`, `inline`, `structure`, `type`, `cycle`, `safety`,
-   * `rename <symbol> <new name>` or `parameters <function>`.
+   * `auto`, `modernize`, `simplify`, `dedupe`, `extract`, `inline`, `move`, `split`, `structure`, `type`, `cycle`,
+   * `safety`, `rename <symbol> <new name>` or `parameters <function>`.
    */
   readonly goal: string
   /** `node20` ...: the version that a raised floor goes to. Default `node20`. */
@@ -151,6 +151,8 @@ export interface RefactorRequest {
   readonly skip?: readonly string[]
   /** Globs that narrow the scope of the analysis further. */
   readonly include?: readonly string[]
+  /** Paths that are taken although the tree does not hold them, as links are: no new file gets one of them. */
+  readonly taken?: readonly string[]
 }
 
 export type ProposalKind =
@@ -162,6 +164,7 @@ export type ProposalKind =
   | 'extract'
   | 'inline'
   | 'move'
+  | 'split'
   | 'structure'
   | 'types'
   | 'cycle'
@@ -195,8 +198,10 @@ export interface Proposal {
   readonly title: string
   readonly summary: string
   readonly recipes: readonly string[]
-  /** Files that its patch changes. */
+  /** Files that its patch changes or makes. */
   readonly files: readonly string[]
+  /** Those of them that it makes. */
+  readonly newFiles: readonly string[]
   readonly expectedEdits: number
   /** Where its patch changes what, to learn how far that reaches. */
   readonly changes: readonly ChangedLines[]

@@ -1,4 +1,4 @@
 export { putArtifact, readArtifact, type ArtifactClient, type ArtifactHeader } from './artifact.ts'
 export { MOST_ADDRESSES, packContents, readContents, type ContentPart } from './contents.ts'
 export { NotASnapshot, parseManifest, readManifest, type SnapshotEntry } from './manifest.ts'
-export { readTree } from './tree.ts'
+export { readLinks, readTree } from './tree.ts'

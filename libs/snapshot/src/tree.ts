@@ -25,3 +25,17 @@ export const readTree = async (
     files.map(({ path, address, executable }) => [path, { content: contents.get(address)!, executable }]),
   )
 }
+
+/**
+ * The paths of a snapshot's symbolic links, which no tree holds.
+ * @throws NotASnapshot; RpcError when the manifest is away
+ */
+export const readLinks = async (
+  artifacts: ArtifactClient,
+  tenantId: string,
+  manifest: string,
+  signal?: AbortSignal,
+): Promise<string[]> => {
+  const entries = await readManifest(artifacts, tenantId, manifest, signal)
+  return entries.filter(({ linkTarget }) => linkTarget !== '').map(({ path }) => path)
+}

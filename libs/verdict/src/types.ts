@@ -232,6 +232,8 @@ export type GateProgress =
 export interface Allowance {
   /** `engines`, browserslist and language options of lint and compiler may be raised. */
   readonly floorRaised?: boolean
+  /** Modules that are added, by path: users may import them, and what others declared may stand in them. */
+  readonly newModules?: readonly string[]
   /** Surface changes, as gate 6 names them (`index.js#parse.length`); `*` at the end is a prefix. */
   readonly surface?: readonly string[]
   /** Test, snapshot, lint, CI or other files outside the scope that may change. */

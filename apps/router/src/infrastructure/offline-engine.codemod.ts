@@ -1,4 +1,4 @@
-import { readTree, type ArtifactClient } from '@iama/snapshot'
+import { readLinks, readTree, type ArtifactClient } from '@iama/snapshot'
 import type { Assignment, OfflineEngine } from '../application/ports.ts'
 import type { Offer } from '../domain/route.ts'
 import type { EngineProcesses } from './engine-processes.ts'
@@ -34,8 +34,12 @@ export class CodemodEngine implements OfflineEngine {
 
   async #workOf(assignment: Assignment, signal: AbortSignal): Promise<OfflineWork> {
     const { tenantId, manifest, phase, goal, target, include, recipes, skip, proposalId, onlyEdits } = assignment
-    const tree = await readTree(this.#artifacts, tenantId, manifest, signal)
+    const [tree, links] = await Promise.all([
+      readTree(this.#artifacts, tenantId, manifest, signal),
+      readLinks(this.#artifacts, tenantId, manifest, signal),
+    ])
     const subject = subjectOf(assignment)
-    return { kind: 'offline', subject, tree, phase, goal, target, include, recipes, skip, proposalId, onlyEdits }
+    const asked = { phase, goal, target, include, recipes, skip, proposalId, onlyEdits }
+    return { kind: 'offline', subject, tree, links, ...asked }
   }
 }

@@ -9,7 +9,7 @@ const treeOf = (text: string): OfflineWork['tree'] =>
   )
 
 const work = (subject: string, phase: OfflineWork['phase'], text: string, proposalId = ''): OfflineWork => ({
-  ...{ kind: 'offline', phase, subject, tree: treeOf(text), goal: 'modernize', target: '' },
+  ...{ kind: 'offline', phase, subject, tree: treeOf(text), links: [], goal: 'modernize', target: '' },
   ...{ include: [], recipes: [], skip: [], proposalId, onlyEdits: [] },
 })
 

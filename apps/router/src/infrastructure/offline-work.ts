@@ -23,6 +23,8 @@ export interface OfflineWork {
   /** Names the tree: work with the same name has the same one. */
   readonly subject: string
   readonly tree: Tree
+  /** Paths that links have. */
+  readonly links: readonly string[]
   readonly goal: string
   readonly target: string
   readonly include: readonly string[]
@@ -32,8 +34,8 @@ export interface OfflineWork {
   readonly onlyEdits: readonly string[]
 }
 
-const requestOf = ({ goal, recipes, skip, include, target }: OfflineWork): RefactorRequest => ({
-  ...{ goal, recipes, skip, include },
+const requestOf = ({ goal, recipes, skip, include, target, links }: OfflineWork): RefactorRequest => ({
+  ...{ goal, recipes, skip, include, taken: links },
   ...(target === '' ? {} : { target }),
 })
 
@@ -126,6 +128,7 @@ const toWire = (proposal: Proposal) => ({
   summary: proposal.summary,
   recipes: proposal.recipes,
   files: proposal.files,
+  newFiles: proposal.newFiles,
   expectedEdits: proposal.expectedEdits,
   risk: proposal.risk,
   riskReasons: proposal.riskReasons,

@@ -139,6 +139,7 @@ export interface VerifyOrder {
   readonly attempt: number
   readonly scope: readonly string[]
   readonly floorRaised: boolean
+  readonly newModules: readonly string[]
   readonly findGreenSubset: boolean
 }
 

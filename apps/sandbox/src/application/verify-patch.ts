@@ -13,6 +13,7 @@ export interface VerifyInput {
   readonly attempt: number
   readonly scope: readonly string[]
   readonly floorRaised: boolean
+  readonly newModules: readonly string[]
   readonly findGreenSubset: boolean
 }
 

@@ -96,9 +96,11 @@ export const sandboxRpc = (app: SandboxApplication, limits: SandboxLimits): Serv
         .text('sessions_artifact', sessionsArtifact, 500)
         .done()
       checkPaths('scope', scope)
+      checkPaths('allowance.new_modules', request.allowance?.newModules ?? [])
       const input = { ref, patchArtifact, baselineArtifact, sessionsArtifact, attempt, scope, findGreenSubset }
       const floorRaised = request.allowance?.raiseFloor ?? false
-      const order = { ...input, work: toWork(request.work), floorRaised }
+      const newModules = request.allowance?.newModules ?? []
+      const order = { ...input, work: toWork(request.work), floorRaised, newModules }
       return toGatedSteps(app.verify.execute(order, context.signal), sent)
     },
 

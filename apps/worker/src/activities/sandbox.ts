@@ -10,7 +10,6 @@ import {
 import type { Clients } from '../clients.ts'
 import type { JobRef, Session, Task, Verification } from '../workflows/story.ts'
 import { keep, putArtifact, recall } from './artifacts.ts'
-import { selectedProposal } from './job.ts'
 import { scopeOf } from './scope.ts'
 import { ProgressLog } from './progress.ts'
 import { uploads } from './upload.ts'
@@ -108,9 +107,9 @@ export const sandboxActivities = (clients: Clients) => {
     /** Adds what exercises show to what was pinned; both by address. */
     exerciseCode: (task: Task, session: Session, tests: string, exercisesArtifact: string): Promise<string> =>
       work(task, 'exerciseCode', 2, async (signal) => {
-        const { files } = selectedProposal(await read(task))
+        const { files } = await scopeOf(clients, task, await read(task))
         const { sessionsArtifact } = await recall(clients, task, CharacterizeDoneSchema, tests)
-        const pinned = { files, sessionsArtifact, exercisesArtifact }
+        const pinned = { files: [...files], sessionsArtifact, exercisesArtifact }
         const request = { session: refOf(task, session), work: await workOf(task), ...pinned }
         const done = await follow(task, clients.sandboxAt(session.address).exercise(request, { signal }))
         return await keep(clients, task, CharacterizeDoneSchema, done)
@@ -143,7 +142,7 @@ export const sandboxActivities = (clients: Clients) => {
           sessionsArtifact: job.job!.sessionsArtifact,
           attempt: job.orders!.attempt,
           scope: [...scope.approved],
-          allowance: { raiseFloor: scope.raisesFloor },
+          allowance: { raiseFloor: scope.raisesFloor, newModules: [...scope.newModules] },
           findGreenSubset: true,
         }
         const done = await follow(task, clients.sandboxAt(session.address).verify(request, { signal }))

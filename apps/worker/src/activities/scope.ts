@@ -12,16 +12,23 @@ export interface Scope {
   /** Paths that the patch may touch. */
   readonly approved: readonly string[]
   readonly raisesFloor: boolean
+  /** Modules that come to the snapshot. */
+  readonly newModules: readonly string[]
 }
 
 /** The strategy says it; a check has none: it is about what its patch touches, and nothing is granted to it. */
 export const scopeOf = async (clients: Clients, task: Task, read: ReadJobResponse): Promise<Scope> => {
   const check = read.job?.check
   if (!check) {
-    const { files, floorBefore, floorAfter } = selectedProposal(read)
-    return { files, approved: files, raisesFloor: floorBefore !== floorAfter }
+    const { files, newFiles, floorBefore, floorAfter } = selectedProposal(read)
+    return {
+      files: files.filter((path) => !newFiles.includes(path)),
+      approved: files,
+      raisesFloor: floorBefore !== floorAfter,
+      newModules: newFiles,
+    }
   }
   const patch = parsePatch((await getArtifact(clients, task.tenantId, check.patchArtifact)).toString())
   const { base, all } = touchedPaths(patch)
-  return { files: base, approved: all, raisesFloor: false }
+  return { files: base, approved: all, raisesFloor: false, newModules: [] }
 }

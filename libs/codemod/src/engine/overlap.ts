@@ -60,14 +60,16 @@ const idOf = (candidate: Candidate, used: Map<string, number>): string => {
 /** Keeps the candidates whose ranges are free, first come first served; the others name the edit in their way. */
 export const withoutOverlaps = (candidates: readonly Candidate[]): { accepted: Accepted[]; rejected: Rejected[] } => {
   const taken = new Map<string, Taken>()
+  const made = new Map<string, string>()
   const used = new Map<string, number>()
   const accepted: Accepted[] = []
   const rejected: Rejected[] = []
   for (const candidate of candidates) {
     const id = idOf(candidate, used)
-    const by = candidate.changes
-      .map((change) => taken.get(change.path)?.find(change))
-      .find((each) => each !== undefined)
+    const by = [
+      ...candidate.changes.map((change) => taken.get(change.path)?.find(change)),
+      ...(candidate.creates ?? []).map(({ path }) => made.get(path.toLowerCase())),
+    ].find((each) => each !== undefined)
     if (by !== undefined) {
       rejected.push({ candidate, by })
       continue
@@ -77,6 +79,7 @@ export const withoutOverlaps = (candidates: readonly Candidate[]): { accepted: A
       taken.set(change.path, inFile)
       inFile.add(change, id)
     }
+    for (const { path } of candidate.creates ?? []) made.set(path.toLowerCase(), id)
     accepted.push({ id, candidate })
   }
   return { accepted, rejected }

@@ -22,6 +22,12 @@ export interface FileChange extends Change {
   readonly path: string
 }
 
+/** A file that an edit makes, at a path that is free. */
+export interface NewFile {
+  readonly path: string
+  readonly text: string
+}
+
 /** An edit before it has an id: what a recipe found and can prove. */
 export interface Candidate {
   readonly recipe: string
@@ -30,6 +36,7 @@ export interface Candidate {
   readonly title: string
   readonly reason: string
   readonly changes: readonly FileChange[]
+  readonly creates?: readonly NewFile[]
   readonly assumptions: readonly string[]
   readonly need: Need
 }
@@ -41,6 +48,7 @@ export interface Found {
   /** Why the code means the same afterwards, in a sentence. */
   readonly reason: string
   readonly changes: readonly Change[]
+  readonly creates?: readonly NewFile[]
   readonly assumptions?: readonly string[]
   /** Where one place needs more than the recipe does. */
   readonly need?: Need
@@ -83,7 +91,7 @@ export const runRecipe = (recipe: Recipe, file: FileContext): FoundInFile => {
   const { path, source } = file.unit
   const lineOf = (node: ts.Node): number => source.lineOf(node.getStart(file.unit.file))
   recipe.find(file, {
-    edit: ({ at, title, reason, changes, assumptions = [], need = recipe.need }) =>
+    edit: ({ at, title, reason, changes, creates, assumptions = [], need = recipe.need }) =>
       candidates.push({
         recipe: recipe.id,
         path,
@@ -91,6 +99,7 @@ export const runRecipe = (recipe: Recipe, file: FileContext): FoundInFile => {
         title,
         reason,
         changes: changes.map((change) => ({ ...change, path: change.path ?? path })),
+        ...(creates ? { creates } : {}),
         assumptions,
         need,
       }),

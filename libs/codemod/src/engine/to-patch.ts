@@ -1,10 +1,10 @@
-import type { Edit, Evidence, Patch, ReplaceOperation } from '@iama/patch'
+import type { CreateFileOperation, Edit, Evidence, Patch, ReplaceOperation } from '@iama/patch'
 import { sha256 } from '@iama/patch'
 
 import type { Project } from '../project.ts'
 import { decodeSource, type SourceText } from '../text.ts'
 import type { Accepted } from './overlap.ts'
-import type { FileChange } from './recipe.ts'
+import type { FileChange, NewFile } from './recipe.ts'
 
 /** The text of any file of the tree, for changes of package.json and the like. */
 export const sourceOf = (project: Project, path: string): SourceText => {
@@ -24,10 +24,17 @@ const toOperation = (project: Project, change: FileChange): ReplaceOperation => 
   }
 }
 
+/** A new file ends its lines as the one that the edit was found in. */
+const toNewFile = (project: Project, { path, text }: NewFile, beside: string): CreateFileOperation => ({
+  type: 'create_file',
+  path,
+  text: text.replace(/\r?\n/g, sourceOf(project, beside).newline),
+})
+
 const byPlace = (one: FileChange, other: FileChange): number =>
   one.path === other.path ? one.start - other.start || one.end - other.end : one.path < other.path ? -1 : 1
 
-/** Changes as operations on bytes, in the order of their place. */
+/** Changes as operations on bytes, in the order of their place, then the files that are made. */
 export const toPatch = (
   project: Project,
   accepted: readonly Accepted[],
@@ -42,7 +49,10 @@ export const toPatch = (
       recipe: candidate.recipe,
       title: candidate.title,
       reason: candidate.reason,
-      operations: [...candidate.changes].sort(byPlace).map((change) => toOperation(project, change)),
+      operations: [
+        ...[...candidate.changes].sort(byPlace).map((change) => toOperation(project, change)),
+        ...(candidate.creates ?? []).map((file) => toNewFile(project, file, candidate.path)),
+      ],
       dependsOn: dependencies(each),
       evidence,
     }

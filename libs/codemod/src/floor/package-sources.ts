@@ -164,6 +164,24 @@ export const readTsOptions = (tree: Tree, path = 'tsconfig.json', depth = 0): Ts
   return { target: typeof options.target === 'string' ? options.target : inherited?.target, lib }
 }
 
+/** What a tsconfig says of a compiler option, `extends` within the tree followed; undefined where it says nothing. */
+export const compilerOption = (tree: Tree, name: string, path = 'tsconfig.json', depth = 0): unknown => {
+  const file = tree.get(path)
+  const text = file && decodeSource(file.content)?.text
+  if (text === undefined || depth > 5) return undefined
+  const config: unknown = ts.parseConfigFileTextToJson(path, text).config
+  if (!isObject(config)) return undefined
+  if (isObject(config.compilerOptions) && config.compilerOptions[name] !== undefined)
+    return config.compilerOptions[name]
+  for (const each of queriesOf(config.extends).reverse()) {
+    const joined = each.startsWith('.') ? joinPath(folderOf(path), each) : undefined
+    const found = [joined, `${joined}.json`].find((candidate) => candidate !== undefined && tree.has(candidate))
+    const value = found === undefined ? undefined : compilerOption(tree, name, found, depth + 1)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
 /** The tsconfig files that one refers to, itself included. */
 const withReferences = (tree: Tree, path = 'tsconfig.json', known = new Set<string>()): Set<string> => {
   const file = tree.get(path)

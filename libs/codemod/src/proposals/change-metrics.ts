@@ -2,7 +2,7 @@ import { applyPatch, type Patch, type Tree } from '@iama/patch'
 
 import { totalsOfUnits } from '../analysis/analyze.ts'
 import { openProject } from '../project.ts'
-import { parseUnit } from '../source-unit.ts'
+import { isSourcePath, parseUnit } from '../source-unit.ts'
 import type { MetricsChange, Totals } from '../types.ts'
 
 /**
@@ -22,7 +22,11 @@ export const metricsChange = (tree: Tree, patch: Patch, paths: readonly string[]
   const project = openProject(tree)
   const before = project.units.filter(({ path, problems }) => paths.includes(path) && problems.length === 0)
   const changed = applyPatch(tree, patch)
-  const after = before.map((unit) => parseUnit(unit.path, changed.get(unit.path)!, project.package.type) ?? unit)
+  const made = paths.filter((path) => !tree.has(path) && isSourcePath(path))
+  const after = [
+    ...before.map((unit) => parseUnit(unit.path, changed.get(unit.path)!, project.package.type) ?? unit),
+    ...made.flatMap((path) => parseUnit(path, changed.get(path)!, project.package.type) ?? []),
+  ]
   const old = totalsOfUnits(before)
   const now = totalsOfUnits(after)
   const worse = measures

@@ -30,8 +30,7 @@ describe('goals in words', () => {
   })
 
   it.each([
-    ['split', 'no recipe that splits a file'],
-    ['split index.js', 'no recipe that splits a file'],
+    ['split index.js', 'split takes no names'],
     ['move f', 'move takes no names'],
     ['rename f', 'rename needs a name and a new name'],
     ['parameters', 'parameters needs the name'],

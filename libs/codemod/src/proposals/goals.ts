@@ -17,6 +17,7 @@ const goals: Readonly<Record<string, readonly ProposalKind[]>> = {
   extract: ['extract', 'simplify'],
   inline: ['inline', 'simplify'],
   move: ['move', 'inline'],
+  split: ['split', 'extract'],
   structure: ['structure', 'extract'],
   type: ['types'],
   cycle: ['cycle'],
@@ -32,10 +33,9 @@ const spellings: Readonly<Record<string, string>> = {
   harden: 'safety',
 }
 
-/** Goals that are understood and that no recipe serves yet, with what comes nearest. */
+/** Goals that are understood and that no recipe serves as they are put, with what comes nearest. */
 const unserved: Readonly<Record<string, string>> = {
-  split:
-    'there is no recipe that splits a file; extract takes functions out of long ones, structure and dedupe shorten files',
+  split: 'split takes no names: it splits each long file in scope; narrow the scope to a file to split only that one',
   move: 'move takes no names: it moves each function that only one other file uses to that file',
 }
 

@@ -80,6 +80,7 @@ const draft = (analysis: Analysis, strategy: Strategy, request: RefactorRequest)
   summary: '',
   recipes: recipesFor(strategy, request),
   files: [],
+  newFiles: [],
   expectedEdits: 0,
   changes: [],
   metrics: { before: NOTHING, after: NOTHING, worse: [] },
@@ -110,13 +111,16 @@ const carriedOut = (
   const result = transform(tree, analysis, drafted, request)
   const { edits } = result.patch
   if (edits.length === 0) return undefined
-  const files = [...new Set(edits.flatMap(({ operations }) => operations.map(({ path }) => path)))].sort()
+  const operations = edits.flatMap((edit) => edit.operations)
+  const files = [...new Set(operations.map(({ path }) => path))].sort()
+  const newFiles = operations.flatMap(({ type, path }) => (type === 'create_file' ? [path] : [])).sort()
   const metrics = metricsChange(tree, result.patch, files)
   const proposal: Proposal = { ...drafted, metrics }
   return {
     ...proposal,
     summary: summaryOf(strategy, result, files, analysis) + metricsText(metrics),
     files,
+    newFiles,
     expectedEdits: edits.length,
     changes: changedLines(tree, result.patch),
     ...assessRisk(openProject(tree), proposal, result),

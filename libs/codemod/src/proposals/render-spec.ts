@@ -24,6 +24,16 @@ const counts = (transformed: Transformed | undefined): [string, number][] => {
 const bdd = (proposal: Proposal, analysis: Analysis): string => {
   const name = analysis.package.name ?? 'the project'
   const modules = analysis.package.importableModules.length
+  const added =
+    proposal.newFiles.length === 0
+      ? []
+      : [
+          '',
+          '  Scenario: New files hold what stood in others',
+          '    When the patch is applied',
+          ...proposal.newFiles.map((path, at) => `    ${at === 0 ? 'Then' : 'And'} ${path} is a new module`),
+          '    And every module that was there exports what it did',
+        ]
   const raise =
     proposal.kind === 'raise-floor'
       ? [
@@ -62,6 +72,7 @@ const bdd = (proposal: Proposal, analysis: Analysis): string => {
     '    When the patch is applied',
     '    Then only the files in the approved scope differ',
     '    And no test, snapshot or CI file differs',
+    ...added,
     ...raise,
     '',
   ].join('\n')
@@ -109,7 +120,7 @@ const sdd = (proposal: Proposal, analysis: Analysis, transformed: Transformed | 
     ...optional('Evidence for the present floor, lowest first:', evidence),
     ...optional(
       '## Files',
-      proposal.files.map((path) => `- \`${path}\``),
+      proposal.files.map((path) => `- \`${path}\`${proposal.newFiles.includes(path) ? ' (new)' : ''}`),
     ),
     ...optional(
       '## Assumptions that the proofs rest on',

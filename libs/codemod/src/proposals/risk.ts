@@ -11,6 +11,7 @@ const moves: Readonly<Partial<Record<ProposalKind, string>>> = {
   extract: 'code moves to new functions',
   inline: 'code moves to where it is used',
   move: 'functions move to other files',
+  split: 'functions move to new files',
   parameters: 'a function and all its calls change at once',
   'hot-spots': 'it changes the code that is hardest to follow',
 }

@@ -104,6 +104,9 @@ const special = (verb: string, analysis: Analysis, project: Project, request: Re
     const title = 'Move functions to the only file that uses them'
     return [{ id: 'move', kind: 'move', title, takes: recipes('move-function'), floorAfter }]
   }
+  if (verb === 'split') {
+    return [{ id: 'split', kind: 'split', title: 'Split long files', takes: recipes('split-file'), floorAfter }]
+  }
   if (verb === 'cycle') {
     const only = analysis.cycles.flat()
     const title = 'Take types out of import cycles'

@@ -42,6 +42,7 @@ import { repeatedValue } from './repeated-value.ts'
 import { restParameters } from './rest-parameters.ts'
 import { returnTypes } from './return-types.ts'
 import { returnedAssignments } from './returned-assignments.ts'
+import { splitFile } from './split-file.ts'
 import { spreadArguments } from './spread-arguments.ts'
 import { strictEquality } from './strict-equality.ts'
 import { templateLiterals } from './template-literals.ts'
@@ -62,6 +63,7 @@ export const allRecipes: readonly Recipe[] = [
   dedupeFunctions,
   inlineFunction,
   moveFunction,
+  splitFile,
   unusedExports,
   restParameters,
   hasOwn,

@@ -80,7 +80,8 @@ export const signatureOf = (region: Region, file: FileContext): Signature | unde
   return { parameters: parameters as string[], result }
 }
 
-const errorsOf = (service: ts.LanguageService, name: string): string[] =>
+/** The type errors of a file, in order. */
+export const errorsOf = (service: ts.LanguageService, name: string): string[] =>
   service
     .getSemanticDiagnostics(name)
     .filter(({ category }) => category === ts.DiagnosticCategory.Error)

@@ -4,10 +4,11 @@ import { importersOf } from '../analysis/importers.ts'
 import { specifiersOf } from '../analysis/import-graph.ts'
 import { fileContext, type FileContext } from '../engine/file-context.ts'
 import { NO_SOURCE_TEXT, type Change, type Findings, type Recipe } from '../engine/recipe.ts'
-import { endsLine, removalOf, startOf, startsLine } from '../engine/rewrite.ts'
+import { removalOf, startOf } from '../engine/rewrite.ts'
 import { isInert } from '../syntax/effects.ts'
 import { contains, within } from '../syntax/nodes.ts'
 import { extensionOf } from '../source-unit.ts'
+import { hasDirective, isExported, linesOf, looksAtItsPlace, startWithComments, withBlankLine } from './movable-code.ts'
 import { movingNames } from './moved-names.ts'
 import { clauseWith } from './unused-imports.ts'
 
@@ -48,23 +49,6 @@ const nameOf = (statement: ts.Statement): ts.Identifier | undefined => {
   const value = sole?.initializer
   const isFunction = value && (ts.isArrowFunction(value) || ts.isFunctionExpression(value))
   return isFunction && !more && ts.isIdentifier(sole.name) ? sole.name : undefined
-}
-
-const isExported = (statement: ts.Statement): boolean =>
-  ts.isExportDeclaration(statement) ||
-  ts.isExportAssignment(statement) ||
-  (ts.canHaveModifiers(statement) &&
-    (ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false))
-
-const looksAtItsPlace = (node: ts.Node): boolean =>
-  ts.isMetaProperty(node) ||
-  node.kind === ts.SyntaxKind.ImportKeyword ||
-  ts.isImportTypeNode(node) ||
-  (ts.isIdentifier(node) && /^(require|eval|module|exports|__filename|__dirname)$/.test(node.text))
-
-const hasDirective = ({ file }: FileContext): boolean => {
-  const [first] = file.statements
-  return first !== undefined && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression)
 }
 
 const problemOf = (node: ts.Statement, name: ts.Identifier, from: FileContext, to: FileContext): string | undefined => {
@@ -126,33 +110,6 @@ const withoutImport = (name: string, from: FileContext, to: FileContext): readon
     return [{ start: startOf(clause, to), end: startOf(statement.moduleSpecifier, to), text: '' }]
   }
   return 'it is passed on, not imported'
-}
-
-/** Where the comments that belong to a statement begin: those right above it, without a blank line between. */
-const startWithComments = (node: ts.Statement, { text, unit }: FileContext): number => {
-  let start = unit.source.lineStart(node.getStart())
-  for (const comment of (ts.getLeadingCommentRanges(text, node.pos) ?? []).reverse()) {
-    if (/\n\s*\n/.test(text.slice(comment.end, start))) break
-    start = unit.source.lineStart(comment.pos)
-  }
-  return start
-}
-
-/** The whole lines of a function with its comments; undefined where it shares them. */
-const linesOf = (node: ts.Statement, file: FileContext): { start: number; end: number } | undefined => {
-  if (!startsLine(node, file) || !endsLine(node.end, file)) return undefined
-  const start = startWithComments(node, file)
-  // a comment at the top may be the file's
-  if (/^(#!.*)?\s*$/.test(file.text.slice(0, start)) && start < startOf(node, file)) return undefined
-  const { end } = removalOf(node, file)
-  return { start, end }
-}
-
-/** With the blank line behind it; of the last lines of a file, with the one before. */
-const withBlankLine = ({ start, end }: { start: number; end: number }, text: string) => {
-  if (end === text.length)
-    return { start: start - (/\r?\n(?=\r?\n$)|(?<=\n)\r?\n$/.exec(text.slice(0, start))?.[0].length ?? 0), end }
-  return { start, end: end + (/^[ \t]*\r?\n/.exec(text.slice(end))?.[0].length ?? 0) }
 }
 
 /**

@@ -41,11 +41,12 @@ const compareModules = async (
     probeSurface(input.workbench, patchedDir, after, options),
   ])
   const hidden = privateMembers([context.baseTree, context.patchedTree])
-  const declarations = compiled === undefined ? [] : compareDeclarations(compiled)
+  const declarations = compiled === undefined ? [] : compareDeclarations(compiled, input.allow.newModules)
   if (compiled?.base.declarations.size === 0)
     findings.notes.push(note('tsconfig.json', 'declarations not compared: the compiler emits none'))
   for (const change of [...compareSurfaces(was, is, hidden), ...declarations]) {
-    if (matchesAny(change.subject, input.allow.surface))
+    const isAdded = !was.has(change.subject) && input.allow.newModules?.includes(change.subject)
+    if (isAdded || matchesAny(change.subject, input.allow.surface))
       findings.notes.push(note(change.subject, `approved: ${change.message}`))
     else findings.failures.push(change)
   }

@@ -2,6 +2,7 @@ import type { GateDetail, Leaf } from '../types.ts'
 import { commandText, inFolder, placeOf } from '../checks/in-folder.ts'
 import { parseDiagnostics, type CompiledPair, type Diagnostics } from './compile-trees.ts'
 import { signalOf, type GateContext } from './context.ts'
+import { saysTheSame } from './folded-declarations.ts'
 import { compareExit, type LintOutcome } from './lint-check.ts'
 
 const compareDiagnostics = (leaf: Leaf, before: Diagnostics, after: Diagnostics): LintOutcome => {
@@ -53,12 +54,32 @@ export const compareTypes = async (
 
 const isTestDeclaration = (path: string): boolean => /(^|\/)(tests?|__tests__|specs?)\/|\.(test|spec)\.d\./.test(path)
 
-/** Changes of the emitted declarations, as gate 6 names them. */
-export const compareDeclarations = ({ base, patched }: CompiledPair): GateDetail[] => {
+/** Whether a declaration file is that of a module: `lib/a.d.ts`, or `a.d.ts` below the root that the compiler takes. */
+const isOfModule = (declaration: string, module: string): boolean => {
+  const stem = declaration.replace(/\.d\.[cm]?ts$/, '')
+  const source = module.replace(/\.[cm]?[jt]sx?$/, '')
+  return source === stem || source.endsWith(`/${stem}`)
+}
+
+/**
+ * Changes of the emitted declarations, as gate 6 names them. What stands in approved new modules is read as if it still
+ * stood where it did.
+ */
+export const compareDeclarations = (
+  { base, patched }: CompiledPair,
+  newModules: readonly string[] = [],
+): GateDetail[] => {
   const [before, after] = [base.declarations, patched.declarations]
   const names = [...new Set([...before.keys(), ...after.keys()])].filter((name) => !isTestDeclaration(name)).sort()
+  const isAdded = (name: string): boolean => !before.has(name) && newModules.some((module) => isOfModule(name, module))
+  const added = new Map([...after].filter(([name]) => isAdded(name)))
+  const isSame = (name: string): boolean => {
+    const [was, is] = [before.get(name), after.get(name)]
+    if (was === is || added.has(name)) return true
+    return added.size > 0 && was !== undefined && is !== undefined && saysTheSame(name, was, is, added)
+  }
   return names
-    .filter((name) => before.get(name) !== after.get(name))
+    .filter((name) => !isSame(name))
     .map((name) => ({
       kind: 'surface',
       subject: `${name}#declarations`,

@@ -1,0 +1,51 @@
+import ts from 'typescript'
+
+import type { FileContext } from '../engine/file-context.ts'
+import { endsLine, removalOf, startOf, startsLine } from '../engine/rewrite.ts'
+
+/** Whether a statement is, or begins with, an export. */
+export const isExported = (statement: ts.Statement): boolean =>
+  ts.isExportDeclaration(statement) ||
+  ts.isExportAssignment(statement) ||
+  (ts.canHaveModifiers(statement) &&
+    (ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false))
+
+/** What depends on the file in which it stands. */
+export const looksAtItsPlace = (node: ts.Node): boolean =>
+  ts.isMetaProperty(node) ||
+  node.kind === ts.SyntaxKind.ImportKeyword ||
+  ts.isImportTypeNode(node) ||
+  (ts.isIdentifier(node) && /^(require|eval|module|exports|__filename|__dirname)$/.test(node.text))
+
+/** `'use strict'` and the like at the top of a file. */
+export const hasDirective = ({ file }: FileContext): boolean => {
+  const [first] = file.statements
+  return first !== undefined && ts.isExpressionStatement(first) && ts.isStringLiteral(first.expression)
+}
+
+/** Where the comments that belong to a statement begin: those right above it, without a blank line between. */
+export const startWithComments = (node: ts.Statement, { text, unit }: FileContext): number => {
+  let start = unit.source.lineStart(node.getStart())
+  for (const comment of (ts.getLeadingCommentRanges(text, node.pos) ?? []).reverse()) {
+    if (/\n\s*\n/.test(text.slice(comment.end, start))) break
+    start = unit.source.lineStart(comment.pos)
+  }
+  return start
+}
+
+/** The whole lines of a function with its comments; undefined where it shares them. */
+export const linesOf = (node: ts.Statement, file: FileContext): { start: number; end: number } | undefined => {
+  if (!startsLine(node, file) || !endsLine(node.end, file)) return undefined
+  const start = startWithComments(node, file)
+  // a comment at the top may be the file's
+  if (/^(#!.*)?\s*$/.test(file.text.slice(0, start)) && start < startOf(node, file)) return undefined
+  const { end } = removalOf(node, file)
+  return { start, end }
+}
+
+/** With the blank line behind it; of the last lines of a file, with the one before. */
+export const withBlankLine = ({ start, end }: { start: number; end: number }, text: string) => {
+  if (end === text.length)
+    return { start: start - (/\r?\n(?=\r?\n$)|(?<=\n)\r?\n$/.exec(text.slice(0, start))?.[0].length ?? 0), end }
+  return { start, end: end + (/^[ \t]*\r?\n/.exec(text.slice(end))?.[0].length ?? 0) }
+}
