@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { analyze, propose, transform } from '@iama/codemod'
 import { applyPatch, type Operation, type Patch } from '@iama/patch'
 import { discoverChecks } from '../src/checks/discover-checks.ts'
+import type { PackageJson } from '../src/checks/packages.ts'
 import { runBaseline } from '../src/baseline/run-baseline.ts'
 import { changedPaths, readTree } from '../src/gates/context.ts'
 import { recordSessions } from '../src/sessions/record-sessions.ts'
@@ -72,7 +73,7 @@ const open = async (files: Readonly<Record<string, string>>) => {
   const request = { goal: 'split' }
   const proposal = propose(tree, analysis, request).find(({ id }) => id === 'split')!
   const { patch } = transform(tree, analysis, proposal, request)
-  const checks = discoverChecks(JSON.parse(files['package.json']!) as object, Object.keys(files))
+  const checks = discoverChecks(JSON.parse(files['package.json']!) as PackageJson, Object.keys(files))
   const baseline = await runBaseline(workbench, 'base', checks)
   const scope = { files: proposal.files }
   const recorded = { files: proposal.files.filter((each) => !proposal.newFiles.includes(each)) }

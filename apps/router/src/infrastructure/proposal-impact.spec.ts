@@ -38,7 +38,16 @@ describe('how far a proposal reaches', () => {
 
   it('is told with the reasons of its risk', () => {
     const answer = offlineAnswer({
-      ...{ kind: 'offline', phase: 'proposal', subject: 'shop', tree, links: [], goal: 'modernize', target: '', include: [] },
+      ...{
+        kind: 'offline',
+        phase: 'proposal',
+        subject: 'shop',
+        tree,
+        links: [],
+        goal: 'modernize',
+        target: '',
+        include: [],
+      },
       ...{ recipes: [], skip: [], proposalId: '', onlyEdits: [] },
     })
     const { proposals } = JSON.parse(answer) as { proposals: { riskReasons: string[] }[] }
