@@ -345,6 +345,23 @@ export type { Deep } from './read-text.js'
     expect(reasonsFor(given)).toMatch(reason)
   })
 
+  it('is not held up by packages that both files import and that no tree holds', () => {
+    const imports = "import { b } from 'b'\nimport { c } from './other.js'\nexport const d = Number(b) + c\n"
+    const { made, of } = split(code(imports).replace('+ DEPTH', '+ DEPTH + b'), {
+      'lib/other.ts': 'export const c = 1\n',
+    })
+    expect(made).toEqual(['lib/read-text.ts'])
+    expect(of('lib/read-text.ts')).toMatch(/^import \{ b \} from 'b'\n/)
+  })
+
+  it('stays whole where the new file would not compile', () => {
+    const text = code("import { sep } from 'node:path'\nsep\n").replace(
+      'readonly depth: number',
+      'readonly depth: typeof calls',
+    )
+    expect(split(text).proposal).toBeUndefined()
+  })
+
   it('does not leave a module unloaded, of which only types are left', () => {
     const imports = "import { a, type B } from './loud.js'\nimport { c } from './louder.js'\nexport type D = B\nc\n"
     const loud = 'globalThis.name\nexport const a = 1\nexport type B = number\nexport const c = 2\n'

@@ -10,12 +10,14 @@ export const addsErrorsTogether = (file: FileContext, text: string, made: NewFil
   tree.set(file.unit.path, { content: Buffer.from(text), executable: false })
   tree.set(made.path, { content: Buffer.from(made.text), executable: false })
   const after = openProgram({ ...file.project, tree }, true)
-  const known = errorsOf(before.service, before.fileName(file.unit.path))
-  const now = [file.unit.path, made.path].flatMap((path) => errorsOf(after.service, after.fileName(path)))
-  return now.some((error) => {
-    const index = known.indexOf(error)
-    if (index === -1) return true
-    known.splice(index, 1)
-    return false
+  return [file.unit.path, made.path].some((path) => {
+    // what a tree cannot resolve, as packages that are not installed in it, is an error of both that import it
+    const known = errorsOf(before.service, before.fileName(file.unit.path))
+    return errorsOf(after.service, after.fileName(path)).some((error) => {
+      const index = known.indexOf(error)
+      if (index === -1) return true
+      known.splice(index, 1)
+      return false
+    })
   })
 }
