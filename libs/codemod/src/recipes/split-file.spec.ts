@@ -247,6 +247,11 @@ describe('what is left in one file', () => {
       { 'package.json': '{"name":"x"}', 'old.js': `${longModule().replaceAll('export ', '')}exports.run = run\n` },
       /no ES module/,
     ],
+    [
+      'a package with imports by an alias',
+      { 'two.js': "import '#old'\nexport const two = 2\n" },
+      /in a cycle of imports by an alias/,
+    ],
     ['an import cycle', { 'two.js': "import { run } from './old.js'\nexport const two = run\n" }, /import cycle/],
     [
       'a package that names it alone',

@@ -1,6 +1,7 @@
 import ts from 'typescript'
 
 import { besideProblem, nearest } from '../analysis/beside.ts'
+import { specifiersOf } from '../analysis/import-graph.ts'
 import { readJsonObject } from '../analysis/package-facts.ts'
 import type { FileContext } from '../engine/file-context.ts'
 import { INTRINSICS, type Change, type Findings, type Recipe } from '../engine/recipe.ts'
@@ -20,7 +21,7 @@ import { addsErrorsTogether } from './split-types.ts'
  * Proof obligation. Declarations at the top of a long ES module move to a new one beside it, and the old one imports
  * what it still uses and passes on, by the same names, what it exported, when
  *  - all that they use of their own file moves with them: the old file imports the new one, never the other way, and no
- *    cycle of imports goes through the old one;
+ *    cycle of imports goes through the old one; where an alias could hide one, only function declarations leave;
  *  - they are function declarations, there before any code runs; or constants and classes whose values are made without
  *    any effect, and which no code that runs before their declaration could reach: then it makes no difference that the
  *    new file runs first. None is ever written again: an import cannot be;
@@ -75,16 +76,27 @@ const problemOf = (file: FileContext): string | undefined => {
     : undefined
 }
 
+/** Whether modules are imported by names of which the tree does not say what they lead to: a cycle could hide there. */
+const usesAliases = ({ project }: FileContext): boolean => {
+  const { name } = project.package
+  const isAlias = (each: string): boolean => each.startsWith('#') || each === name || each.startsWith(`${name}/`)
+  return project.units.some(({ role, file }) => role === 'source' && specifiersOf(file).some(isAlias))
+}
+
 const PASSED_ON = 'it is exported, and where the file is compiled to CommonJS it would become a getter'
 
 /** Its declarations, those that cannot be passed on among what has to stay. */
 const candidatesIn = (file: FileContext, code: ReadonlySet<number>): Part[] => {
   const isModule = staysModule(file)
   const isCaptured = file.capturedAt !== undefined
+  const isAliased = usesAliases(file)
   return partsOf(file, code).map((part) => {
     const problem =
       part.problem ??
       (part.isPassedOn && !isModule ? PASSED_ON : undefined) ??
+      (isAliased && part.kind !== 'type' && !ts.isFunctionDeclaration(part.statement)
+        ? 'it may be used before it has its value, in a cycle of imports by an alias'
+        : undefined) ??
       (part.isTrusting && isCaptured
         ? 'its value is made by functions of the engine that the code does not trust'
         : undefined)
