@@ -14,12 +14,13 @@ import type { WipeEvidence } from '../domain/wipe-evidence.ts'
 import { SandboxBusy, SandboxLost, SandboxUnavailable, UploadRefused } from '../domain/errors.ts'
 import { tighten } from '../domain/limits.ts'
 import type { TreeName, TreePath } from '../domain/paths.ts'
+import { copyTree } from './bubblewrap/copy-tree.ts'
 import { DependencyCache } from './bubblewrap/dependency-cache.ts'
 import { diskUsage } from './bubblewrap/disk-usage.ts'
 import { prepareHost, type Host, type HostOptions } from './bubblewrap/host.ts'
 import { readNpmSettings, type NpmSettings } from './bubblewrap/npm-settings.ts'
 import { probeHost } from './bubblewrap/probe.ts'
-import { copyInside, installInto, runInTree } from './bubblewrap/run.ts'
+import { installInto, runInTree } from './bubblewrap/run.ts'
 import { openRoot } from './bubblewrap/folder-handles.ts'
 import { removeFrom } from './bubblewrap/safe-tree.ts'
 import { Sessions } from './bubblewrap/sessions.ts'
@@ -77,14 +78,14 @@ export class BubblewrapRuntime implements SandboxRuntime {
     const host = await this.#available()
     const session = this.#session(sandboxId)
     const source = this.#tree(session, from)
-    const [all, copied] = await Promise.all([diskUsage(treesFolder(session)), diskUsage(source)])
+    const [all, copied] = [await diskUsage(treesFolder(session)), await diskUsage(source)]
     if (
       all.bytes + copied.bytes > session.limits.diskBytes ||
       all.entries + copied.entries > session.limits.diskEntries
     ) {
       throw new UploadRefused(to, 'a copy does not fit into the sandbox', 'submit a part of the tree')
     }
-    await copyInside(host, session, from, to)
+    await copyTree(host, session, { from, to, size: copied })
     session.trees.add(to)
   }
 

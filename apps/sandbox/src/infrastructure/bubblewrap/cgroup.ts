@@ -1,10 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A group of processes that the kernel keeps under a memory and a process limit. */
 export interface ControlGroup {
-  add(pid: number): void
+  /** The kernel waits for all processors before it has moved a process: meanwhile others are served. */
+  add(pid: number): Promise<void>
+  /** Its processes as the host numbers them */
+  processes(): number[]
   /** Whether the kernel has ended a process for want of memory. */
   outOfMemory(): boolean
   remove(): Promise<void>
@@ -54,6 +58,11 @@ const sweepFolder = async (folder: string): Promise<void> => {
 const counter = (file: string, name: string): number =>
   Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(readFileSync(file, 'utf8'))?.[1] ?? 0)
 
+const MEMBERS = 'cgroup.procs'
+
+const membersOf = (folder: string): number[] =>
+  readFileSync(path.join(folder, MEMBERS), 'utf8').split('\n').filter(Boolean).map(Number)
+
 /** Version 1: one folder in each controller's tree. */
 class GroupsV1 implements ControlGroups {
   readonly #parents: { memory: string; pids: string }
@@ -70,7 +79,10 @@ class GroupsV1 implements ControlGroups {
     mkdirSync(pids)
     writeFileSync(path.join(pids, 'pids.max'), String(limits.processes))
     return {
-      add: (pid) => [memory, pids].forEach((folder) => writeFileSync(path.join(folder, 'cgroup.procs'), String(pid))),
+      add: async (pid) => {
+        for (const folder of [memory, pids]) await writeFile(path.join(folder, MEMBERS), String(pid))
+      },
+      processes: () => membersOf(pids),
       outOfMemory: () => counter(path.join(memory, 'memory.oom_control'), 'oom_kill') > 0,
       remove: async () => void (await Promise.all([removeGroup(memory), removeGroup(pids)])),
     }
@@ -99,7 +111,8 @@ class GroupsV2 implements ControlGroups {
     if (existsSync(path.join(folder, 'memory.swap.max'))) set('memory.swap.max', '0')
     set('pids.max', String(limits.processes))
     return {
-      add: (pid) => set('cgroup.procs', String(pid)),
+      add: (pid) => writeFile(path.join(folder, MEMBERS), String(pid)),
+      processes: () => membersOf(folder),
       outOfMemory: () => counter(path.join(folder, 'memory.events'), 'oom_kill') > 0,
       remove: () => removeGroup(folder),
     }

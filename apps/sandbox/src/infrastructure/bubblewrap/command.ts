@@ -53,7 +53,7 @@ export class Command {
     this.#start = start
     const { limits } = start
     this.#group = start.groups?.create(groupName(++serial), limits)
-    this.#namespace = new Namespace({ ...start, confine: (pid) => this.#group?.add(pid) })
+    this.#namespace = new Namespace({ ...start, confine: async (pid) => await this.#group?.add(pid) })
     this.#supervisor = new Supervisor({
       limits,
       folder: start.folder,

@@ -1,7 +1,7 @@
-import { lstatSync } from 'node:fs'
-import { readdir, statfs, type FileHandle } from 'node:fs/promises'
+import { closeSync, lstatSync, readdirSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import { below, itself, openFolder, openRoot, unlessGone } from './folder-handles.ts'
+import { below, itself, openFolderSync, openRootSync, unlessGoneSync, type Opened } from './folder-handles.ts'
 
 export interface DiskUsage {
   readonly bytes: number
@@ -25,10 +25,10 @@ const MOST_DEPTH = 500
 export const diskUsage = async (folder: string, enough: DiskUsage = unbounded): Promise<DiskUsage> => {
   const sum = { bytes: 0, entries: 0 }
   const isEnough = (): boolean => sum.bytes > enough.bytes || sum.entries > enough.entries
-  const count = async (at: FileHandle, depth: number): Promise<void> => {
+  // an asynchronous look costs ten times as much, and a verification takes thousands
+  const count = async (at: Opened, depth: number): Promise<void> => {
     if (depth > MOST_DEPTH) throw new RangeError('folders stand in each other too deep')
-    for (const name of (await unlessGone(readdir(itself(at), { encoding: 'buffer' }))) ?? []) {
-      // an asynchronous look costs ten times as much, and a verification takes thousands
+    for (const name of unlessGoneSync(() => readdirSync(itself(at), { encoding: 'buffer' })) ?? []) {
       const found = lstatSync(below(at, name), { throwIfNoEntry: false })
       if (!found) continue
       // folders are bounded by the number of entries
@@ -36,19 +36,19 @@ export const diskUsage = async (folder: string, enough: DiskUsage = unbounded): 
       sum.entries++
       if (isEnough()) return
       if (sum.entries % LOOKS === 0) await setImmediate()
-      const inner = found.isDirectory() ? await unlessGone(openFolder(at, name)) : undefined
-      if (inner) await count(inner, depth + 1).finally(() => inner.close())
+      const inner = found.isDirectory() ? unlessGoneSync(() => openFolderSync(at, name)) : undefined
+      if (inner) await count(inner, depth + 1).finally(() => closeSync(inner.fd))
       if (isEnough()) return
     }
   }
-  const root = await openRoot(folder)
+  const root = openRootSync(folder)
   try {
     await count(root, 0)
     return sum
   } catch {
     return unbounded
   } finally {
-    await root.close()
+    closeSync(root.fd)
   }
 }
 

@@ -17,7 +17,7 @@ export interface NamespaceStart {
   readonly inherited: readonly number[]
   readonly stdin?: Uint8Array | undefined
   /** Puts the namespace's first process under its limits; the command starts only afterwards. */
-  readonly confine: (initPid: number) => void
+  readonly confine: (initPid: number) => Promise<void>
 }
 
 export interface NamespaceEnd {
@@ -117,13 +117,15 @@ export class Namespace {
         this.#initPid = Number(pid)
         this.#init = identify(this.#initPid)
         if (this.#killed) return this.kill()
-        try {
-          start.confine(this.#initPid)
-          block.end('.')
-        } catch (error) {
-          this.kill()
-          this.#child.emit('error', error)
-        }
+        start.confine(this.#initPid).then(
+          () => block.end('.'),
+          (error: unknown) => {
+            // who was killed in the meantime cannot be confined any more, and need not be
+            if (this.#killed || this.#over) return
+            this.kill()
+            this.#child.emit('error', error)
+          },
+        )
       }
       const code = /"exit-code":\s*(\d+)/.exec(text)?.[1]
       if (code !== undefined) this.#exitCode = Number(code)

@@ -1,4 +1,6 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 
 /** One moment of the machine's process table. */
 export interface ProcessTable {
@@ -6,20 +8,33 @@ export interface ProcessTable {
   under(root: number): number[]
 }
 
+/** Looks in a row; between two rows the service does whatever else waits. */
+const LOOKS = 128
+
+const unlessGone = <Found>(look: () => Found): Found | undefined => {
+  try {
+    return look()
+  } catch {
+    return undefined // processes end while they are looked at
+  }
+}
+
+/** An asynchronous look at a file of the kernel's costs ten times as much, and a buffer of 64 KiB. */
+const textOf = (file: string): string => unlessGone(() => readFileSync(file, 'utf8')) ?? ''
+
 export const readProcessTable = async (): Promise<ProcessTable> => {
   const children = new Map<number, number[]>()
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  await Promise.all(
-    pids.map(async (pid) => {
-      const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-      // the second field is the program's own name, in parentheses, and may hold anything
-      const parent = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
-      if (!parent) return
-      const siblings = children.get(parent)
-      if (siblings) siblings.push(Number(pid))
-      else children.set(parent, [Number(pid)])
-    }),
-  )
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  for (const [looks, pid] of pids.entries()) {
+    if (looks % LOOKS === LOOKS - 1) await setImmediate()
+    const text = textOf(`/proc/${pid}/stat`)
+    // the second field is the program's own name, in parentheses, and may hold anything
+    const parent = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
+    if (!parent) continue
+    const siblings = children.get(parent)
+    if (siblings) siblings.push(Number(pid))
+    else children.set(parent, [Number(pid)])
+  }
   return {
     under(root) {
       const found = [root]
@@ -34,13 +49,13 @@ const statusKibibytes = (status: string, name: string): number =>
 
 /** Anonymous and shared memory that is mapped, bytes; file pages are the kernel's to drop. */
 export const mappedMemory = async (pids: readonly number[]): Promise<number> => {
-  const sizes = await Promise.all(
-    pids.map(async (pid) => {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-      return statusKibibytes(status, 'RssAnon') + statusKibibytes(status, 'RssShmem')
-    }),
-  )
-  return sizes.reduce((sum, size) => sum + size, 0) * 1024
+  let sum = 0
+  for (const [looks, pid] of pids.entries()) {
+    if (looks % LOOKS === LOOKS - 1) await setImmediate()
+    const status = textOf(`/proc/${pid}/status`)
+    sum += statusKibibytes(status, 'RssAnon') + statusKibibytes(status, 'RssShmem')
+  }
+  return sum * 1024
 }
 
 export interface UnlinkedFiles {
@@ -55,20 +70,19 @@ export const unlinkedFiles = async (pids: readonly number[]): Promise<UnlinkedFi
   const seen = new Set<string>()
   let disk = 0
   let memory = 0
+  let looks = 0
   for (const pid of pids) {
     const folder = `/proc/${pid}/fd`
-    const descriptors = await readdir(folder).catch(() => [])
-    await Promise.all(
-      descriptors.map(async (descriptor) => {
-        const link = await readlink(`${folder}/${descriptor}`).catch(() => '')
-        if (!link.endsWith(' (deleted)')) return
-        const found = await stat(`${folder}/${descriptor}`).catch(() => undefined)
-        if (!found || seen.has(`${found.dev}:${found.ino}`)) return
-        seen.add(`${found.dev}:${found.ino}`)
-        if (link.startsWith('/memfd:')) memory += found.blocks * 512
-        else disk += found.blocks * 512
-      }),
-    )
+    for (const descriptor of unlessGone(() => readdirSync(folder)) ?? []) {
+      if (++looks % LOOKS === 0) await setImmediate()
+      const link = unlessGone(() => readlinkSync(`${folder}/${descriptor}`)) ?? ''
+      if (!link.endsWith(' (deleted)')) continue
+      const found = unlessGone(() => statSync(`${folder}/${descriptor}`))
+      if (!found || seen.has(`${found.dev}:${found.ino}`)) continue
+      seen.add(`${found.dev}:${found.ino}`)
+      if (link.startsWith('/memfd:')) memory += found.blocks * 512
+      else disk += found.blocks * 512
+    }
   }
   return { disk, memory }
 }

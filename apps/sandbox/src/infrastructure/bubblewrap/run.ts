@@ -1,13 +1,12 @@
-import { lstat, rename, rm } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ExecEvent, ExecSpec, InstallResult } from '../../application/ports.ts'
 import { UploadRefused } from '../../domain/errors.ts'
 import type { SandboxLimits } from '../../domain/limits.ts'
-import { parseTreeName, type TreeName } from '../../domain/paths.ts'
+import { parseTreeName } from '../../domain/paths.ts'
 import { baseEnvironment, limitedCommand, namespaceArguments, outerLimits, PROJECT, type Mount } from './arguments.ts'
 import { Command, type CommandStart } from './command.ts'
 import { CACHE_FOLDERS, type CachedDependencies } from './dependency-cache.ts'
-import { makeOwnFolder } from './folders.ts'
 import type { Host } from './host.ts'
 import { installDependencies, type CommandRequest, type InstallEnvironment } from './installer.ts'
 import { treeFolder, treesFolder, type Session } from './session.ts'
@@ -51,7 +50,7 @@ const dependencyMounts = async (dependencies: CachedDependencies | undefined, fo
   return { mounts, scratch }
 }
 
-const startCommand = (
+export const startCommand = (
   host: Host,
   parts: Pick<CommandStart, 'account' | 'limits' | 'folder' | 'stdin' | 'signal'>,
   inside: { mounts: readonly Mount[]; scratch: readonly string[]; env: Readonly<Record<string, string>>; cwd: string },
@@ -108,36 +107,6 @@ export async function* runInTree(
   }
 }
 
-/**
- * Makes `to` a copy of `from`; what `to` held before is gone once the copy is complete. `cp` runs inside of a namespace
- * that holds nothing but the two folders: fast, and whatever the tree's links say, there is nothing else to reach.
- */
-export const copyInside = async (host: Host, session: Session, from: TreeName, to: TreeName): Promise<void> => {
-  const unfinished = `${treeFolder(session, to)}.part`
-  await rm(unfinished, { recursive: true, force: true })
-  await makeOwnFolder(unfinished, session.account)
-  const command = startCommand(
-    host,
-    { account: session.account, limits: session.limits, folder: treesFolder(session) },
-    {
-      mounts: [
-        { source: treeFolder(session, from), target: '/w/from', writable: false },
-        { source: unfinished, target: '/w/to', writable: true },
-      ],
-      scratch: [],
-      env: baseEnvironment(),
-      cwd: '/w',
-    },
-    {},
-    ['cp', '-a', '--', '/w/from/.', '/w/to/'],
-  )
-  session.running.set(command, to)
-  const { ended, ok, output } = await collect(command).finally(() => session.running.delete(command))
-  if (!ok) throw new Error(`the tree could not be copied (${ended}): ${output.slice(0, 500)}`)
-  await rm(treeFolder(session, to), { recursive: true, force: true })
-  await rename(unfinished, treeFolder(session, to))
-}
-
 export interface InstallParts extends Omit<InstallEnvironment, 'run' | 'tools'> {
   readonly host: Host
 }
@@ -184,7 +153,8 @@ export const installInto = async (
   }
 }
 
-const collect = async (command: Command): Promise<{ ended: string; ok: boolean; output: string }> => {
+/** Waits for a command's end and keeps the beginning of what it printed. */
+export const collect = async (command: Command): Promise<{ ended: string; ok: boolean; output: string }> => {
   let output = Buffer.alloc(0)
   for await (const event of command.events()) {
     if (event.type !== 'exit') {

@@ -74,6 +74,11 @@ export class Supervisor {
     return counted ?? ((await this.#diskExceeded(pid)) ? 'DISK' : undefined)
   }
 
+  /** No process leaves its group: the kernel's own list says the same as the machine's whole table. */
+  async #processesOf(pid: number): Promise<number[]> {
+    return this.#watched.group?.processes() ?? (await readProcessTable()).under(pid)
+  }
+
   async #processesExceed(pid: number): Promise<LimitName | undefined> {
     const { limits } = this.#watched
     const pids = (await readProcessTable()).under(pid)
@@ -102,7 +107,7 @@ export class Supervisor {
     const begun = performance.now()
     const usage = await diskUsage(folder, { bytes: limits.diskBytes, entries: limits.diskEntries })
     // always: while others free space on the same file system it does not fall, however much is written
-    const unlinked = (await unlinkedFiles((await readProcessTable()).under(pid))).disk
+    const { disk: unlinked } = await unlinkedFiles(await this.#processesOf(pid))
     this.#countedAt = performance.now()
     this.#countTook = this.#countedAt - begun
     this.#free = free
