@@ -24,7 +24,8 @@ export const work = async <Result>(
 ): Promise<Result> => {
   const context = Context.current()
   const tally = (context.info.heartbeatDetails as Tally | undefined) ?? { failures: 0 }
-  const beat = setInterval(() => context.heartbeat(tally), beatMs)
+  // within the workflow's own task nobody listens: it is short, and tried once
+  const beat = context.info.isLocal ? undefined : setInterval(() => context.heartbeat(tally), beatMs)
   try {
     return await withTraceparent(ref.traceparent || undefined, () =>
       span(name, () => run(context.cancellationSignal), { job_id: ref.jobId }),
@@ -67,7 +68,7 @@ const asFailure = (error: unknown, tally: Tally, mayFail: number): Error => {
   }
   const failures = tally.failures + 1
   if (failures >= mayFail) return ApplicationFailure.nonRetryable(message, code)
-  Context.current().heartbeat({ failures } satisfies Tally)
+  if (!Context.current().info.isLocal) Context.current().heartbeat({ failures } satisfies Tally)
   return ApplicationFailure.retryable(message, code)
 }
 

@@ -6,6 +6,7 @@ import type {
   JobActivities,
   SandboxActivities,
 } from '../activities/index.ts'
+import { atOnce } from './at-once.ts'
 
 /** A dependency that is away is waited for this long, whatever the activity. */
 const waitForDependencies = { scheduleToCloseTimeout: '1 hour' } as const
@@ -26,11 +27,12 @@ const options = (
 })
 
 /** The activity table: queue, start-to-close, backoff. How often the work itself may fail stands with the activity. */
-export const { readJob, recordReservation, recordFailure, recordAccepted, recordReverted } =
-  proxyActivities<JobActivities>(options('refactor', '30 seconds', immediate))
+export const { readJob, recordReservation, recordFailure, recordAccepted, recordReverted } = atOnce(
+  proxyActivities<JobActivities>(options('refactor', '30 seconds', immediate)),
+)
 
-export const { reserveQuota, consumeQuota, releaseQuota, settle } = proxyActivities<JobActivities>(
-  options('refactor', '30 seconds', backingOff),
+export const { reserveQuota, consumeQuota, releaseQuota, settle } = atOnce(
+  proxyActivities<JobActivities>(options('refactor', '30 seconds', backingOff)),
 )
 
 export const {
@@ -43,7 +45,7 @@ export const {
   recordClarification,
   recordVerdict,
   recordDelivery,
-} = proxyActivities<FactActivities>(options('refactor', '1 minute', immediate))
+} = atOnce(proxyActivities<FactActivities>(options('refactor', '1 minute', immediate)))
 
 export const { provisionSandbox } = proxyActivities<SandboxActivities>(options('sandbox', '3 minutes', backingOff))
 
