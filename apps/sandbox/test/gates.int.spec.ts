@@ -114,6 +114,28 @@ describe('the steps of a job in the sandbox', () => {
     expect(await replayOf(sessionsArtifact)).toMatch(/^replay done: \d+ sessions replayed, 0 differ/)
   }, 120_000)
 
+  it('takes the run of the checks beside the recording for the second one, once and on the same code only', async () => {
+    const baselineOf = async (session: Ref): Promise<string> => {
+      const { done, told } = await finish(service.sandbox.runTests({ session }))
+      expect(done.baseline).toMatchObject({ passed: 3, failed: 0 })
+      expect(told.some((line) => /^leaf:.* done: pass: 3 tests passed, 0 failed$/.test(line))).toBe(true)
+      return told.filter((line) => line.startsWith('baseline done')).join()
+    }
+    const recorded = async (): Promise<Ref> => {
+      const session = await prepare(files)
+      await finish(service.sandbox.analyze({ session }))
+      await finish(service.sandbox.characterize({ session, files: ['index.js'] }))
+      return session
+    }
+    const session = await recorded()
+    expect(await baselineOf(session)).toBe('baseline done: green, run beside the recording of sessions')
+    expect(await baselineOf(session)).toBe('baseline done: green')
+    const drifted = await recorded()
+    const write = ['node', '-e', "require('fs').appendFileSync('index.js', '// drifted')"]
+    for await (const _ of service.sandbox.exec({ session: drifted, tree: 'base', argv: write }));
+    expect(await baselineOf(drifted)).toBe('baseline done: green')
+  }, 120_000)
+
   it('pins what exercises show where no session looked, and nothing of what they only claim', async () => {
     const untested = 'exports.half = function half(n) { return n > 1 ? n / 2 : 0; };\n'
     const session = await prepare({ ...files, 'index.js': source + untested })

@@ -7,6 +7,7 @@ import { scopeGate } from './gates/scope-gate.ts'
 import { strengthGate } from './gates/strength-gate.ts'
 import { surfaceGate } from './gates/surface-gate.ts'
 import { contextInLanes, laneCount, Lanes } from './lanes.ts'
+import { isLargeTree } from './large-tree.ts'
 import { smallCommits } from './small-commits.ts'
 import type { GateProgress, GateResult, VerdictCommit } from './types.ts'
 
@@ -15,14 +16,7 @@ type Gate = (context: GateContext, earlier: readonly GateResult[]) => Promise<Ga
 /** Whoever watches learns early that a patch is red; the longest chain of commands must not begin last. */
 const urgencies = { baseline: 0, characterization: 0, strength: 1, equivalence: 1, surface: 2, commits: 3 } as const
 
-/** Of a tree this large no more copies are made than one question needs: the sandbox's disk is limited. */
-const largeTree = { bytes: 32 * 1024 * 1024, files: 10_000 }
-
 export const isRed = (results: readonly GateResult[]): boolean => results.some(({ status }) => status === 'fail')
-
-const isLarge = ({ baseTree }: GateContext): boolean =>
-  baseTree.size > largeTree.files ||
-  [...baseTree.values()].reduce((sum, { content }) => sum + content.length, 0) > largeTree.bytes
 
 class Questions {
   readonly #context: GateContext
@@ -144,7 +138,7 @@ export const askGates = async (context: GateContext, onProgress: (progress: Gate
   const equivalence = characterization.then((earlier) =>
     questions.ask('equivalence', () => equivalenceGate(questions.at(urgencies.equivalence), [earlier])),
   )
-  const large = isLarge(context)
+  const large = isLargeTree(context.baseTree)
   const first = Promise.all([characterization, baseline]).then((results) => [...rules, ...results])
   const known = Promise.all([first, surface, equivalence]).then(([results, ...others]) => [...results, ...others])
   const ready = large ? known : first

@@ -14,7 +14,7 @@ import type {
   VerifyOrder,
 } from '../application/ports.ts'
 import { Conversation, GateWorkerFailed } from './gates/conversation.ts'
-import type { Answers, Order, OrderLimits } from './gates/protocol.ts'
+import type { Answers, Order, OrderLimits, SecondRun } from './gates/protocol.ts'
 import { sandboxCalls } from './gates/sandbox-calls.ts'
 import { WorkerPool, type WorkerPoolOptions } from './gates/worker-pool.ts'
 
@@ -47,6 +47,8 @@ export class ProcessGates implements Gates {
   readonly #baselines = new Map<string, { readonly testCommand: string; readonly document: Uint8Array }>()
   /** The hash of the sessions that were last judged in each sandbox, and of the tree that they were judged on. */
   readonly #judged = new Map<string, { readonly sessions: string; readonly tree: string }>()
+  /** The checks that were green beside the recording in each sandbox; taken once. */
+  readonly #second = new Map<string, { readonly testCommand: string; readonly run: SecondRun | undefined }>()
   readonly #pool: WorkerPool
 
   constructor(runtime: SandboxRuntime, options: GateOptions) {
@@ -70,7 +72,9 @@ export class ProcessGates implements Gates {
     const { limits } = this.#options
     const known = this.#baselines.get(sandboxId)
     const baseline = known?.testCommand === order.work.testCommand ? known.document : undefined
-    const done = await this.#carryOut(sandboxId, { type: 'characterize', order, baseline, limits }, listener)
+    const asked = { type: 'characterize', order, baseline, limits } as const
+    const { second, ...done } = await this.#carryOut(sandboxId, asked, listener)
+    remember(this.#second, sandboxId, { testCommand: order.work.testCommand, run: second })
     remember(this.#judged, sandboxId, { sessions: sha256(done.sessions), tree: done.tree })
     return done
   }
@@ -85,8 +89,11 @@ export class ProcessGates implements Gates {
 
   runTests(sandboxId: string, work: Work, sessions: Uint8Array | undefined, listener: Listener): Promise<TestsRan> {
     const judgedOn = sessions && this.#judgedOn(sandboxId, sessions)
+    const known = this.#second.get(sandboxId)
+    this.#second.delete(sandboxId)
+    const second = known?.testCommand === work.testCommand ? known.run : undefined
     const { limits } = this.#options
-    return this.#carryOut(sandboxId, { type: 'runTests', work, sessions, judgedOn, limits }, listener)
+    return this.#carryOut(sandboxId, { type: 'runTests', work, sessions, judgedOn, second, limits }, listener)
   }
 
   applyPatch(sandboxId: string, patch: Uint8Array, signal: AbortSignal): Promise<PatchApplied> {

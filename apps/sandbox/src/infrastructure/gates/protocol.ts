@@ -29,6 +29,7 @@ export type Order =
       readonly sessions: Uint8Array | undefined
       /** Hash of the tree on which exactly these were judged; undefined when that is not known. */
       readonly judgedOn: string | undefined
+      readonly second: SecondRun | undefined
       readonly limits: OrderLimits
     }
   | { readonly type: 'applyPatch'; readonly patch: Uint8Array }
@@ -43,10 +44,17 @@ export interface OrderLimits {
   readonly subsetRuns: number
 }
 
+/** The project's checks, green once more on the untouched code, while its sessions were recorded. */
+export interface SecondRun {
+  /** The hash of that code. */
+  readonly tree: string
+  readonly document: Uint8Array
+}
+
 /** What each order is answered with. */
 export interface Answers {
   analyze: Analyzed
-  characterize: Characterized
+  characterize: Characterized & { readonly second: SecondRun | undefined }
   exercise: Characterized
   runTests: TestsRan
   applyPatch: PatchApplied

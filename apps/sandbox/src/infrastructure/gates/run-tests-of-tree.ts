@@ -1,11 +1,12 @@
 import { treeHash } from '@iama/patch'
-import { replaySessions, runBaseline, type ReplayReport, type SessionSet } from '@iama/verdict'
+import { replaySessions, runBaseline, type LeafReport, type ReplayReport, type SessionSet } from '@iama/verdict'
 import type { TestFailure } from '../../application/findings.ts'
 import type { TestsRan } from '../../application/ports.ts'
 import {
   BASE_DIR,
   checksOf,
   leafLimits,
+  readBaseline,
   readSessions,
   readTree,
   toBaselineSummary,
@@ -16,24 +17,31 @@ import type { Order } from './protocol.ts'
 import type { RemoteWorkbench } from './remote-workbench.ts'
 import { counted, leafProgress, timed, type Telling } from './telling.ts'
 
-/** The project's own tests and the recorded sessions together, on the untouched code. */
+/**
+ * The project's own tests and the recorded sessions together, on the untouched code. A second run that was green while
+ * sessions were recorded on the same code is this run.
+ */
 export const runTestsOfTree = async (
   workbench: RemoteWorkbench,
-  { work, sessions, judgedOn, limits }: Extract<Order, { type: 'runTests' }>,
+  { work, sessions, judgedOn, second, limits }: Extract<Order, { type: 'runTests' }>,
   telling: Telling,
 ): Promise<TestsRan> => {
   const tree = await readTree(workbench, BASE_DIR)
   const checks = checksOf(tree, work)
+  const known = second?.tree === treeHash(tree) ? readBaseline(second.document).baseline : undefined
   const baseline = await timed(
     telling,
     'baseline',
     `running ${counted(checks.leaves.length, 'check')} of the project on the untouched code`,
-    () =>
-      runBaseline(workbench, BASE_DIR, checks, {
-        limits: leafLimits(limits),
-        onLeaf: (report) => telling.progress(leafProgress(report)),
-      }),
-    ({ status, failures }) => (status === 'green' ? 'green' : `red: ${counted(failures.length, 'failing test')}`),
+    async () => {
+      const told = (report: LeafReport) => telling.progress(leafProgress(report))
+      known?.leaves.forEach(told)
+      return known ?? (await runBaseline(workbench, BASE_DIR, checks, { limits: leafLimits(limits), onLeaf: told }))
+    },
+    ({ status, failures }) => {
+      if (known) return 'green, run beside the recording of sessions'
+      return status === 'green' ? 'green' : `red: ${counted(failures.length, 'failing test')}`
+    },
   )
   const replay = sessions && (await replayed(workbench, readSessions(sessions), judgedOn === treeHash(tree), telling))
   const summary = toBaselineSummary(baseline)
