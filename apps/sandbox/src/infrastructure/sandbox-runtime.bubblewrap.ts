@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import type {
   ExecEvent,
   ExecSpec,
@@ -22,6 +21,7 @@ import { readNpmSettings, type NpmSettings } from './bubblewrap/npm-settings.ts'
 import { probeHost } from './bubblewrap/probe.ts'
 import { installInto, runInTree } from './bubblewrap/run.ts'
 import { openRoot } from './bubblewrap/folder-handles.ts'
+import { removeFolder } from './bubblewrap/remove-folder.ts'
 import { removeFrom } from './bubblewrap/safe-tree.ts'
 import { Sessions } from './bubblewrap/sessions.ts'
 import { treeFolder, treesFolder, type Session } from './bubblewrap/session.ts'
@@ -93,7 +93,7 @@ export class BubblewrapRuntime implements SandboxRuntime {
     const session = this.#session(sandboxId)
     if ([...session.running.values()].includes(tree)) throw new SandboxBusy(1)
     session.trees.delete(tree)
-    await rm(treeFolder(session, tree), { recursive: true, force: true })
+    await removeFolder(treeFolder(session, tree))
   }
 
   async removePaths(sandboxId: string, tree: TreeName, paths: readonly TreePath[]): Promise<void> {
