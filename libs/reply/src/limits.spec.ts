@@ -13,10 +13,19 @@ const many = (text: string): string => text.repeat(Math.floor(SIZE / text.length
 /** Linear work on a megabyte takes some tenths of a second; quadratic work would take an hour. */
 const MAX_MS = 3_000
 
-/** Processor time: what else the machine does is not our affair. */
-const cpuMs = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1_000
+/**
+ * Processor time of this thread: what else the machine does is not our affair, nor is the heap that other suites have
+ * left, whose collection falls upon whoever comes next; so the better of two counts. Quadratic work is late each time.
+ */
+const cpuMsOf = (work: () => void): number => {
+  const once = (): number => {
+    const start = process.threadCpuUsage()
+    work()
+    const { user, system } = process.threadCpuUsage(start)
+    return (user + system) / 1_000
+  }
+  const first = once()
+  return first < MAX_MS ? first : Math.min(first, once())
 }
 
 describe('a reply of a megabyte takes no more than linear time', () => {
@@ -33,18 +42,20 @@ describe('a reply of a megabyte takes no more than linear time', () => {
     ['one hunk', `\`\`\`diff\n--- a/rep.js\n+++ b/rep.js\n@@ @@\n${many('-x\n')}\`\`\`\n`],
     ['one line', many('a')],
   ])('%s', (_name, reply) => {
-    const start = cpuMs()
-    refusalOf(() => readPatchReply(reply, rules))
-    refusalOf(() => readJsonReply(reply))
-    expect(cpuMs() - start).toBeLessThan(MAX_MS)
+    const used = cpuMsOf(() => {
+      refusalOf(() => readPatchReply(reply, rules))
+      refusalOf(() => readJsonReply(reply))
+    })
+    expect(used).toBeLessThan(MAX_MS)
   })
 
   it('an anchor that repeats in a file that repeats', () => {
     const operation = { type: 'replace', path: 'rep.js', anchor: `${' x\n'.repeat(5_000)}y`, text: 'z' }
     const edit = { title: 't', reason: 'r', operations: [operation] }
-    const start = cpuMs()
-    expect(refusalOf(() => readPatchReply(JSON.stringify({ edits: [edit] }), rules)).fault).toBe('too_large')
-    expect(cpuMs() - start).toBeLessThan(MAX_MS)
+    const used = cpuMsOf(() =>
+      expect(refusalOf(() => readPatchReply(JSON.stringify({ edits: [edit] }), rules)).fault).toBe('too_large'),
+    )
+    expect(used).toBeLessThan(MAX_MS)
   })
 })
 
