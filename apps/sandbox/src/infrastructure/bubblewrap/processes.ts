@@ -11,7 +11,7 @@ export interface ProcessTable {
 /** Looks in a row; between two rows the service does whatever else waits. */
 const LOOKS = 128
 
-const unlessGone = <Found>(look: () => Found): Found | undefined => {
+const unlessEnded = <Found>(look: () => Found): Found | undefined => {
   try {
     return look()
   } catch {
@@ -20,7 +20,7 @@ const unlessGone = <Found>(look: () => Found): Found | undefined => {
 }
 
 /** An asynchronous look at a file of the kernel's costs ten times as much, and a buffer of 64 KiB. */
-const textOf = (file: string): string => unlessGone(() => readFileSync(file, 'utf8')) ?? ''
+const textOf = (file: string): string => unlessEnded(() => readFileSync(file, 'utf8')) ?? ''
 
 export const readProcessTable = async (): Promise<ProcessTable> => {
   const children = new Map<number, number[]>()
@@ -73,11 +73,11 @@ export const unlinkedFiles = async (pids: readonly number[]): Promise<UnlinkedFi
   let looks = 0
   for (const pid of pids) {
     const folder = `/proc/${pid}/fd`
-    for (const descriptor of unlessGone(() => readdirSync(folder)) ?? []) {
+    for (const descriptor of unlessEnded(() => readdirSync(folder)) ?? []) {
       if (++looks % LOOKS === 0) await setImmediate()
-      const link = unlessGone(() => readlinkSync(`${folder}/${descriptor}`)) ?? ''
+      const link = unlessEnded(() => readlinkSync(`${folder}/${descriptor}`)) ?? ''
       if (!link.endsWith(' (deleted)')) continue
-      const found = unlessGone(() => statSync(`${folder}/${descriptor}`))
+      const found = unlessEnded(() => statSync(`${folder}/${descriptor}`))
       if (!found || seen.has(`${found.dev}:${found.ino}`)) continue
       seen.add(`${found.dev}:${found.ino}`)
       if (link.startsWith('/memfd:')) memory += found.blocks * 512
