@@ -1,5 +1,6 @@
 import type { Tree } from '@iama/patch'
 
+import { asCompared } from './analysis/file-names.ts'
 import { collect } from './engine/candidates.ts'
 import { withoutOverlaps } from './engine/overlap.ts'
 import type { Candidate, FoundInFile } from './engine/recipe.ts'
@@ -38,9 +39,6 @@ const find = (project: Project, analysis: Analysis, proposal: Proposal, request:
   return within(editable, analysis.options, request, collect(project, new Set(proposal.recipes), paths))
 }
 
-/** On many machines `Parse.js` is `parse.js`. */
-const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
-
 /**
  * What would reach into a file that is not to be edited is refused. A new file comes out of one that may be, so that it
  * need not be among those that a request names; what is left out of the tree is no place for it.
@@ -52,7 +50,8 @@ const within = (
   { candidates, refused }: FoundInFile,
 ): FoundInFile => {
   const isKept = inScope({ exclude })
-  const mayBeMade = (path: string): boolean => isKept(path) && !taken.some((each) => sameName(each, path))
+  const names = new Set(taken.map(asCompared))
+  const mayBeMade = (path: string): boolean => isKept(path) && !names.has(asCompared(path))
   const elsewhere = ({ changes, creates = [] }: Candidate): string | undefined =>
     (changes.find(({ path }) => !editable.includes(path)) ?? creates.find(({ path }) => !mayBeMade(path)))?.path
   const outside = candidates.filter((candidate) => elsewhere(candidate) !== undefined)

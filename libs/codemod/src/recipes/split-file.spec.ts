@@ -196,6 +196,12 @@ describe('the name of a new file', () => {
     expect(patch.edits).toEqual([])
     expect(refused).toEqual([])
   })
+
+  it('is not taken from a link in a folder whose accents are written in another way', () => {
+    const link = '\u00e9/read-text.js'.normalize('NFD')
+    expect(splitting({ '\u00e9/old.js': longModule() }, [link]).patch.edits).toEqual([])
+    expect(splitting({ '\u00e9/old.js': longModule() }).patch.edits).toHaveLength(1)
+  })
 })
 
 describe('what is left in one file', () => {

@@ -2,6 +2,7 @@ import path from 'node:path'
 
 import { pathProblem } from '@iama/patch'
 
+import { asCompared } from '../analysis/file-names.ts'
 import { classifyRole } from '../analysis/file-role.ts'
 import type { FileContext } from '../engine/file-context.ts'
 import type { Group } from './split-groups.ts'
@@ -60,8 +61,6 @@ const subjectOf = ({ parts, wanted }: Group): string[] => {
   const longest = [...(ways.length > 0 ? ways : functions)].sort((one, other) => other.code - one.code)[0]!
   return wordsOf(longest.name)
 }
-
-const asCompared = (name: string): string => name.normalize('NFC').toLowerCase()
 
 /** Names without their endings of all that stands in a folder: files and folders, as the most forgiving file system has it. */
 const takenIn = (folder: string, { project }: FileContext): ReadonlySet<string> => {
