@@ -1,4 +1,5 @@
 import { lineChanges, type LineChange } from './line-changes.ts'
+import { lineBefore, lineEnd } from './text-lines.ts'
 
 const CONTEXT_LINES = 3
 const NO_NEWLINE = '\\ No newline at end of file'
@@ -11,19 +12,14 @@ const header = (old: { from: number; to: number }, now: { from: number; to: numb
   return `@@ -${range(old)} +${range(now)} @@\n`
 }
 
-/** Lines with their own endings; the last one may have none. */
-export const linesOf = (text: string): string[] => {
-  const lines: string[] = []
-  for (let at = 0; at < text.length;) {
-    const end = text.indexOf('\n', at) + 1 || text.length
-    lines.push(text.slice(at, end))
-    at = end
-  }
-  return lines
+/** The bytes of whole lines, each with a sign before it. */
+const signed = (sign: string, text: Buffer, start: number, end: number): string => {
+  if (start === end) return ''
+  const lines = text.toString('utf8', start, end)
+  const isEnded = lines.endsWith('\n')
+  const written = `${sign}${(isEnded ? lines.slice(0, -1) : lines).replaceAll('\n', `\n${sign}`)}\n`
+  return isEnded ? written : `${written}${NO_NEWLINE}\n`
 }
-
-const written = (sign: string, line: string): string =>
-  line.endsWith('\n') ? `${sign}${line}` : `${sign}${line}\n${NO_NEWLINE}\n`
 
 /** Changes whose context lines touch or overlap stand in one hunk. */
 export const grouped = (changes: readonly LineChange[]): LineChange[][] => {
@@ -36,28 +32,41 @@ export const grouped = (changes: readonly LineChange[]): LineChange[][] => {
   return groups
 }
 
-const hunk = (before: readonly string[], after: readonly string[], changes: readonly LineChange[]): string => {
-  const [first, last] = [changes[0]!, changes.at(-1)!]
-  const lead = Math.min(CONTEXT_LINES, first.from)
-  const trail = Math.min(CONTEXT_LINES, before.length - last.to)
-  const old = { from: first.from - lead, to: last.to + trail }
-  const now = { from: first.newFrom - lead, to: last.newTo + trail }
-  const parts = [header(old, now)]
-  let at = old.from
-  for (const { from, to, newFrom, newTo } of changes) {
-    for (; at < from; at++) parts.push(written(' ', before[at]!))
-    for (; at < to; at++) parts.push(written('-', before[at]!))
-    for (let line = newFrom; line < newTo; line++) parts.push(written('+', after[line]!))
-  }
-  for (; at < old.to; at++) parts.push(written(' ', before[at]!))
-  return parts.join('')
+/** How many lines of context stand before a change, and where they start. */
+const contextBefore = (text: Buffer, start: number) => {
+  let [lines, at] = [0, start]
+  for (; lines < CONTEXT_LINES && at > 0; lines++) at = lineBefore(text, at)
+  return { lines, at }
 }
 
-/** The hunks between two texts, three lines of context, lines ended by LF only, so that CR stays part of a line. */
-export const hunks = (before: string, after: string): string => {
-  if (before === after) return ''
-  const [old, now] = [linesOf(before), linesOf(after)]
-  return grouped(lineChanges(old, now))
-    .map((changes) => hunk(old, now, changes))
-    .join('')
+/** How many stand after it, and where they end. */
+const contextAfter = (text: Buffer, end: number) => {
+  let [lines, at] = [0, end]
+  for (; lines < CONTEXT_LINES && at < text.length; lines++) at = lineEnd(text, at)
+  return { lines, at }
 }
+
+const hunk = (before: Buffer, after: Buffer, changes: readonly LineChange[]): string => {
+  const [first, last] = [changes[0]!, changes.at(-1)!]
+  const [lead, trail] = [contextBefore(before, first.start), contextAfter(before, last.end)]
+  const old = { from: first.from - lead.lines, to: last.to + trail.lines }
+  const now = { from: first.newFrom - lead.lines, to: last.newTo + trail.lines }
+  let text = header(old, now)
+  let at = lead.at
+  for (const { start, end, newStart, newEnd } of changes) {
+    text += signed(' ', before, at, start)
+    text += signed('-', before, start, end)
+    text += signed('+', after, newStart, newEnd)
+    at = end
+  }
+  return text + signed(' ', before, at, trail.at)
+}
+
+/**
+ * The hunks between two texts of UTF-8, three lines of context, lines ended by LF only, so that CR stays a part of a
+ * line.
+ */
+export const hunks = (before: Buffer, after: Buffer): string =>
+  grouped(lineChanges(before, after))
+    .map((changes) => hunk(before, after, changes))
+    .join('')

@@ -3,7 +3,7 @@ import { DomainError } from '@iama/kernel'
 import type { Edit, Operation, Patch, Sha256, Tree, TreeFile } from '../edit.ts'
 import { sha256 } from '../hash.ts'
 import { asBuffer, decodeText } from '../text-bytes.ts'
-import { grouped, linesOf } from './hunks.ts'
+import { grouped } from './hunks.ts'
 import { lineChanges, type LineChange } from './line-changes.ts'
 import { pairFiles, type FileChange } from './pair-files.ts'
 
@@ -91,26 +91,17 @@ interface Texts {
 }
 
 const hunksOf = ({ path, base, old, now }: Texts): Draft[] => {
-  const [before, after] = [linesOf(old.toString()), linesOf(now.toString())]
-  const starts = offsetsOf(before)
-  const operation = ({ from, to, newFrom, newTo }: LineChange): Operation => ({
+  const operation = ({ start, end, newStart, newEnd }: LineChange): Operation => ({
     type: 'replace',
     path,
     base,
-    range: { start: starts[from]!, end: starts[to]! },
-    anchor: before.slice(from, to).join(''),
-    text: after.slice(newFrom, newTo).join(''),
+    range: { start, end },
+    anchor: old.toString('utf8', start, end),
+    text: now.toString('utf8', newStart, newEnd),
   })
-  return grouped(lineChanges(before, after)).map((changes) => {
+  return grouped(lineChanges(old, now)).map((changes) => {
     const [first, last] = [changes[0]!.from + 1, Math.max(changes.at(-1)!.to, changes[0]!.from + 1)]
     const lines = first === last ? `line ${first}` : `lines ${first} to ${last}`
     return { title: `${path}, ${lines}`, operations: changes.map(operation) }
   })
-}
-
-/** The byte at which each line starts, and the end of the last one. */
-const offsetsOf = (lines: readonly string[]): number[] => {
-  const offsets = [0]
-  for (const line of lines) offsets.push(offsets.at(-1)! + Buffer.byteLength(line))
-  return offsets
 }

@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 
 import type { Tree, TreeFile } from '../edit.ts'
-import { asBuffer, decodeText, isBinary } from '../text-bytes.ts'
+import { asBuffer, isBinary } from '../text-bytes.ts'
 import { binaryPatch } from './binary-patch.ts'
 import { gitName, headerName } from './git-name.ts'
 import { hunks } from './hunks.ts'
@@ -31,16 +32,16 @@ const extendedHeader = ({ from, to, similarity }: FileChange): string[] => {
   return lines
 }
 
+const isText = (bytes: Buffer): boolean => !isBinary(bytes) && isUtf8(bytes)
+
 const body = ({ from, to }: FileChange): string[] => {
   const before = from ? asBuffer(from.file.content) : empty
   const after = to ? asBuffer(to.file.content) : empty
   if (from && to && before.equals(after)) return []
   const mode = from && to && from.file.executable === to.file.executable ? ` ${modeOf(to.file)}` : ''
   const index = `index ${blobId(from?.file)}..${blobId(to?.file)}${mode}`
-  const old = isBinary(before) ? undefined : decodeText(before)
-  const now = isBinary(after) ? undefined : decodeText(after)
-  if (old === undefined || now === undefined) return [index, binaryPatch(before, after).slice(0, -1)]
-  const found = hunks(old, now)
+  if (![before, after].every(isText)) return [index, binaryPatch(before, after).slice(0, -1)]
+  const found = hunks(before, after)
   if (found === '') return [index]
   const names = [from ? headerName(`a/${from.path}`) : '/dev/null', to ? headerName(`b/${to.path}`) : '/dev/null']
   return [index, `--- ${names[0]}`, `+++ ${names[1]}`, found.slice(0, -1)]
