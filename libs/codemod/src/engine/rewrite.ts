@@ -93,14 +93,16 @@ export const reindent = (
   return changes
 }
 
-/** Whether two nodes are the same tokens. */
-export const sameCode = (one: ts.Node, other: ts.Node, file: FileContext): boolean => {
-  const tokens = (node: ts.Node): string => {
-    const children = node.getChildren(file.file)
-    return children.length === 0 ? `${node.kind}:${textOf(node, file)}` : children.map(tokens).join(' ')
-  }
-  return one.kind === other.kind && tokens(one) === tokens(other)
+/** The tokens of a node: what it is, without layout and comments. */
+export const codeOf = (node: ts.Node, file: FileContext): string => {
+  const children = node.getChildren(file.file)
+  if (children.length === 0) return `${node.kind}:${textOf(node, file)}`
+  return children.map((child) => codeOf(child, file)).join(' ')
 }
+
+/** Whether two nodes are the same tokens. */
+export const sameCode = (one: ts.Node, other: ts.Node, file: FileContext): boolean =>
+  one.kind === other.kind && codeOf(one, file) === codeOf(other, file)
 
 /** Names that a block declares for itself and would pass on to the block around it. */
 export const declaresLexically = (statements: readonly ts.Statement[]): boolean =>

@@ -93,7 +93,7 @@ const standard = (before: Floor): Strategy[] => [
 const special = (verb: string, analysis: Analysis, project: Project, request: RefactorRequest): Strategy[] => {
   const floorAfter = floorOf(analysis)
   if (verb === 'dedupe') {
-    const takes = recipes('dedupe-functions', 'merge-cases', 'merge-else-ifs', 'merge-branches')
+    const takes = recipes('dedupe-functions', 'copied-functions', 'merge-cases', 'merge-else-ifs', 'merge-branches')
     return [{ id: 'dedupe', kind: 'dedupe', title: 'Remove copies', takes, floorAfter }]
   }
   if (verb === 'inline') {

@@ -8,6 +8,7 @@ import { collapseIfs } from './collapse-ifs.ts'
 import { constantConditions } from './constant-conditions.ts'
 import { deMorgan } from './de-morgan.ts'
 import { deadCode } from './dead-code.ts'
+import { copiedFunctions } from './copied-functions.ts'
 import { dedupeFunctions } from './dedupe-functions.ts'
 import { destructuring } from './destructuring.ts'
 import { elseAfterExit } from './else-after-exit.ts'
@@ -61,6 +62,7 @@ import { varToLetConst } from './var-to-let-const.ts'
 export const allRecipes: readonly Recipe[] = [
   extractFunction,
   dedupeFunctions,
+  copiedFunctions,
   inlineFunction,
   moveFunction,
   splitFile,

@@ -59,6 +59,19 @@ const givesTheSame = (wanted: Imported, there: Imported | undefined): boolean =>
   wanted.name === there.name &&
   (wanted.typeOnly || !there.typeOnly)
 
+/** Whether a name of one file means the same at the top of another: a global in both, or imported from the same place. */
+export const meansTheSameThere = (
+  name: string,
+  binding: Binding | undefined,
+  from: FileContext,
+  to: FileContext,
+): boolean => {
+  const there = to.scopes.root.bindings.get(name)
+  const imported = binding && importedBy(binding, from)
+  if (!imported) return binding === undefined && there === undefined
+  return there !== undefined && givesTheSame(imported, importedBy(there, to))
+}
+
 const importsOf = ({ file }: FileContext): ts.ImportDeclaration[] => file.statements.filter(ts.isImportDeclaration)
 
 const importsFrom = (module: string, file: FileContext): boolean =>
@@ -137,6 +150,20 @@ const droppedFrom = (names: ReadonlyMap<ts.Identifier, Imported>, file: FileCont
   })
 }
 
+/** What becomes of imports that nothing but this code uses when it goes; a text says why they cannot go with it. */
+export const importsOnlyFor = (code: ts.Statement, file: FileContext): readonly Change[] | string => {
+  const dropped = new Map<ts.Identifier, Imported>()
+  for (const [, binding] of freeNames(code, file.scopes)) {
+    const imported = binding && importedBy(binding, file)
+    const isLeftOver = binding?.references.every(({ identifier }) => within(identifier, code))
+    if (imported && isLeftOver) dropped.set(binding!.declarations[0]!.identifier, imported)
+  }
+  for (const { declaration } of dropped.values()) {
+    if (file.hasComment(startOf(declaration, file), declaration.end)) return 'a comment stands in an import'
+  }
+  return droppedFrom(dropped, file)
+}
+
 /**
  * How a declaration at the top of one file means the same at the top of another that imports the first: every name that
  * it takes from outside is a global in both, or imported from the same place by both. What only the one imports, the
@@ -145,7 +172,6 @@ const droppedFrom = (names: ReadonlyMap<ts.Identifier, Imported>, file: FileCont
  */
 export const movingNames = (code: ts.Statement, own: string, from: FileContext, to: FileContext): Moving => {
   const added = new Map<string, Imported>()
-  const dropped = new Map<ts.Identifier, Imported>()
   for (const [name, binding] of freeNames(code, from.scopes)) {
     if (name === own) continue
     const there = to.scopes.root.bindings.get(name)
@@ -160,15 +186,11 @@ export const movingNames = (code: ts.Statement, own: string, from: FileContext, 
       if (problem) return { problem }
       added.set(name, imported)
     }
-    const isLeftOver = binding.references.every(({ identifier }) => within(identifier, code))
-    if (isLeftOver) dropped.set(binding.declarations[0]!.identifier, imported)
   }
-  for (const { declaration } of dropped.values()) {
-    if (from.hasComment(startOf(declaration, from), declaration.end))
-      return { problem: 'a comment stands in an import' }
-  }
+  const dropped = importsOnlyFor(code, from)
+  if (typeof dropped === 'string') return { problem: dropped }
   const end = endOfImports(to)
   if (end === undefined) return { problem: `the imports of ${to.unit.path} share their lines` }
   const place = { start: end, end, text: importTexts(added, from, to) }
-  return { added: added.size > 0 ? [place] : [], dropped: droppedFrom(dropped, from) }
+  return { added: added.size > 0 ? [place] : [], dropped }
 }
