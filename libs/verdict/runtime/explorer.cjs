@@ -120,7 +120,7 @@ const use = async (holder, name, value, level) => {
   if (typeof value === 'function') {
     const planned = own(plan.classes, name) || own(plan.classes, value.name)
     if (planned) await useClass(value, planned)
-    else await useFunction(holder, name, value)
+    if (!planned || planned.callable) await useFunction(holder, name, value)
   }
   if (!isObject(value) || level === 0) return
   for (const key of Object.keys(value).slice(0, mostMembers)) await use(value, key, value[key], level - 1)

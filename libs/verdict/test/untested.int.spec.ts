@@ -10,11 +10,22 @@ import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, typ
 
 afterAll(closeFixtures)
 
-const scope = { files: ['index.js', 'lib/money.js', 'wild.js', 'loud.js'] }
+const scope = { files: ['index.js', 'lib/money.js', 'ring.js', 'wild.js', 'loud.js'] }
 
 /** Nothing that is said of it may lean on chance, and what ends the process costs itself alone. */
 const wild = `exports.now = () => Math.random()
 exports.leave = (code) => process.exit(code)
+`
+/** A class as it was written before there were classes. */
+const ring = `'use strict'
+function Ring(items) {
+  this.items = items.slice()
+}
+Ring.prototype.turn = function (steps) {
+  for (let n = 0; n < steps; n++) this.items.push(this.items.shift())
+  return this.items[0]
+}
+module.exports = Ring
 `
 const loud = `throw new Error('not without a server')
 `
@@ -27,6 +38,7 @@ describe('a project without tests', () => {
     const fixture = await openFixture('basket')
     project = { ...fixture, checks: discoverChecks({}, []) }
     const files = new Map([
+      ['ring.js', Buffer.from(ring)],
       ['wild.js', Buffer.from(wild)],
       ['loud.js', Buffer.from(loud)],
     ])
@@ -68,6 +80,12 @@ describe('a project without tests', () => {
 
   it('has changes of behaviour refused', async () => {
     const gates = await judge([{ file: 'lib/money.js', anchor: "sign: '$'", text: "sign: '£'" }])
+    expect(gates.get('characterization')!.status).toBe('fail')
+  }, 60_000)
+
+  it('is pinned where its classes are functions, whose methods keep what they change', async () => {
+    expect(set.covered.find(({ module }) => module === 'ring.js')!.sessions).toBeGreaterThan(3)
+    const gates = await judge([{ file: 'ring.js', anchor: 'n < steps', text: 'n <= steps' }])
     expect(gates.get('characterization')!.status).toBe('fail')
   }, 60_000)
 

@@ -65,6 +65,37 @@ export function f(items: readonly Item[], currency: 'EUR' | 'USD', on: boolean):
   })
 })
 
+describe('constructors that are functions', () => {
+  const body = 'function A(list) { this.list = list.slice() }\n'
+  const planned = (text: string) => planModule('a.js', text).classes['A']
+
+  it.each([
+    ['one by one', 'A.prototype.add = function (n) { this.list.push(n - 1) }'],
+    ['as an object', 'A.prototype = { constructor: A, add(n) { this.list.push(n - 1) } }'],
+    ['as an object of functions', 'A.prototype = { add: function (n) { this.list.push(n - 1) } }'],
+    ['by another name', 'const proto = A.prototype\nproto.add = function (n) { this.list.push(n - 1) }'],
+    ['by Object.assign', 'Object.assign(A.prototype, { add(n) { this.list.push(n - 1) } })'],
+    ['twice at once', 'A.prototype.add = A.prototype.push = function add(n) { this.list.push(n - 1) }'],
+  ])('are used as classes whose methods come %s', (_, text) => {
+    const plan = planned(body + text)!
+    expect(plan.methods['add']![0]).toEqual([2])
+    expect(plan.construct[0]).toEqual([[expect.anything(), expect.anything(), expect.anything()]])
+    expect(plan.callable).toBe(false)
+  })
+
+  it.each([
+    ['if (!(this instanceof A)) return new A(n)', true],
+    ['if (!new.target) return new A(n)', true],
+    ['this.n = n', false],
+  ])('are called without new where they mind it: %s', (text, callable) => {
+    expect(planned(`function A(n) { ${text} }\nA.prototype.m = function () {}`)!.callable).toBe(callable)
+  })
+
+  it('are functions like all others where nothing stands on their prototype', () => {
+    expect(planned(body)).toBeUndefined()
+  })
+})
+
 describe('callsOf', () => {
   it('varies one argument at a time, then all together, within a bound', () => {
     const [one, other] = [emptyShape(), emptyShape()]

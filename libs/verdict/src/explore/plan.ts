@@ -1,15 +1,21 @@
 import ts from 'typescript'
+import { prototypesOf } from './prototypes.ts'
 import { ShapeReader, type Callable } from './read-shapes.ts'
 import { callsOf, emptyShape, type Candidate } from './shape.ts'
 
 type Calls = readonly (readonly Candidate[])[]
 
+export interface ClassPlan {
+  readonly construct: Calls
+  readonly methods: Readonly<Record<string, Calls>>
+  /** A constructor that is a function and minds whether it is called with `new`. */
+  readonly callable: boolean
+}
+
 /** How the functions of a module are to be called, by their names. */
 export interface ModulePlan {
   readonly functions: Readonly<Record<string, Calls>>
-  readonly classes: Readonly<
-    Record<string, { readonly construct: Calls; readonly methods: Readonly<Record<string, Calls>> }>
-  >
+  readonly classes: Readonly<Record<string, ClassPlan>>
 }
 
 interface Found {
@@ -75,16 +81,26 @@ export const planModule = (path: string, text: string): ModulePlan => {
   const { functions, classes } = collect(file)
   const reader = new ShapeReader(file, functions)
   const calls = (of: Callable): Calls => shapesOf(reader, of)
+  const constructors = [...prototypesOf(file)].flatMap(([name, methods]): [string, ClassPlan][] => {
+    const node = functions.get(name)
+    const members = Object.fromEntries([...methods].map(([method, of]) => [method, calls(of)]))
+    return node ? [[name, { construct: calls(node), methods: members, callable: mindsNew(node) }]] : []
+  })
   return {
     functions: Object.fromEntries([...functions].map(([name, node]) => [name, calls(node)])),
-    classes: Object.fromEntries(
-      [...classes].map(([name, node]) => {
+    classes: Object.fromEntries([
+      ...constructors,
+      ...[...classes].map(([name, node]): [string, ClassPlan] => {
         const constructor = node.members.find(ts.isConstructorDeclaration)
         const methods = node.members
           .filter(ts.isMethodDeclaration)
           .flatMap((method) => (ts.isIdentifier(method.name) ? [[method.name.text, calls(method)] as const] : []))
-        return [name, { construct: constructor ? calls(constructor) : [[]], methods: Object.fromEntries(methods) }]
+        const construct: Calls = constructor ? calls(constructor) : [[]]
+        return [name, { construct, methods: Object.fromEntries(methods), callable: false }]
       }),
-    ),
+    ]),
   }
 }
+
+/** Whether a constructor asks for `new`: without that a call of it writes to whatever `this` is. */
+const mindsNew = (node: Callable): boolean => /\bnew\.target\b|\binstanceof\b/.test(node.body?.getText() ?? '')
