@@ -91,6 +91,12 @@ describe('constructors that are functions', () => {
     expect(planned(`function A(n) { ${text} }\nA.prototype.m = function () {}`)!.callable).toBe(callable)
   })
 
+  it('are known by every name that they have', () => {
+    const text = 'var A = module.exports = function (n) { this.n = n - 1 }\nA.prototype = { add() {} }'
+    expect(planModule('a.js', text).classes['default']).toEqual(planned(text))
+    expect(planned(text)!.construct[0]).toEqual([2])
+  })
+
   it('are functions like all others where nothing stands on their prototype', () => {
     expect(planned(body)).toBeUndefined()
   })

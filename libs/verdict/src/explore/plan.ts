@@ -26,6 +26,12 @@ interface Found {
 const callable = (node: ts.Node | undefined): Callable | undefined =>
   node !== undefined && (ts.isFunctionExpression(node) || ts.isArrowFunction(node)) ? node : undefined
 
+/** What `a = b = value` gives to both. */
+const valueOf = (node: ts.Expression | undefined): ts.Expression | undefined =>
+  node && ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken
+    ? valueOf(node.right)
+    : node
+
 /** `exports.f = `, `module.exports = `, `Thing.prototype.m = `: the last name counts. */
 const assignedName = (target: ts.Expression): string | undefined => {
   if (ts.isIdentifier(target)) return target.text
@@ -51,14 +57,15 @@ const collect = (file: ts.SourceFile): Found => {
     } else if (ts.isClassDeclaration(node)) {
       if (node.name) found.classes.set(node.name.text, node)
       if (isDefault(node)) found.classes.set('default', node)
-    } else if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name)) add(node.name.text, node.initializer)
+    } else if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name))
+      add(node.name.text, valueOf(node.initializer))
     else if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) add(node.name.text, node.initializer)
     else if (ts.isMethodDeclaration(node) && ts.isIdentifier(node.name) && ts.isObjectLiteralExpression(node.parent))
       found.functions.set(node.name.text, node)
     else if (ts.isExportAssignment(node)) add('default', node.expression)
     else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
       const name = assignedName(node.left)
-      if (name !== undefined) add(name, node.right)
+      if (name !== undefined) add(name, valueOf(node.right))
     }
     ts.forEachChild(node, visit)
   }
@@ -81,10 +88,12 @@ export const planModule = (path: string, text: string): ModulePlan => {
   const { functions, classes } = collect(file)
   const reader = new ShapeReader(file, functions)
   const calls = (of: Callable): Calls => shapesOf(reader, of)
-  const constructors = [...prototypesOf(file)].flatMap(([name, methods]): [string, ClassPlan][] => {
-    const node = functions.get(name)
+  const constructors = [...prototypesOf(file)].flatMap(([owner, methods]): [string, ClassPlan][] => {
+    const node = functions.get(owner)
+    if (!node) return []
     const members = Object.fromEntries([...methods].map(([method, of]) => [method, calls(of)]))
-    return node ? [[name, { construct: calls(node), methods: members, callable: mindsNew(node) }]] : []
+    const plan = { construct: calls(node), methods: members, callable: mindsNew(node) }
+    return [...functions].filter(([, each]) => each === node).map(([name]) => [name, plan])
   })
   return {
     functions: Object.fromEntries([...functions].map(([name, node]) => [name, calls(node)])),
