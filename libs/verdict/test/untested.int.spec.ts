@@ -10,7 +10,7 @@ import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, typ
 
 afterAll(closeFixtures)
 
-const scope = { files: ['index.js', 'lib/money.js', 'ring.js', 'wild.js', 'loud.js'] }
+const scope = { files: ['index.js', 'lib/money.js', 'ring.js', 'last.js', 'wild.js', 'loud.js'] }
 
 /** Nothing that is said of it may lean on chance, and what ends the process costs itself alone. */
 const wild = `exports.now = () => Math.random()
@@ -27,6 +27,14 @@ Ring.prototype.turn = function (steps) {
 }
 module.exports = Ring
 `
+/** What one call gives, the one before it has left; the first cannot be told again in another process. */
+const last = `let last = process.stderr
+exports.swap = function (stream) {
+  const old = last
+  last = stream
+  return old
+}
+`
 const loud = `throw new Error('not without a server')
 `
 
@@ -39,6 +47,7 @@ describe('a project without tests', () => {
     project = { ...fixture, checks: discoverChecks({}, []) }
     const files = new Map([
       ['ring.js', Buffer.from(ring)],
+      ['last.js', Buffer.from(last)],
       ['wild.js', Buffer.from(wild)],
       ['loud.js', Buffer.from(loud)],
     ])
@@ -86,6 +95,12 @@ describe('a project without tests', () => {
   it('is pinned where its classes are functions, whose methods keep what they change', async () => {
     expect(set.covered.find(({ module }) => module === 'ring.js')!.sessions).toBeGreaterThan(3)
     const gates = await judge([{ file: 'ring.js', anchor: 'n < steps', text: 'n <= steps' }])
+    expect(gates.get('characterization')!.status).toBe('fail')
+  }, 60_000)
+
+  it('is pinned where calls lean on what others left behind', async () => {
+    expect(set.covered.find(({ module }) => module === 'last.js')!.sessions).toBeGreaterThan(3)
+    const gates = await judge([{ file: 'last.js', anchor: 'last = stream', text: 'last = stream || last' }])
     expect(gates.get('characterization')!.status).toBe('fail')
   }, 60_000)
 

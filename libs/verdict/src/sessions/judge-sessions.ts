@@ -52,10 +52,22 @@ interface Left {
   readonly session: Session | undefined
 }
 
+/** What sessions may have in common that keeps others from being the same every time. */
+const kinOf = ({ candidate: { raw } }: Left, isWide: boolean): readonly string[] =>
+  isWide ? raw.modules : raw.steps.map(({ target }) => JSON.stringify(target))
+
+/** Without those that use what the lost ones use: functions, or whole modules. */
+const withoutKin = (left: readonly Left[], lost: readonly Left[], isWide: boolean): Left[] => {
+  const gone = new Set(lost.flatMap((one) => kinOf(one, isWide)))
+  return left.filter((one) => !kinOf(one, isWide).some((each) => gone.has(each)))
+}
+
 /**
  * Replays candidates on the untouched code, `rounds` times or more, each time in a fresh process: what does not give
  * what was recorded goes, then what is not the same every time. The first two of several rounds go side by side; the
- * last one is of exactly the kept sessions, for one may lean on what another left behind in its module.
+ * last one is of exactly the kept sessions, for one may lean on what another left behind in its module. Where a
+ * neighbour has gone, a call that was made up may give something else from then on; what a test recorded may not. What
+ * still loses some in every round goes with all that uses the same functions, then the same modules.
  * @throws ReplayBroken when the replaying process dies
  */
 export const judgeSessions = async (
@@ -70,7 +82,6 @@ export const judgeSessions = async (
   await allEnded(at.map((each) => workbench.fork(base, each)))
   try {
     let notReproduced = 0
-    let unstable = 0
     let left: readonly Left[] = candidates.map((candidate) => ({ candidate, session: undefined }))
     const replay = (where: string): Promise<ReplayedSession[]> =>
       replayBatch(
@@ -80,35 +91,39 @@ export const judgeSessions = async (
         left.map(({ candidate }) => candidate.raw),
         limits,
       )
-    /** What stays of each, in the same order. */
-    const judge = (each: readonly (Left | undefined)[], replayed: readonly ReplayedSession[]) =>
-      each.map((one, i): Left | undefined => {
-        if (one === undefined) return undefined
-        const { candidate, session } = one
-        const result = replayed[i]!
-        if (session !== undefined) {
-          if (sameOutcome(session, result)) return one
-          unstable++
-          return undefined
-        }
-        if (!isMute(result) && reproduces(candidate.raw, result))
-          return { candidate, session: toSession(candidate, result) }
-        notReproduced++
-        return undefined
-      })
-    for (let round = 0, dropped = 0; round < rounds || (rounds > 1 && dropped > 0 && round < mostRounds);) {
+    const judge = (one: Left, replayed: ReplayedSession, hasNewNeighbours: boolean): Left | undefined => {
+      const { candidate, session } = one
+      if (session !== undefined && sameOutcome(session, replayed)) return one
+      const isFree = session === undefined ? reproduces(candidate.raw, replayed) : candidate.origin !== 'recorded'
+      const isNew = session === undefined || hasNewNeighbours
+      if (isNew && isFree && !isMute(replayed)) return { candidate, session: toSession(candidate, replayed) }
+      if (session === undefined) notReproduced++
+      return undefined
+    }
+    let round = 0
+    let lost: readonly Left[] = []
+    for (let isSettled = rounds === 1; round < rounds || (!isSettled && left.length > 0);) {
       onProgress(`replay ${round + 1}: ${left.length} sessions`)
-      const before = left.length
       const replays = await allEnded<ReplayedSession[][]>((round === 0 ? at : [dir]).map(replay))
-      left = replays.reduce(judge, left).filter((one) => one !== undefined)
-      dropped = before - left.length
+      const hasNewNeighbours = lost.length > 0
+      const judged = left.map((before, i) => {
+        const after = replays.reduce<Left | undefined>(
+          (one, replayed) => one && judge(one, replayed[i]!, hasNewNeighbours),
+          before,
+        )
+        return { before, after }
+      })
+      lost = judged.flatMap(({ before, after }) => (after ? [] : [before]))
+      left = judged.flatMap(({ after }) => after ?? [])
+      isSettled = rounds === 1 || judged.every(({ before, after }) => before === after)
       round += replays.length
+      if (lost.length > 0 && round > rounds) left = withoutKin(left, lost, round > mostRounds)
     }
     return {
       kept: left.map(({ session }) => session!),
       raws: left.map(({ candidate }) => candidate.raw),
       notReproduced,
-      unstable,
+      unstable: candidates.length - left.length - notReproduced,
     }
   } finally {
     for (const each of at) await workbench.remove(each)
