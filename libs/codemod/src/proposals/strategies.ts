@@ -128,7 +128,8 @@ const inHotSpots = (analysis: Analysis, project: Project, request: RefactorReque
       id: 'hot-spots',
       kind: 'hot-spots',
       title: 'Simplify the code that is hardest to follow',
-      takes: (recipe) => simplifies(recipe) || recipe.id === 'extract-function',
+      // a name is proven to be free in the text as it is, and what simplifies may bring one along
+      takes: (recipe) => recipe.id !== 'shadowed-names' && (simplifies(recipe) || recipe.id === 'extract-function'),
       floorAfter: floorOf(analysis),
       only: spots.map(({ path }) => path),
       why: `Hardest to follow: ${named.join('; ')}. `,

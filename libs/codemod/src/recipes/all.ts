@@ -43,6 +43,7 @@ import { repeatedValue } from './repeated-value.ts'
 import { restParameters } from './rest-parameters.ts'
 import { returnTypes } from './return-types.ts'
 import { returnedAssignments } from './returned-assignments.ts'
+import { shadowedNames } from './shadowed-names.ts'
 import { splitFile } from './split-file.ts'
 import { spreadArguments } from './spread-arguments.ts'
 import { strictEquality } from './strict-equality.ts'
@@ -113,6 +114,7 @@ export const allRecipes: readonly Recipe[] = [
   strictEquality,
   radix,
   numberChecks,
+  shadowedNames,
   typeOnlyImports,
   narrowAny,
   redundantAssertions,

@@ -3,22 +3,14 @@ import ts from 'typescript'
 import type { FileContext } from '../engine/file-context.ts'
 import type { Findings, Recipe } from '../engine/recipe.ts'
 import { hasOwnComment, removalOf, startOf } from '../engine/rewrite.ts'
-import { bare, boundIdentifiers, statementsOf, walk } from '../syntax/nodes.ts'
+import { isNamedByVariable } from '../syntax/functions.ts'
+import { boundIdentifiers, statementsOf, walk } from '../syntax/nodes.ts'
 
 /*
  * Proof obligation. `var x = e; return x;` may become `return e;` (and throw likewise) when x is mentioned nowhere
  * else: not in closures, not in e itself, not under eval. The two statements follow each other, so nothing runs in
  * between. An anonymous function or class would lose the name that it gets from x, and a `finally` cannot see x.
  */
-
-const isNamedByVariable = (node: ts.Expression): boolean => {
-  const value = bare(node)
-  return (
-    (ts.isFunctionExpression(value) && !value.name) ||
-    ts.isArrowFunction(value) ||
-    (ts.isClassExpression(value) && !value.name)
-  )
-}
 
 const convert = (statement: ts.VariableStatement, file: FileContext, findings: Findings): void => {
   const [declaration, more] = statement.declarationList.declarations

@@ -63,6 +63,12 @@ describe('renaming', () => {
       /captured/,
     ],
     [
+      'a var in the scope of that name',
+      'exports.f = function (a) { try { a(); } catch (price) { var cost = 1; } return cost; };',
+      'rename cost price',
+      /stands in the scope/,
+    ],
+    [
       'a global that would be shadowed',
       'const cost = 1;\nexports.f = function () { return cost + String(1); };',
       'rename cost String',

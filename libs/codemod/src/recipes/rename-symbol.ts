@@ -1,12 +1,10 @@
 import ts from 'typescript'
 
 import type { FileChange, FoundInFile } from '../engine/recipe.ts'
-import { openProgram } from '../program.ts'
 import type { Project } from '../project.ts'
 import { pathsInScope } from '../scope.ts'
-import type { SourceUnit } from '../source-unit.ts'
-import type { Binding, Scope } from '../syntax/scopes.ts'
 import type { Analysis, RefactorRequest, Refusal } from '../types.ts'
+import { captureProblem, isReserved, renameLocations, type Target } from './renaming.ts'
 
 /*
  * Proof obligation. Every use of the variable, in all files, gets the new name, and only those: the language service
@@ -25,48 +23,6 @@ export interface RenameRequest {
 export const parseRename = (goal: string): RenameRequest | undefined => {
   const [, symbol, newName] = /^rename\s+(\S+)\s+(\S+)$/.exec(goal.trim()) ?? []
   return symbol && newName ? { symbol, newName } : undefined
-}
-
-interface Target {
-  readonly unit: SourceUnit
-  readonly binding: Binding
-}
-
-const isReserved = (name: string): boolean => {
-  const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, name)
-  return (
-    scanner.scan() !== ts.SyntaxKind.Identifier ||
-    scanner.getTokenEnd() !== name.length ||
-    name === 'arguments' ||
-    name === 'eval'
-  )
-}
-
-const contains = (outer: Scope, inner: Scope): boolean => {
-  for (let at: Scope | undefined = inner; at !== undefined; at = at.parent) if (at === outer) return true
-  return false
-}
-
-/** Why the new name would be taken for something else, or something else for it. */
-const captureProblem = ({ unit, binding }: Target, newName: string): string | undefined => {
-  const { scopes } = unit
-  if (binding.scope.bindings.has(newName)) return `${newName} is already declared in the same scope`
-  if (binding.scope.dynamic) return 'eval, with or other scripts can see the name'
-  for (const { scope } of binding.references) {
-    for (let at: Scope | undefined = scope; at !== undefined && at !== binding.scope; at = at.parent) {
-      if (at.bindings.has(newName)) return `a use would be captured by another ${newName}`
-    }
-  }
-  const others = [
-    ...(scopes.globals.get(newName) ?? []),
-    ...scopes.bindings.flatMap(({ name, references }) => (name === newName ? references : [])),
-  ]
-  const shadowed = others.find(
-    (use) => contains(binding.scope, use.scope) && !(use.binding && contains(binding.scope, use.binding.scope)),
-  )
-  return shadowed
-    ? `it would shadow the ${newName} that line ${unit.source.lineOf(shadowed.identifier.getStart())} means`
-    : undefined
 }
 
 const targetsOf = (project: Project, paths: readonly string[], symbol: string): Target[] => {
@@ -128,19 +84,6 @@ const importersProblem = (
   return undefined
 }
 
-const locations = (project: Project, { unit, binding }: Target, newName: string): FileChange[] => {
-  const { service, fileName, pathOf } = openProgram(project)
-  const at = binding.declarations[0]!.identifier.getStart()
-  const preferences = { providePrefixAndSuffixTextForRename: true }
-  const found = service.findRenameLocations(fileName(unit.path), at, false, false, preferences) ?? []
-  return found.map(({ fileName: name, textSpan, prefixText = '', suffixText = '' }) => ({
-    path: pathOf(name),
-    start: textSpan.start,
-    end: textSpan.start + textSpan.length,
-    text: prefixText + newName + suffixText,
-  }))
-}
-
 /** The one edit that renames a variable everywhere, or the reason why there is none. */
 export const renameCandidates = (project: Project, analysis: Analysis, request: RefactorRequest): FoundInFile => {
   const rename = parseRename(request.goal)
@@ -159,7 +102,7 @@ export const renameCandidates = (project: Project, analysis: Analysis, request: 
     const other = `${unit.path}:${unit.source.lineOf(binding.declarations[0]!.identifier.getStart())}`
     return nothing(path, line, `${rename.symbol} is also declared at ${other}; name one as path#name`)
   }
-  const changes = locations(project, target, rename.newName)
+  const changes = renameLocations(project, target, rename.newName)
   const problem =
     changes.length === 0
       ? 'the language service finds nothing to rename'

@@ -3,8 +3,8 @@ import ts from 'typescript'
 import type { FileContext } from '../engine/file-context.ts'
 import type { Findings, Recipe } from '../engine/recipe.ts'
 import { hasOwnComment, removalOf, startOf, textOf } from '../engine/rewrite.ts'
-import { usesArguments } from '../syntax/functions.ts'
-import { ancestor, bare, enclosingFunction, isFunctionNode, statementsOf, walk } from '../syntax/nodes.ts'
+import { isNamedByVariable, usesArguments } from '../syntax/functions.ts'
+import { ancestor, enclosingFunction, isFunctionNode, statementsOf, walk } from '../syntax/nodes.ts'
 import { enclosingFunctionOfScope } from '../syntax/scopes.ts'
 
 /*
@@ -13,11 +13,6 @@ import { enclosingFunctionOfScope } from '../syntax/scopes.ts'
  * the return, and `arguments`, which a parameter shares its value with in sloppy code, is not used. A constant would
  * have thrown. An anonymous function or class would lose the name that it gets from x; a generator keeps nothing.
  */
-
-const isNamedByVariable = (node: ts.Expression): boolean => {
-  const value = bare(node)
-  return ts.isArrowFunction(value) || ((ts.isFunctionExpression(value) || ts.isClassExpression(value)) && !value.name)
-}
 
 const assignmentIn = (node: ts.Statement | undefined): ts.BinaryExpression | undefined => {
   if (!node || !ts.isExpressionStatement(node) || !ts.isBinaryExpression(node.expression)) return undefined

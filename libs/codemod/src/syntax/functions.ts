@@ -24,6 +24,12 @@ export const usesArguments = (owner: FunctionNode): boolean => {
   return found
 }
 
+/** Whether a value is an anonymous function or class, which gets the name of the variable that it is given to. */
+export const isNamedByVariable = (node: ts.Expression): boolean => {
+  const value = bare(node)
+  return ts.isArrowFunction(value) || ((ts.isFunctionExpression(value) || ts.isClassExpression(value)) && !value.name)
+}
+
 /** The function that a binding always holds. */
 export const functionOf = (binding: Binding): FunctionNode | undefined => {
   const sole = soleDeclaration(binding)
