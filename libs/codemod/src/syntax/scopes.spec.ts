@@ -35,6 +35,7 @@ describe('scopes', () => {
     ['let stays in its block', 'let a;\n{\n  let a;\n  a;\n}\na;', ['4: 3', '6: 1']],
     ['parameters shadow', 'let a;\nfunction f(a) {\n  a;\n}', ['3: 2']],
     ['a default value does not see the body', 'let a;\nfunction f(x = a) {\n  var a;\n  a;\n}', ['2: 1', '4: 3']],
+    ['one of a function inside does', 'function f() {\n  var a;\n  (x = a) => a;\n}', ['3: 2', '3: 2']],
     ['a catch variable is its block’s own', 'var e;\ntry {} catch (e) {\n  e;\n}\ne;', ['3: 2', '5: 1']],
     ['a function expression knows its name', 'var f;\n(function f() {\n  f;\n});\nf;', ['3: 2', '5: 1']],
     ['a class expression knows its name', '(class A {\n  m() { A; }\n});\nA;', ['2: 1', '4: global']],

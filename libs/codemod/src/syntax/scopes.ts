@@ -64,8 +64,9 @@ export interface ScopeTree {
 }
 
 const isParameterPart = (identifier: ts.Identifier, functionNode: ts.Node): boolean => {
-  for (let at: ts.Node = identifier; at !== functionNode; at = at.parent) if (ts.isParameter(at)) return true
-  return false
+  let at: ts.Node = identifier
+  while (at.parent !== functionNode) at = at.parent
+  return ts.isParameter(at)
 }
 
 /** A default value cannot see the names that the function's body declares. */
