@@ -166,6 +166,7 @@ export type ProposalKind =
   | 'move'
   | 'split'
   | 'structure'
+  | 'names'
   | 'types'
   | 'cycle'
   | 'safety'

@@ -18,7 +18,7 @@ const goals: Readonly<Record<string, readonly ProposalKind[]>> = {
   inline: ['inline', 'simplify'],
   move: ['move', 'inline'],
   split: ['split', 'extract'],
-  structure: ['structure', 'extract'],
+  structure: ['structure', 'names', 'extract'],
   type: ['types'],
   cycle: ['cycle'],
   safety: ['safety'],

@@ -100,6 +100,10 @@ const special = (verb: string, analysis: Analysis, project: Project, request: Re
     const takes = recipes('inline-function', 'inline-variable', 'returned-assignments')
     return [{ id: 'inline', kind: 'inline', title: 'Inline what is used once', takes, floorAfter }]
   }
+  if (verb === 'structure') {
+    const title = 'Write local names as their file does'
+    return [{ id: 'names', kind: 'names', title, takes: recipes('naming-conventions'), floorAfter }]
+  }
   if (verb === 'move') {
     const title = 'Move functions to the only file that uses them'
     return [{ id: 'move', kind: 'move', title, takes: recipes('move-function'), floorAfter }]

@@ -29,6 +29,7 @@ import { mergeBranches } from './merge-branches.ts'
 import { mergeCases } from './merge-cases.ts'
 import { mergeElseIfs } from './merge-else-ifs.ts'
 import { moveFunction } from './move-function.ts'
+import { namingConventions } from './naming-conventions.ts'
 import { narrowAny } from './narrow-any.ts'
 import { negatedComparisons } from './negated-comparisons.ts'
 import { nullishCoalescing } from './nullish-coalescing.ts'
@@ -68,6 +69,7 @@ export const allRecipes: readonly Recipe[] = [
   moveFunction,
   splitFile,
   unusedExports,
+  namingConventions,
   restParameters,
   hasOwn,
   includes,
