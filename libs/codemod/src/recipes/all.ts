@@ -21,6 +21,7 @@ import { hasOwn } from './has-own.ts'
 import { includes } from './includes.ts'
 import { inlineFunction } from './inline-function.ts'
 import { inlineVariable } from './inline-variable.ts'
+import { jsdocTypes } from './jsdoc-types.ts'
 import { letToConst } from './let-to-const.ts'
 import { lintRecipes } from './lint-rules.ts'
 import { literalConstructors } from './literal-constructors.ts'
@@ -120,6 +121,7 @@ export const allRecipes: readonly Recipe[] = [
   typeOnlyImports,
   narrowAny,
   redundantAssertions,
+  jsdocTypes,
   returnTypes,
   ...lintRecipes,
 ]

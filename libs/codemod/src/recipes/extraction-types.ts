@@ -1,7 +1,7 @@
 import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
-import { openProgram } from '../program.ts'
+import { openProgram, type TreeProgram } from '../program.ts'
 import type { Region } from '../syntax/data-flow.ts'
 
 /** What TypeScript wants to be told about an extracted function. */
@@ -88,13 +88,17 @@ export const errorsOf = (service: ts.LanguageService, name: string): string[] =>
     .map(({ code, messageText }) => `${code} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`)
     .sort()
 
-/** Whether a file has type errors with another text that it has not today. */
-export const addsTypeErrors = (file: FileContext, text: string): boolean => {
-  const before = openProgram(file.project, true)
-  const name = before.fileName(file.unit.path)
+/** The tree as the compiler sees it when a file has another text. */
+export const programWith = (file: FileContext, text: string): TreeProgram => {
   const tree = new Map(file.project.tree)
   tree.set(file.unit.path, { content: Buffer.from(text), executable: false })
-  const after = openProgram({ ...file.project, tree }, true)
+  return openProgram({ ...file.project, tree }, true)
+}
+
+/** Whether a file has type errors with another text that it has not today. */
+export const addsTypeErrors = (file: FileContext, text: string, after = programWith(file, text)): boolean => {
+  const before = openProgram(file.project, true)
+  const name = before.fileName(file.unit.path)
   const known = errorsOf(before.service, name)
   return errorsOf(after.service, name).some((error) => {
     const index = known.indexOf(error)

@@ -8,7 +8,7 @@ import { checkedFile, reportTyped, type Checked } from './typed-edits.ts'
 
 /*
  * Proof obligation. Types are gone when the code runs, so that only compiling can change, and the file must have no type
- * error that it had not before. Then an `any` may give way to what the compiler knows:
+ * error that it had not before, and declare the same. Then an `any` may give way to what the compiler knows:
  *  - `const x: any = e` loses the annotation when e has a type without any in it;
  *  - a parameter `p: any` of a function that is only ever called, every call in sight, gets the type of its argument
  *    when all calls pass the same one.

@@ -3,8 +3,8 @@ import ts from 'typescript'
 import type { FileContext } from '../engine/file-context.ts'
 import type { FileChange, Findings, Found } from '../engine/recipe.ts'
 import { changed } from '../engine/to-patch.ts'
-import { openProgram } from '../program.ts'
-import { addsTypeErrors, writtenType } from './extraction-types.ts'
+import { openProgram, type TreeProgram } from '../program.ts'
+import { addsTypeErrors, programWith, writtenType } from './extraction-types.ts'
 
 /** What the compiler knows of a file. */
 export interface Checked {
@@ -45,27 +45,41 @@ export const checkedFile = (file: FileContext): Checked | string | undefined => 
   return { checker, source, twin, written }
 }
 
-const applied = (file: FileContext, found: readonly Found[]): string => {
+/** The text of a file with what was found in it. */
+export const withChanges = (file: FileContext, found: readonly Found[]): string => {
   const { path } = file.unit
   const changes = found.flatMap(({ changes: each }): FileChange[] => each.map((change) => ({ ...change, path })))
   return changed(file.text, changes)
+}
+
+/** What a file declares to others; empty where the compiler cannot say it. */
+const declarationsOf = ({ service, fileName }: TreeProgram, file: FileContext): string =>
+  service
+    .getEmitOutput(fileName(file.unit.path), true, true)
+    .outputFiles.map(({ text }) => text)
+    .join('')
+
+/** Whether a file with another text has no type error that it had not, and declares what it did. */
+const isSound = (file: FileContext, text: string): boolean => {
+  const after = programWith(file, text)
+  const isSame = (): boolean => declarationsOf(openProgram(file.project, true), file) === declarationsOf(after, file)
+  return !addsTypeErrors(file, text, after) && isSame()
 }
 
 /** At most so many are tried one by one where all together do not compile. */
 const TRIED_ALONE = 20
 
 /**
- * Reports the edits that add no type error to the file: all of them when they compile together, else those that do so
- * one after the other.
+ * Reports the edits that add no type error to the file and leave its declarations as they are: all of them when they do
+ * so together, else those that do so one after the other.
  */
 export const reportTyped = (found: readonly Found[], file: FileContext, findings: Findings): void => {
   if (found.length === 0) return
-  if (!addsTypeErrors(file, applied(file, found))) return found.forEach((each) => findings.edit(each))
+  if (isSound(file, withChanges(file, found))) return found.forEach((each) => findings.edit(each))
   const kept: Found[] = []
   for (const [index, each] of found.entries()) {
-    const isSound = index < TRIED_ALONE && !addsTypeErrors(file, applied(file, [...kept, each]))
-    if (isSound) kept.push(each)
-    else findings.refuse(each.at, 'the file would not compile as it does today')
+    if (index < TRIED_ALONE && isSound(file, withChanges(file, [...kept, each]))) kept.push(each)
+    else findings.refuse(each.at, 'the file would not compile as it does today, or declare something else')
   }
   for (const each of kept) findings.edit(each)
 }

@@ -100,6 +100,7 @@ describe('any', () => {
     ['export {}\nconst n: any = 1\nn.anything()\n', /compile/],
     ['export {}\nfunction f(a: any) {\n  return a\n}\nf(1)\nf("x")\n', /different types/],
     ['export function f(a: any) {\n  return a\n}\n', /elsewhere/],
+    ['const n: any = 1 + 1\nexport const m = n\n', /declare something else/],
     ['export {}\nlet n: any = 1\nn = "x"\n', undefined],
   ])('stays in %s', (code, reason) => {
     const { text, reasons } = tried(narrowAny, code)
