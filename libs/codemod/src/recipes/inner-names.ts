@@ -1,6 +1,6 @@
 import ts from 'typescript'
 
-import { bare, isFunctionNode, outer } from '../syntax/nodes.ts'
+import { bare, enclosingFunction, isFunctionNode, outer } from '../syntax/nodes.ts'
 import type { Binding } from '../syntax/scopes.ts'
 
 /*
@@ -74,10 +74,18 @@ const fromList = (identifier: ts.Identifier): string | undefined => {
   return isChild ? `child${capitalised(one)}` : undefined
 }
 
-/** Names that would fit a variable, best first. */
+/** An arrow of one line is read at a glance, and what a pattern takes is called as the property is. */
+const isBestAsItIs = ({ parent }: ts.Identifier): boolean => {
+  if (ts.isBindingElement(parent) && !parent.propertyName && ts.isObjectBindingPattern(parent.parent)) return true
+  const owner = enclosingFunction(parent)
+  return owner !== undefined && ts.isArrowFunction(owner) && !ts.isBlock(owner.body) && !owner.getText().includes('\n')
+}
+
+/** Names that would fit a variable, best first; none where the code says none and the old one does no harm. */
 export const innerNames = ({ name, declarations }: Binding): string[] => {
   const [sole, more] = declarations
   const told = sole && !more ? [fromProperty(sole.identifier), fromList(sole.identifier)] : []
   const inner = name.includes('_') ? `inner_${name}` : `inner${capitalised(name)}`
-  return [...new Set([...told.filter(isPlain), inner])].filter((each) => each !== name)
+  const others = declarations.some(({ identifier }) => isBestAsItIs(identifier)) ? [] : [inner]
+  return [...new Set([...told.filter(isPlain), ...others])].filter((each) => each !== name)
 }

@@ -118,6 +118,7 @@ describe('names of a module', () => {
     ['a variable of it', 'const user_name = 1\nuse(user_name)\n', 'const userName = 1\nuse(userName)\n'],
     ['an export', 'export const user_name = 1\n', undefined],
     ['an export list', 'const user_name = 1\nexport { user_name }\n', undefined],
+    ['a private function', 'async function add_one() {}\nadd_one()\n', 'async function addOne() {}\naddOne()\n'],
     ['an import', "import { user_name } from './a.mjs'\nuse(user_name)\n", undefined],
   ])('%s', (_, code, after) => expect(tried(camel, code, 'index.mjs').text).toBe(after ?? code))
 
@@ -133,6 +134,11 @@ describe('names of a module', () => {
       'export function run(): void {\n  const userName = 1\n  void userName\n}\n',
     ],
     ['what declarations may hold', 'const user_name = 1\nexport type A = typeof user_name\n', undefined],
+    [
+      'what is made elsewhere',
+      'export function run(): void {\n  declare const user_name: string\n  void user_name\n}\n',
+      undefined,
+    ],
     ['parameters of exports', 'export function run(user_name: string): void {\n  void user_name\n}\n', undefined],
     ['properties of classes', 'export class A {\n  constructor(private user_name: string) {}\n}\n', undefined],
     ['members of namespaces', 'export namespace a {\n  const user_name = 1\n  void user_name\n}\n', undefined],

@@ -88,11 +88,14 @@ const isDeclaredOutside = ({ node, kind }: Declaration, file: FileContext): bool
   return true
 }
 
-const isExportedName = ({ declarations, references }: Binding): boolean =>
+const others: ReadonlySet<ts.SyntaxKind> = new Set([ts.SyntaxKind.ExportKeyword, ts.SyntaxKind.DeclareKeyword])
+
+/** Exported here or later, or only declared here and made elsewhere. */
+const isKnownElsewhere = ({ declarations, references }: Binding): boolean =>
   references.some(({ identifier }) => ts.isExportSpecifier(identifier.parent)) ||
   declarations.some(({ node }) => {
     const statement = ts.isVariableDeclaration(node) ? node.parent.parent : node
-    return ts.canHaveModifiers(statement) && (ts.getModifiers(statement)?.length ?? 0) > 0 && !ts.isParameter(statement)
+    return ts.canHaveModifiers(statement) && (ts.getModifiers(statement)?.some(({ kind }) => others.has(kind)) ?? false)
   })
 
 /** In `catch (e) { var e = 1 }` the value goes to the variable of the clause. */
@@ -123,7 +126,7 @@ export const renamingProblem = (binding: Binding, file: FileContext): string | u
     return 'it is more than a variable'
   if (scope.dynamic) return 'eval, with or other scripts can see the name'
   if (ts.isModuleBlock(scope.node)) return 'it is a member of a namespace'
-  if (isExportedName(binding)) return 'others know it by this name'
+  if (isKnownElsewhere(binding)) return 'others know it by this name'
   if (declarations.some(({ node }) => ts.isParameterPropertyDeclaration(node, node.parent)))
     return 'it is a property as well'
   if (declarations.some(({ node }) => isFunctionNode(node) && !node.body)) return 'its function has overloads'

@@ -58,16 +58,16 @@ describe('names that hide others', () => {
       'var data = p; return [1].map(function (innerData) { return { data: innerData, data2: innerData.data }; }).concat(data);',
     ],
     [
-      'var data = p; return [{ data: 1 }].map(function ({ data }) { return data; }).concat(data);',
-      'var data = p; return [{ data: 1 }].map(function ({ data: innerData }) { return innerData; }).concat(data);',
-    ],
-    [
-      'var data = p; return [{}].map(function ({ data = 2, ...more }) { return [data, more]; }).concat(data);',
-      'var data = p; return [{}].map(function ({ data: innerData = 2, ...more }) { return [innerData, more]; }).concat(data);',
-    ],
-    [
       'var data = p; if (q) { let data, list; ({ data, list = 1 } = q); [data = 2] = [list]; log(data); } return data;',
       'var data = p; if (q) { let innerData, list; ({ data: innerData, list = 1 } = q); [innerData = 2] = [list]; log(innerData); } return data;',
+    ],
+    [
+      'var data = p, answer = {}; if (q) { const { data = 2, ...more } = answer; log([data, more]); } return data;',
+      'var data = p, answer = {}; if (q) { const { data: answerData = 2, ...more } = answer; log([answerData, more]); } return data;',
+    ],
+    [
+      'var data = p, orders = [1]; log(data); return orders.map((data) => data + 1);',
+      'var data = p, orders = [1]; log(data); return orders.map((order) => order + 1);',
     ],
     // labels are not names, a default value does not see the body, arguments go by place
     [
@@ -173,8 +173,17 @@ describe('names that hide others', () => {
       undefined,
       /shadow/,
     ],
+    // no other name is better
+    ['var data = p; return [1].map((data) => data + 1).concat(data);', undefined, /tells no other name/],
+    [
+      'var data = p; return [{ data: 1 }].map(function ({ data }) { return data; }).concat(data);',
+      undefined,
+      /tells no other name/,
+    ],
     // what people mean to write
     ['var data = p; return (function (data) { return data; })(data);', undefined],
+    ['function visit(data) { return data; } var data = p; log(data); return visit({ data: q }.data);', undefined],
+    ['var len = p; for (let i = 0, len = 2; i < len; i++) log(i); return len;', undefined],
     ['function visit(data) { return data; } var data = p; return visit(data);', undefined],
     ['var data = p; return [1].reduce(function (data, each) { return data + each; }, data);', undefined],
     ['const data = [1, 2].find(function (data) { return data === p; }); return data;', undefined],
@@ -228,8 +237,8 @@ describe('names that hide others, in TypeScript', () => {
   it.each([
     [
       'a parameter of what only the function sees',
-      'export function f(data: number[]): number[] {\n  return data.map((data) => data + 1)\n}\n',
-      'export function f(data: number[]): number[] {\n  return data.map((innerData) => innerData + 1)\n}\n',
+      'export function f(data: number[]): number[] {\n  return data.map((data) => {\n    return data + 1\n  })\n}\n',
+      'export function f(data: number[]): number[] {\n  return data.map((innerData) => {\n    return innerData + 1\n  })\n}\n',
     ],
     [
       'a type that speaks of the variable',
@@ -266,7 +275,7 @@ describe('names that hide others, in TypeScript', () => {
     ],
     [
       'a type of the same name',
-      'type cost = number\nexport function f(data: cost): void {\n  const cost = data\n  void [1].map((cost) => [cost].map((n: cost) => n))\n  void cost\n}\n',
+      'type cost = number\nexport function f(data: cost): void {\n  const cost = data\n  void [1].map((cost) => {\n    return [cost].map((n: cost) => n)\n  })\n  void cost\n}\n',
       /other uses/,
     ],
     [

@@ -14,8 +14,11 @@ const convert = (binding: Binding, renames: LocalRenames, findings: Findings): v
   const at = binding.declarations[0]!.identifier
   const problem = renames.problemOf(binding)
   if (problem) return findings.refuse(at, `${binding.name} hides another variable, but ${problem}`)
+  const names = innerNames(binding)
+  if (names.length === 0)
+    return findings.refuse(at, `${binding.name} hides another variable, but the code tells no other name for it`)
   let reason = ''
-  for (const name of innerNames(binding)) {
+  for (const name of names) {
     const changes = renames.rename(binding, name)
     if (typeof changes === 'string') {
       reason = changes

@@ -18,12 +18,14 @@ import {
  *  - names that say what they are wherever they stand: errors, callbacks, `self`, one or two letters, a leading `_`,
  *    and what handlers and reducers are given by custom (`req`, `event`, `acc`);
  *  - a parameter that JSDoc explains, which is how its function is known;
- *  - a parameter whose function is handed a variable of that name by a call in sight, `(function (root) {})(root)`;
+ *  - a parameter whose function is handed something of that name by a call in sight, `(function (root) {})(root)`;
+ *  - the limit and the index of a loop, `len` and `index`;
  *  - a variable in the value of the outer one: `const user = users.find((user) => user.id === id)`;
  *  - one that is never used, one that is `this`, and classes, imports and types.
  */
 
 const idioms = new Set([
+  ...['len', 'length', 'idx', 'index', 'pos'],
   ...['err', 'error', 'exc', 'exception', 'reason', 'cause'],
   ...['callback', 'next', 'done', 'resolve', 'reject', 'self', 'that'],
 ])
@@ -94,15 +96,15 @@ const meet = (inner: Binding, hidden: Binding): boolean => {
   return shareCode && hidden.declarations.some((each) => stands(inner, each))
 }
 
-/** Whether a call takes a variable of a name: in one place, or in any. */
+const isCalled = (value: ts.Expression, name: string): boolean =>
+  (ts.isIdentifier(value) && value.text === name) || (ts.isPropertyAccessExpression(value) && value.name.text === name)
+
+/** Whether a call takes a variable or property of a name: in one place, or in any. */
 const takes = (call: ts.Node, name: string, place?: number): boolean =>
   (ts.isCallExpression(call) || ts.isNewExpression(call)) &&
-  (call.arguments ?? []).some((each, at) => {
-    const value = bare(each)
-    return (place ?? at) === at && ts.isIdentifier(value) && value.text === name
-  })
+  (call.arguments ?? []).some((each, at) => (place ?? at) === at && isCalled(bare(each), name))
 
-/** Whether a call hands a variable of its name to a parameter, or takes both it and the callback. */
+/** Whether a call hands something of its name to a parameter, or takes both it and the callback. */
 const isHandedOn = ({ name, declarations }: Binding, scopes: ScopeTree): boolean =>
   declarations.some(({ node }) => {
     if (!ts.isParameter(node) || !isFunctionNode(node.parent)) return false
