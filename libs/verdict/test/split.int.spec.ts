@@ -150,6 +150,36 @@ describe('a package whose long file is split', () => {
   }, 240_000)
 })
 
+describe('a CommonJS package whose long file is split', () => {
+  const asCommonJs = (text: string): string =>
+    text.replace(/^export /gm, '').replace(/^import (.*) from (.*)$/gm, 'const $1 = require($2)')
+  const files = {
+    'package.json': '{"name":"x","version":"1.0.0","scripts":{"test":"node --test test/*.test.js"}}',
+    'index.js': "module.exports = require('./lib/old')\n",
+    'lib/old.js': `'use strict'\n\n${asCommonJs(longFile(false))}module.exports = { weigh, heavier, count, counted }\n`,
+    'test/old.test.js': asCommonJs(test),
+  }
+
+  it('passes every gate, and none that guards what was changed besides', async () => {
+    const { proposal, patch, judge, sessions } = await open(files)
+    expect(proposal.newFiles).toEqual(['lib/heavier.js'])
+    expect(sessions.sessions.length).toBeGreaterThan(20)
+    const { failing } = await judge(patch, { newModules: proposal.newFiles })
+    expect(failing).toEqual([])
+
+    const stranger = await judge(patch, {})
+    expect(stranger.failing).toEqual([['surface', 'lib/heavier.js: a new module can be imported']])
+
+    const changed = tamper(patch, 'n > LIMIT ? LIMIT : n', 'n >= 9 ? 9 : n')
+    expect((await judge(changed, { newModules: proposal.newFiles })).failing.map(([gate]) => gate)).toContain(
+      'characterization',
+    )
+
+    const less = tamper(patch, 'module.exports = { weigh, heavier }', 'module.exports = { weigh, heavier: weigh }')
+    expect((await judge(less, { newModules: proposal.newFiles })).failing).not.toEqual([])
+  }, 240_000)
+})
+
 describe('a package of TypeScript whose long file is split', () => {
   const options =
     '{"compilerOptions":{"module":"nodenext","target":"es2022","strict":true,"rootDir":"lib","outDir":"dist","declaration":true,"types":[]},"include":["lib"]}'

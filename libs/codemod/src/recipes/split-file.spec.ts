@@ -250,9 +250,9 @@ describe('what is left in one file', () => {
 
   it.each([
     [
-      'a package of CommonJS',
-      { 'package.json': '{"name":"x"}', 'old.js': `${longModule().replaceAll('export ', '')}exports.run = run\n` },
-      /no ES module/,
+      'a page, which loads it as a script',
+      { 'package.json': '{"name":"x"}', 'old.js': longModule().replaceAll('export ', '') },
+      /no module/,
     ],
     [
       'a package with imports by an alias',

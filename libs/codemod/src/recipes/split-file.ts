@@ -1,25 +1,23 @@
-import ts from 'typescript'
-
-import { besideProblem, nearest } from '../analysis/beside.ts'
-import { specifiersOf } from '../analysis/import-graph.ts'
-import { readJsonObject } from '../analysis/package-facts.ts'
+import { besideProblem } from '../analysis/beside.ts'
 import type { FileContext } from '../engine/file-context.ts'
 import { INTRINSICS, type Change, type Findings, type Recipe } from '../engine/recipe.ts'
 import { changed } from '../engine/to-patch.ts'
-import { compilerOption } from '../floor/package-sources.ts'
-import { extensionOf, parseUnit } from '../source-unit.ts'
+import { parseUnit } from '../source-unit.ts'
+import { directivesOf } from '../syntax/strict.ts'
 import { hasDirective } from './movable-code.ts'
+import { commonJs } from './split-commonjs.ts'
+import { esModules } from './split-es-modules.ts'
 import { bestGroup, LEAST_LINES, type Group } from './split-groups.ts'
-import { plannedImports } from './split-imports.ts'
 import { newPathFor } from './split-name.ts'
-import { codeLines, partsOf, type Part } from './split-parts.ts'
-import { specifierOf } from './split-specifier.ts'
-import { newText, removals } from './split-texts.ts'
+import { codeLines, type Part } from './split-parts.ts'
+import { removals } from './split-texts.ts'
 import { addsErrorsTogether } from './split-types.ts'
+import type { Ways } from './split-ways.ts'
 
 /*
- * Proof obligation. Declarations at the top of a long ES module move to a new one beside it, and the old one imports
- * what it still uses and passes on, by the same names, what it exported, when
+ * Proof obligation. Declarations at the top of a long module move to a new one beside it, and the old one imports what
+ * it still uses and passes on, by the same names, what it exported (what differs in CommonJS files stands in
+ * split-commonjs.ts), when
  *  - all that they use of their own file moves with them: the old file imports the new one, never the other way, and no
  *    cycle of imports goes through the old one; where an alias could hide one, only function declarations leave;
  *  - they are function declarations, there before any code runs; or constants and classes whose values are made without
@@ -46,62 +44,20 @@ const assumptionsOf = (group: Group): string[] => [
   ...(group.parts.some(({ isTrusting }) => isTrusting) ? [INTRINSICS] : []),
 ]
 
-/** Whether a file is an ES module wherever it runs, not one that a compiler makes something else of. */
-const staysModule = ({ project, unit }: FileContext): boolean => {
-  const config = unit.language === 'typescript' ? nearest(project.tree, unit.path, 'tsconfig.json') : undefined
-  const module = config && compilerOption(project.tree, 'module', config)
-  if (typeof module === 'string' && /^(commonjs|amd|umd|system|none)$/i.test(module)) return false
-  if (/^m[jt]s$/.test(extensionOf(unit.path))) return true
-  const manifest = nearest(project.tree, unit.path, 'package.json')
-  return manifest !== undefined && readJsonObject(project.tree, manifest)?.type === 'module'
-}
-
-/** In a module it says what holds anyway. */
+/** In a module it says what holds anyway; a CommonJS file takes it along. */
 const isStrictWord = ({ file }: FileContext): boolean =>
-  /^['"]use strict['"];?$/.test(file.statements[0]!.getText(file)) && !isText(file.statements[1])
+  /^['"]use strict['"];?$/.test(file.statements[0]!.getText(file)) && directivesOf(file.statements).length === 1
 
-const isText = (node: ts.Statement | undefined): boolean =>
-  node !== undefined && ts.isExpressionStatement(node) && ts.isStringLiteral(node.expression)
-
-const problemOf = (file: FileContext): string | undefined => {
-  if (file.unit.moduleKind !== 'esm')
-    return 'it is no ES module: what requires it could see a difference in when and how its exports are set'
+const problemOf = (file: FileContext, ways: Ways): string | undefined => {
+  const problem = ways.problemOf(file)
+  if (problem !== undefined) return problem
   if (hasDirective(file) && !isStrictWord(file)) return 'a directive says how the file is to be taken'
-  if (file.around.inCycle) return 'it is part of an import cycle, which is to be taken apart first'
   if (file.scopes.root.dynamic) return 'it calls eval'
   return /\/[/*]\s*(eslint-disable(?!-)|@ts-nocheck|@ts-check|@flow|istanbul ignore file|@jest-environment|@jsx)/.test(
     file.text,
   )
     ? 'a comment tells a tool how the whole file is to be taken'
     : undefined
-}
-
-/** Whether modules are imported by names of which the tree does not say what they lead to: a cycle could hide there. */
-const usesAliases = ({ project }: FileContext): boolean => {
-  const { name } = project.package
-  const isAlias = (each: string): boolean => each.startsWith('#') || each === name || each.startsWith(`${name}/`)
-  return project.units.some(({ role, file }) => role === 'source' && specifiersOf(file).some(isAlias))
-}
-
-const PASSED_ON = 'it is exported, and where the file is compiled to CommonJS it would become a getter'
-
-/** Its declarations, those that cannot be passed on among what has to stay. */
-const candidatesIn = (file: FileContext, code: ReadonlySet<number>): Part[] => {
-  const isModule = staysModule(file)
-  const isCaptured = file.capturedAt !== undefined
-  const isAliased = usesAliases(file)
-  return partsOf(file, code).map((part) => {
-    const problem =
-      part.problem ??
-      (part.isPassedOn && !isModule ? PASSED_ON : undefined) ??
-      (isAliased && part.kind !== 'type' && !ts.isFunctionDeclaration(part.statement)
-        ? 'it may be used before it has its value, in a cycle of imports by an alias'
-        : undefined) ??
-      (part.isTrusting && isCaptured
-        ? 'its value is made by functions of the engine that the code does not trust'
-        : undefined)
-    return { ...part, problem }
-  })
 }
 
 /** Why nothing of a long file can leave, said at the longest declarations that have to stay. */
@@ -117,22 +73,24 @@ const explain = (parts: readonly Part[], { file }: FileContext, findings: Findin
 }
 
 /** The edit that makes the new file, or why it cannot be made. */
-const split = (group: Group, file: FileContext, findings: Findings): string | undefined => {
+const split = (group: Group, file: FileContext, ways: Ways, findings: Findings): string | undefined => {
   const { project, unit } = file
   const path = newPathFor(group, file)
   if (path === undefined) return 'every name for a new file beside it is taken'
-  const specifier = specifierOf(path, file)
+  const specifier = ways.specifierOf(path, file)
   if (specifier === undefined) return 'nothing says how it would import a file beside it, with which ending'
   const problem = besideProblem(project.tree, unit.path, path)
   if (problem !== undefined) return problem
-  const imports = plannedImports(group, specifier, file)
-  if (typeof imports === 'string') return imports
-  const text = newText(group, imports.needed, file)
-  const changes: Change[] = [...imports.changes, ...removals(group, file)]
+  const plan = ways.planned(group, specifier, file)
+  if (typeof plan === 'string') return plan
+  const { text } = plan
+  const changes: Change[] = [...plan.changes, ...removals(group, file)]
   const own = changes.map((change) => ({ ...change, path: unit.path }))
   const rest = changed(file.text, own)
-  const made = parseUnit(path, { content: Buffer.from(text), executable: false }, project.package.type)
-  if (!made || made.problems.length > 0) return 'what would be the new file does not parse'
+  const type = unit.moduleKind === 'esm' ? project.package.type : 'commonjs'
+  const made = parseUnit(path, { content: Buffer.from(text), executable: false }, type)
+  if (!made || made.problems.length > 0 || made.moduleKind !== unit.moduleKind)
+    return 'what would be the new file does not parse'
   if (unit.language === 'typescript' && addsErrorsTogether(file, rest, { path, text }))
     return 'the two files would not compile as the one does'
   const functions = group.parts.filter(({ kind }) => kind === 'function').map(({ name }) => name)
@@ -144,7 +102,8 @@ const split = (group: Group, file: FileContext, findings: Findings): string | un
     reason: `they use nothing that stays; ${unit.path} takes back ${group.wanted.length} names and exports the same`,
     changes,
     creates: [{ path, text }],
-    assumptions: assumptionsOf(group),
+    assumptions: [...assumptionsOf(group), ...plan.assumptions],
+    need: plan.need,
   })
   return undefined
 }
@@ -158,13 +117,13 @@ export const splitFile: Recipe = {
     const [first] = file.file.statements
     const code = codeLines(file)
     if (!first || code.size <= LONG) return
-    const problem = problemOf(file)
+    const ways = file.unit.moduleKind === 'esm' ? esModules : commonJs
+    const problem = problemOf(file, ways)
     if (problem !== undefined) return findings.refuse(first, problem)
-    const parts = candidatesIn(file, code)
-    const isLocal = ({ declarations }: Part['binding']): boolean => declarations.some(({ kind }) => kind !== 'import')
-    const group = bestGroup(parts, code.size, isLocal)
+    const parts = ways.partsOf(file, code)
+    const group = bestGroup(parts, code.size, ways.ownNames(file))
     if (!group) return explain(parts, file, findings)
-    const refused = split(group, file, findings)
+    const refused = split(group, file, ways, findings)
     if (refused !== undefined) findings.refuse(group.parts[0]!.statement, refused)
   },
 }

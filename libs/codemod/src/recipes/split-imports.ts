@@ -90,7 +90,7 @@ const wholeLines = (node: ts.ImportDeclaration, file: FileContext): Change => {
 }
 
 /** Where code comes to stand before a statement: above its comments, but below those that are the file's. */
-const before = (node: ts.Statement, file: FileContext): number => {
+export const placeBefore = (node: ts.Statement, file: FileContext): number => {
   const start = startWithComments(node, file)
   const isTop = /^(#!.*)?\s*$/.test(file.text.slice(0, start))
   return isTop ? file.unit.source.lineStart(startOf(node, file)) : start
@@ -108,9 +108,9 @@ const insertions = (
   if (fates.length === 0) {
     const all = [join(lines.imports), join(lines.exports)].filter((each) => each !== '').join('\n')
     const { statements } = file.file
-    return [insert(before(statements[hasDirective(file) ? 1 : 0]!, file), `${all}\n`)]
+    return [insert(placeBefore(statements[hasDirective(file) ? 1 : 0]!, file), `${all}\n`)]
   }
-  const at = place === 0 ? before(fates[0]!.node, file) : endOfLines(fates[place - 1]!.node, file)!
+  const at = place === 0 ? placeBefore(fates[0]!.node, file) : endOfLines(fates[place - 1]!.node, file)!
   const last = fates.findLast(({ node }) => ts.isImportDeclaration(node))?.node
   const end = last && endOfLines(last, file)
   const isLast = end === undefined || at >= end

@@ -1,10 +1,7 @@
-import { builtinModules } from 'node:module'
 import ts from 'typescript'
 
-import { specifiersOf } from '../analysis/import-graph.ts'
 import type { FileContext } from '../engine/file-context.ts'
-import type { Project } from '../project.ts'
-import { isQuietStatement } from './quiet-code.ts'
+import { isSilentSpecifier } from './silent-modules.ts'
 
 /** A request for a module at the top of a file: an import, or an export from elsewhere. */
 export type Request = ts.ImportDeclaration | ts.ExportDeclaration
@@ -13,26 +10,6 @@ export type Request = ts.ImportDeclaration | ts.ExportDeclaration
 export interface Loads {
   readonly whereLeftOut: boolean
   readonly whereKept: boolean
-}
-
-const builtins = new Set(builtinModules)
-
-/** Whether nobody can tell when a module of the tree was loaded: it only declares, and so do all that it loads. */
-const isSilent = (path: string, project: Project, seen = new Set<string>()): boolean => {
-  if (seen.has(path)) return true
-  seen.add(path)
-  const unit = project.units.find((each) => each.path === path)
-  if (!unit || unit.moduleKind !== 'esm' || unit.problems.length > 0) return false
-  return (
-    unit.file.statements.every((each) => isQuietStatement(each, unit.scopes)) &&
-    specifiersOf(unit.file).every((specifier) => isSilentSpecifier(specifier, unit.path, project, seen))
-  )
-}
-
-const isSilentSpecifier = (specifier: string, from: string, project: Project, seen?: Set<string>): boolean => {
-  if (specifier.startsWith('node:') || builtins.has(specifier)) return true
-  const path = specifier.startsWith('.') ? project.imports.resolve(from, specifier) : undefined
-  return path !== undefined && isSilent(path, project, seen)
 }
 
 export const requestsOf = ({ file }: FileContext): Request[] =>

@@ -2,11 +2,11 @@ import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
 import { startOf, startsLine } from '../engine/rewrite.ts'
-import { freeNames } from '../syntax/names.ts'
-import { contains, within } from '../syntax/nodes.ts'
+import { contains } from '../syntax/nodes.ts'
 import type { Binding } from '../syntax/scopes.ts'
 import { looksAtItsPlace, startWithComments } from './movable-code.ts'
-import { isQuietClass, isQuietStatement, quietValue } from './quiet-code.ts'
+import { isQuietClass, quietValue } from './quiet-code.ts'
+import { touchedEarly, usesOf } from './split-reach.ts'
 
 /** A declaration at the top of a file, and whether it could stand in another. */
 export interface Part {
@@ -37,11 +37,13 @@ const modifiersOf = (node: ts.Statement): readonly ts.SyntaxKind[] =>
 const isFunction = (node: ts.Expression | undefined): boolean =>
   node !== undefined && (ts.isArrowFunction(node) || ts.isFunctionExpression(node))
 
-const declared = (node: ts.Statement): { name: ts.Identifier; kind: Part['kind'] } | undefined => {
+/** @param isModule whether it stands in an ES module: a `var` that is never written again is a constant elsewhere */
+const declared = (node: ts.Statement, isModule: boolean): { name: ts.Identifier; kind: Part['kind'] } | undefined => {
   if (ts.isFunctionDeclaration(node)) return node.name && node.body && { name: node.name, kind: 'function' }
   if (ts.isClassDeclaration(node)) return node.name && { name: node.name, kind: 'class' }
   if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return { name: node.name, kind: 'type' }
-  if (!ts.isVariableStatement(node) || !(node.declarationList.flags & ts.NodeFlags.Const)) return undefined
+  if (!ts.isVariableStatement(node)) return undefined
+  if (isModule && !(node.declarationList.flags & ts.NodeFlags.Const)) return undefined
   const [sole, more] = node.declarationList.declarations
   if (!sole || more || !ts.isIdentifier(sole.name)) return undefined
   return { name: sole.name, kind: isFunction(sole.initializer) ? 'function' : 'constant' }
@@ -134,44 +136,6 @@ const problemOf = (
   )
 }
 
-/** Bindings that a statement leads to, by way of all that stands at the top of the file. */
-const reachOf = (node: ts.Statement, uses: ReadonlyMap<Binding, ReadonlySet<Binding>>, file: FileContext) => {
-  const reached = new Set<Binding>()
-  const queue = [...freeNames(node, file.scopes).values()]
-  for (let next = queue.pop(); queue.length > 0 || next; next = queue.pop()) {
-    if (!next || reached.has(next)) continue
-    reached.add(next)
-    queue.push(...(uses.get(next) ?? []))
-  }
-  return reached
-}
-
-const usesOf = (file: FileContext): Map<Binding, ReadonlySet<Binding>> => {
-  const uses = new Map<Binding, ReadonlySet<Binding>>()
-  for (const binding of file.scopes.root.bindings.values()) {
-    const statements = file.file.statements.filter((each) =>
-      binding.declarations.some(({ identifier }) => within(identifier, each)),
-    )
-    const names = statements.flatMap((each) => [...freeNames(each, file.scopes).values()])
-    uses.set(
-      binding,
-      new Set(names.filter((each) => each !== undefined && each.scope === file.scopes.root) as Binding[]),
-    )
-  }
-  return uses
-}
-
-/**
- * What code at the top may touch before it is declared: that fails today and would not in another file, which has run
- * before.
- */
-const touchedEarly = (file: FileContext, uses: ReadonlyMap<Binding, ReadonlySet<Binding>>) => {
-  const loud = file.file.statements.filter((each) => !isQuietStatement(each, file.scopes))
-  const reached = loud.map((each) => ({ end: each.end, names: reachOf(each, uses, file) }))
-  return (part: Pick<Part, 'binding' | 'statement'>): boolean =>
-    reached.some(({ end, names }) => end <= part.statement.pos && names.has(part.binding))
-}
-
 /** The declarations at the top of a file in their order. */
 export const partsOf = (file: FileContext, code: ReadonlySet<number>): Part[] => {
   const uses = usesOf(file)
@@ -179,7 +143,7 @@ export const partsOf = (file: FileContext, code: ReadonlySet<number>): Part[] =>
   const types = describedTypes(file.text)
   const lineAt = (position: number): number => file.file.getLineAndCharacterOfPosition(position).line
   return file.file.statements.flatMap((statement): Part[] => {
-    const found = declared(statement)
+    const found = declared(statement, file.unit.moduleKind === 'esm')
     const binding = found && file.scopes.declaredBy(found.name)
     if (!found || !binding) return []
     const { kind } = found
@@ -188,7 +152,7 @@ export const partsOf = (file: FileContext, code: ReadonlySet<number>): Part[] =>
     const first = startOf(statement, file)
     // a comment at the top may be the file's
     const isTop = /^(#!.*)?\s*$/.test(file.text.slice(0, start)) && start < first
-    const early = kind !== 'type' && !ts.isFunctionDeclaration(statement) && isTouchedEarly({ binding, statement })
+    const early = kind !== 'type' && !ts.isFunctionDeclaration(statement) && isTouchedEarly(binding, statement)
     const problem =
       end === undefined || !startsLine(statement, file)
         ? 'it shares its lines with others'

@@ -2,6 +2,7 @@ import path from 'node:path'
 import ts from 'typescript'
 
 import { nearest } from '../analysis/beside.ts'
+import { specifiersOf } from '../analysis/import-graph.ts'
 import type { FileContext } from '../engine/file-context.ts'
 import { compilerOption } from '../floor/package-sources.ts'
 import { extensionOf, type SourceUnit } from '../source-unit.ts'
@@ -11,21 +12,26 @@ type Ending = 'own' | 'output' | 'none'
 
 const outputs: Readonly<Record<string, string>> = { ts: 'js', tsx: 'js', mts: 'mjs', cts: 'cjs' }
 
-const endingsIn = (unit: SourceUnit, { project }: FileContext): Set<Ending> => {
+const endingsOf = (specifiers: readonly string[], unit: SourceUnit, { project }: FileContext): Set<Ending> => {
   const found = new Set<Ending>()
-  for (const node of unit.file.statements) {
-    if (!ts.isImportDeclaration(node) && !ts.isExportDeclaration(node)) continue
-    const { moduleSpecifier } = node
-    if (!moduleSpecifier || !ts.isStringLiteral(moduleSpecifier) || !/^\.{1,2}\//.test(moduleSpecifier.text)) continue
-    const target = project.imports.resolve(unit.path, moduleSpecifier.text)
+  for (const specifier of specifiers) {
+    const target = /^\.{1,2}\//.test(specifier) ? project.imports.resolve(unit.path, specifier) : undefined
     if (target === undefined) continue
     const extension = extensionOf(target)
-    const end = path.posix.basename(moduleSpecifier.text)
+    const end = path.posix.basename(specifier)
     if (end.endsWith(`.${extension}`)) found.add('own')
     else if (outputs[extension] && end.endsWith(`.${outputs[extension]}`)) found.add('output')
     else found.add('none')
   }
   return found
+}
+
+const endingsIn = (unit: SourceUnit, file: FileContext): Set<Ending> => {
+  const specifiers = unit.file.statements.flatMap((node) => {
+    const specifier = ts.isImportDeclaration(node) || ts.isExportDeclaration(node) ? node.moduleSpecifier : undefined
+    return specifier && ts.isStringLiteral(specifier) ? [specifier.text] : []
+  })
+  return endingsOf(specifiers, unit, file)
 }
 
 /** What the compiler asks for where no import shows it; undefined where nothing does. */
@@ -57,4 +63,20 @@ export const specifierOf = (target: string, file: FileContext): string | undefin
   const stem = name.slice(0, -extension.length - 1)
   if (ending === 'none') return `./${stem}`
   return `./${stem}.${ending === 'own' ? extension : (outputs[extension] ?? extension)}`
+}
+
+/**
+ * How a CommonJS file asks for another beside it: as it does for others, else as the project does everywhere. Without an
+ * ending Node finds a `.js` file, but no `.cjs` one.
+ */
+export const requestOf = (target: string, file: FileContext): string => {
+  const { project, unit } = file
+  const endings = (each: SourceUnit): Ending[] => [...endingsOf(specifiersOf(each.file), each, file)]
+  const own = endings(unit)
+  const known = new Set(
+    own.length > 0 ? own : project.units.filter(({ moduleKind }) => moduleKind === 'commonjs').flatMap(endings),
+  )
+  const name = path.posix.basename(target)
+  const isWhole = !name.endsWith('.js') || (known.size === 1 && known.has('own'))
+  return `./${isWhole ? name : name.slice(0, -'.js'.length)}`
 }

@@ -24,7 +24,7 @@ export const licenceOf = ({ text, file }: FileContext): string => {
   return /licen[sc]e|copyright|SPDX/i.test(all) ? `${all}\n\n` : ''
 }
 
-const quoteIn = ({ text, file }: FileContext): string => {
+export const quoteIn = ({ text, file }: FileContext): string => {
   let quote: string | undefined
   const visit = (node: ts.Node): void => {
     if (quote) return
@@ -36,13 +36,13 @@ const quoteIn = ({ text, file }: FileContext): string => {
 }
 
 /** A list of names in braces, on one line as long as no line of the file is longer. */
-const braced = (head: string, names: readonly string[], tail: string, file: FileContext): string => {
-  const line = `${head} { ${names.join(', ')} } ${tail}`
+export const braced = (head: string, names: readonly string[], tail: string, file: FileContext): string => {
+  const line = `${head} { ${names.join(', ')} }${tail}`
   const widest = Math.max(80, ...file.text.split(/\r?\n/).map(({ length }) => length))
   if (line.length <= Math.min(widest, 120)) return line
   const comma = /,\s*\n\s*[}\])]/.test(file.text) ? ',' : ''
   const step = stepOf(file)
-  return `${head} {\n${names.map((name) => step + name).join(',\n')}${comma}\n} ${tail}`
+  return `${head} {\n${names.map((name) => step + name).join(',\n')}${comma}\n}${tail}`
 }
 
 const usesInline = ({ file }: FileContext): boolean =>
@@ -57,7 +57,7 @@ const usesInline = ({ file }: FileContext): boolean =>
 /** How the old file takes back what it needs, and passes on what it exported. */
 export const passing = ({ parts, wanted }: Group, specifier: string, file: FileContext): Passed => {
   const quote = quoteIn(file)
-  const from = `from ${quote}${specifier}${quote}${semicolonIn(file)}`
+  const from = ` from ${quote}${specifier}${quote}${semicolonIn(file)}`
   const isMoved = (node: ts.Node): boolean => parts.some(({ statement }) => within(node, statement))
   const isTypeHere = ({ kind, binding }: Part): boolean =>
     kind === 'type' ||
@@ -108,19 +108,22 @@ const runsOf = (parts: readonly Part[], text: string): Part[][] => {
   return runs
 }
 
-/** The text of the new file. */
-export const newText = ({ parts, wanted }: Group, imports: readonly string[], file: FileContext): string => {
+/** What moves, as it stands in the old file; what is wanted there is given a word where it has none. */
+export const movedCode = ({ parts, wanted }: Group, word: string, file: FileContext): string => {
   const codeOf = (part: Part, end: number): string => {
-    const word = startOf(part.statement, file)
-    const needsExport = wanted.includes(part) && !part.isExported
-    return `${file.text.slice(part.start, word)}${needsExport ? 'export ' : ''}${file.text.slice(word, end)}`
+    const start = startOf(part.statement, file)
+    const needsWord = wanted.includes(part) && !part.isExported
+    return `${file.text.slice(part.start, start)}${needsWord ? word : ''}${file.text.slice(start, end)}`
   }
-  const body = runsOf(parts, file.text)
+  return runsOf(parts, file.text)
     .map((run) => run.map((part, at) => codeOf(part, run[at + 1]?.start ?? part.end)).join(''))
     .map((code) => code.replace(/^(\s*\n)+/, '').trimEnd())
     .join('\n\n')
-  return `${licenceOf(file)}${imports.length > 0 ? `${imports.join('\n')}\n\n` : ''}${body}\n`
 }
+
+/** The text of a new ES module. */
+export const newText = (group: Group, imports: readonly string[], file: FileContext): string =>
+  `${licenceOf(file)}${imports.length > 0 ? `${imports.join('\n')}\n\n` : ''}${movedCode(group, 'export ', file)}\n`
 
 /** What leaves the old file. */
 export const removals = ({ parts }: Group, { text }: FileContext): Change[] =>

@@ -17,6 +17,8 @@ export const rest = (): string =>
     ),
   ].join('\n')
 
+type LongParts = Partial<Record<'imports' | 'before' | 'inner' | 'reading' | 'entry' | 'after', string>>
+
 /** A long module: functions around `readText` that stand for themselves, and others, of which one uses it. */
 export const longModule = ({
   imports = '',
@@ -25,7 +27,7 @@ export const longModule = ({
   reading = filler('skipSpace', 40),
   entry = 'export ',
   after = '',
-}: Partial<Record<'imports' | 'before' | 'inner' | 'reading' | 'entry' | 'after', string>> = {}): string =>
+}: LongParts = {}): string =>
   [
     ...(imports === '' ? [] : [imports]),
     ...(before === '' ? [] : [before]),
@@ -37,3 +39,10 @@ export const longModule = ({
     filler('run', 10, 'value = readText(value) + calls', 'export '),
     ...(after === '' ? [] : [after]),
   ].join('\n')
+
+/** The same as a CommonJS file, which exports at its end. */
+export const longCommonJs = ({
+  exports = 'module.exports = { stage0, readText, run }\n',
+  ...parts
+}: LongParts & { readonly exports?: string } = {}): string =>
+  longModule({ entry: '', ...parts, after: `${parts.after ?? ''}${exports}` }).replaceAll(/^export /gm, '')
