@@ -4,20 +4,20 @@ import type { FileContext } from '../engine/file-context.ts'
 import type { SourceUnit } from '../source-unit.ts'
 import { contains, isAssignment, isFunctionNode, walk } from '../syntax/nodes.ts'
 import { isQuietStatement, quietValue } from './quiet-code.ts'
-import { requiredBy, requiredNames, type RequiredNames } from './required-names.ts'
 import { isSilentSpecifier } from './silent-modules.ts'
+import { requiredBy, takenNames, type TakenNames } from './taken-names.ts'
 
-/** What happens at one place when a CommonJS file is loaded: it asks for a module, or it runs code. */
+/** What happens at one place when a CommonJS file is loaded: it takes something from elsewhere, or it runs code. */
 export type Step =
-  | { readonly kind: 'loads'; readonly specifier: string; readonly takes?: RequiredNames }
+  | { readonly kind: 'takes'; readonly specifier: string | undefined; readonly takes?: TakenNames }
   | { readonly kind: 'runs'; readonly at: ts.Node }
 
 /** What a statement at the top does; nothing where it only declares. */
 export const stepsOf = (node: ts.Statement, { scopes }: FileContext): Step[] => {
   if (ts.isVariableStatement(node))
     return node.declarationList.declarations.flatMap((each): Step[] => {
-      const takes = requiredNames(each, scopes)
-      if (takes) return [{ kind: 'loads', specifier: takes.specifier, takes }]
+      const takes = takenNames(each, scopes)
+      if (takes) return [{ kind: 'takes', specifier: takes.specifier, takes }]
       const isQuiet =
         ts.isIdentifier(each.name) && (!each.initializer || quietValue(each.initializer, scopes) !== undefined)
       return isQuiet ? [] : [{ kind: 'runs', at: each }]
@@ -26,8 +26,16 @@ export const stepsOf = (node: ts.Statement, { scopes }: FileContext): Step[] => 
   if (!ts.isExpressionStatement(node)) return [{ kind: 'runs', at: node }]
   if (ts.isStringLiteral(node.expression)) return []
   const specifier = requiredBy(node.expression, scopes)
-  return [specifier === undefined ? { kind: 'runs', at: node } : { kind: 'loads', specifier }]
+  return [specifier === undefined ? { kind: 'runs', at: node } : { kind: 'takes', specifier }]
 }
+
+/** Whether nothing runs at a place that could call anybody. */
+export const isIdle = (node: ts.Statement, file: FileContext): boolean =>
+  stepsOf(node, file).every(
+    (step) =>
+      step.kind === 'takes' &&
+      (step.specifier === undefined || isSilentSpecifier(step.specifier, file.unit.path, file.project)),
+  )
 
 const isExportsOfModule = (node: ts.Node): boolean =>
   ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node && node.parent.name.text === 'exports'
@@ -45,9 +53,9 @@ const staysOne = ({ file, moduleKind, language, problems }: SourceUnit): boolean
   return isKnown
 }
 
-/** Whether what a request gives is the same whenever it is asked for again. */
-const isSettled = ({ isWhole, specifier }: RequiredNames, { project, unit }: FileContext): boolean => {
-  if (!isWhole) return false
+/** Whether what is taken is the same whenever it is asked for again. */
+const isSettled = ({ isWhole, specifier }: TakenNames, { project, unit }: FileContext): boolean => {
+  if (!isWhole || specifier === undefined) return false
   const { name } = project.package
   if (specifier.startsWith('#') || specifier === name || specifier.startsWith(`${name}/`)) return false
   if (!specifier.startsWith('.')) return true
@@ -60,30 +68,32 @@ const isSettled = ({ isWhole, specifier }: RequiredNames, { project, unit }: Fil
 export interface Loading {
   /** Code that runs and modules that are loaded for the first time, in their order. */
   readonly order: string
-  /** By request: how much has happened when it takes what it takes, where that could make a difference. */
-  readonly taken: ReadonlyMap<RequiredNames, readonly number[]>
+  /** How much has happened when something is taken, where that could make a difference. */
+  readonly taken: ReadonlyMap<TakenNames, readonly number[]>
 }
 
 /** What happens when a file is loaded by these steps. Modules that only declare leave no trace. */
 export const loadingOf = (steps: readonly Step[], file: FileContext): Loading => {
   const { project, unit } = file
   const happened: string[] = []
-  const taken = new Map<RequiredNames, number[]>()
+  const taken = new Map<TakenNames, number[]>()
   for (const step of steps) {
     if (step.kind === 'runs') {
       happened.push(`runs ${step.at.pos}`)
       continue
     }
     const { specifier, takes } = step
-    const path = specifier.startsWith('.') ? project.imports.resolve(unit.path, specifier) : undefined
-    const event = `loads ${path ?? specifier}`
-    if (!isSilentSpecifier(specifier, unit.path, project) && !happened.includes(event)) happened.push(event)
+    if (specifier !== undefined && !isSilentSpecifier(specifier, unit.path, project)) {
+      const path = specifier.startsWith('.') ? project.imports.resolve(unit.path, specifier) : undefined
+      const event = `loads ${path ?? specifier}`
+      if (!happened.includes(event)) happened.push(event)
+    }
     if (takes && !isSettled(takes, file)) taken.set(takes, [...(taken.get(takes) ?? []), happened.length])
   }
   return { order: JSON.stringify(happened), taken }
 }
 
-/** Whether two ways of loading cannot be told apart: the same happens, and every request takes what it took. */
+/** Whether two ways of loading cannot be told apart: the same happens, and everything is taken that was taken. */
 export const isSameLoading = (today: Loading, then: Loading): boolean =>
   today.order === then.order &&
   [...then.taken].every(([takes, times]) => times.every((time) => time === today.taken.get(takes)?.[0]))

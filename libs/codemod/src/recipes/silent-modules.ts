@@ -1,33 +1,32 @@
-import { builtinModules } from 'node:module'
 import ts from 'typescript'
 
 import { specifiersOf } from '../analysis/import-graph.ts'
 import type { Project } from '../project.ts'
 import type { SourceUnit } from '../source-unit.ts'
 import { isInert } from '../syntax/effects.ts'
+import type { ScopeTree } from '../syntax/scopes.ts'
 import { isQuietStatement, quietValue } from './quiet-code.ts'
-import { requiredNames } from './required-names.ts'
+import { isBuiltin, takenNames } from './taken-names.ts'
 
-const builtins = new Set(builtinModules)
-
-export const isBuiltin = (specifier: string): boolean => specifier.startsWith('node:') || builtins.has(specifier)
-
-/** `exports.a`, `module.exports`, `module.exports.a`. */
+/** `exports`, `exports.a`, `module.exports`, `module.exports.a`. */
 const isExportsPlace = (node: ts.Expression): boolean =>
-  ts.isPropertyAccessExpression(node) &&
-  (/^(module\.)?exports$/.test(node.expression.getText()) || node.getText() === 'module.exports')
+  /^(module\.)?exports(\.\w+)?$/.test(node.getText()) && !/\.__proto__$/.test(node.getText())
 
-/** `exports.a = a` and the like, with a value that is there. */
-const setsExport = ({ expression }: ts.ExpressionStatement, { scopes }: SourceUnit): boolean =>
-  ts.isBinaryExpression(expression) &&
-  expression.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
-  isExportsPlace(expression.left) &&
-  isInert(expression.right, scopes)
+/** `exports.a = a`, `exports = module.exports = a`: whether a value that is there is made an export, and nothing else. */
+export const setsExport = (node: ts.Statement, scopes: ScopeTree): boolean => {
+  if (scopes.root.bindings.has('exports') || scopes.root.bindings.has('module')) return false
+  const isSet = (value: ts.Expression): boolean =>
+    ts.isBinaryExpression(value) &&
+    value.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+    isExportsPlace(value.left) &&
+    (isInert(value.right, scopes) || isSet(value.right))
+  return ts.isExpressionStatement(node) && isSet(node.expression)
+}
 
 const onlyAsks = ({ declarationList }: ts.VariableStatement, { scopes }: SourceUnit): boolean =>
   declarationList.declarations.every((each) => {
-    const takes = requiredNames(each, scopes)
-    if (takes) return takes.isWhole || isBuiltin(takes.specifier)
+    const takes = takenNames(each, scopes)
+    if (takes) return takes.isWhole || takes.specifier === undefined || isBuiltin(takes.specifier)
     return ts.isIdentifier(each.name) && (!each.initializer || quietValue(each.initializer, scopes) !== undefined)
   })
 
@@ -35,7 +34,7 @@ const isSilentStatement = (node: ts.Statement, unit: SourceUnit): boolean => {
   if (isQuietStatement(node, unit.scopes)) return true
   if (unit.moduleKind !== 'commonjs') return false
   if (ts.isVariableStatement(node)) return onlyAsks(node, unit)
-  return ts.isExpressionStatement(node) && (ts.isStringLiteral(node.expression) || setsExport(node, unit))
+  return ts.isExpressionStatement(node) && (ts.isStringLiteral(node.expression) || setsExport(node, unit.scopes))
 }
 
 /** Whether nobody can tell when a module of the tree was loaded: it only declares, and so do all that it loads. */

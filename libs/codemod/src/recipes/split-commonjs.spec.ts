@@ -138,6 +138,13 @@ module.exports = { readText }
     expect(made).toEqual(['read-text.js'])
   })
 
+  it('may export first what is only called later', () => {
+    const before = "module.exports = { stage0, readText, run }\nconst path = require('path')\n"
+    const { made, of } = splitting({ 'old.js': longCommonJs({ before, inner: ' + path.sep', exports: '' }) })
+    expect(made).toEqual(['read-text.js'])
+    expect(of('old.js')).toMatch(/^const \{ readText \} = require\('\.\/read-text'\)\n\nmodule\.exports = /)
+  })
+
   it('asks for the new file before it hands out what stands there', () => {
     const imports = "exports.readText = readText\nconst two = require('./two')\nsaid(two.two)\n"
     const two = "const old = require('./old')\nsaid(String(old.readText(1)))\nexports.two = 'two'\n"
@@ -194,6 +201,18 @@ describe('requests of a CommonJS file that is split', () => {
     expect(of('read-text.js')).toMatch(/^const \{ one \} = require\('\.\/one'\)\nconst \{ three \} = require/)
   })
 
+  it('come with what is read of the engine and its modules', () => {
+    const imports =
+      "var path = require('path')\nvar sep = path.sep, has = Object.prototype.hasOwnProperty\nvar isArray = Array.isArray\nsaid(typeof isArray)\n"
+    const { of } = split(imports, " + sep + has.call({}, 'a') + isArray([])")
+    expect(of('read-text.js')).toMatch(
+      /^var path = require\('path'\)\nvar sep = path\.sep\nvar has = Object\.prototype\.hasOwnProperty\nvar isArray = Array\.isArray\n\n/,
+    )
+    expect(of('old.js')).toMatch(
+      /^const \{ readText \} = require\('\.\/read-text'\)\nvar isArray = Array\.isArray\nsaid/,
+    )
+  })
+
   it('take from packages what is assumed of them', () => {
     const imports = "const { one } = require('some-package')\n"
     const tree = treeOf({ 'package.json': manifest, 'old.js': longCommonJs({ imports, inner: ' + one' }) })
@@ -232,6 +251,13 @@ describe('requests of a CommonJS file that is split', () => {
       "const { one } = require('./one')\nsaid('between')\nconst { three } = require('./three')\nsaid(one)\n",
       ' + one + three',
       {},
+      /in another order/,
+    ],
+    [
+      'the engine may be changed before it is read',
+      "const one = require('./one')\nconst isArray = Array.isArray\nsaid(one.one)\nconst { three } = require('./three')\nsaid(String(isArray(1)) + three)\n",
+      ' + isArray(value) + three',
+      { 'three.js': "Array.isArray = function () { return 'never' }\nexports.three = 3\n" },
       /in another order/,
     ],
     ['a name is written again', "let one = require('./one')\none = { one: 1 }\n", ' + one.one', {}, /no group/],
@@ -288,7 +314,7 @@ describe('what is left in one CommonJS file', () => {
     ],
     [
       'is handed out before its constants are there',
-      { before: 'exports.readText = readText\n' },
+      { before: "exports.readText = readText\nrequire('./main')\n" },
       /before its declaration/,
     ],
     [

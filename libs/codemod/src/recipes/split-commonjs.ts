@@ -6,11 +6,10 @@ import { NO_PROXIES } from '../engine/recipe.ts'
 import { semicolonIn, textOf } from '../engine/rewrite.ts'
 import { extensionOf } from '../source-unit.ts'
 import { contains, isFunctionNode, walk } from '../syntax/nodes.ts'
+import { freeNames } from '../syntax/names.ts'
 import type { Binding } from '../syntax/scopes.ts'
 import { directivesOf } from '../syntax/strict.ts'
 import { stepsOf } from './loading-steps.ts'
-import { requestsAtTop, type RequiredNames } from './required-names.ts'
-import { isBuiltin } from './silent-modules.ts'
 import type { Group } from './split-groups.ts'
 import { partsOf, type Part } from './split-parts.ts'
 import { touchedEarly, usesOf } from './split-reach.ts'
@@ -18,6 +17,7 @@ import { plannedRequires } from './split-requires.ts'
 import { requestOf } from './split-specifier.ts'
 import { braced, licenceOf, movedCode, quoteIn } from './split-texts.ts'
 import type { Plan, Ways } from './split-ways.ts'
+import { isBuiltin, takenAtTop, type TakenNames } from './taken-names.ts'
 
 /*
  * Proof obligation, besides that of split-file.ts. The old file asks for the new one at its top, once, and all that it
@@ -25,11 +25,13 @@ import type { Plan, Ways } from './split-ways.ts'
  * not there yet.
  *  - Only code that runs behind that request leads to what it gives: nothing that stands before it does, not by way of
  *    other functions either, so that no cycle can come back to a function that is not there. Inside the new file names
- *    are made in the order of today, and none of them was touched before it had its value;
+ *    are made in the order of today, and none of them could be touched before it had its value: what has become an
+ *    export could be from the next code on that runs or loads;
  *  - it loads what the moved functions need by the same literals from the same folder. All modules are still loaded in
  *    the same order, before and after the same code of the old file, also where one of them throws; what only declares
  *    leaves no trace. A request that takes what a module holds at that moment takes it with nothing in between that
- *    could have changed it; `module.exports` as a whole may be asked for later where it is set once;
+ *    could have changed it, and so does a read of the engine or of a module of Node; `module.exports` as a whole may be
+ *    asked for later where it is set once;
  *  - both files are strict, or neither is; nothing that moves knows the module around it: `this`, `arguments`, `module`,
  *    `exports`, `require`, `__filename`, `__dirname`, and nobody has made a `require` of his own;
  *  - nothing of the project replaces what a single file loads, loads files again, looks at loaded modules, or loads all
@@ -85,15 +87,18 @@ const problemOfPart = (part: Part, file: FileContext): string | undefined => {
     : undefined
 }
 
-/** Names that the new file can ask for as the old one does: never written again, and not touched before they are there. */
-const requestable = (file: FileContext): ReadonlySet<Binding> => {
+/** Names that the new file can take as the old one does: never written again, and not touched before they are there. */
+const repeatable = (file: FileContext): ReadonlySet<Binding> => {
+  const { scopes } = file
   const isTouchedEarly = touchedEarly(file, usesOf(file))
   const found = new Set<Binding>()
-  for (const { names, statement } of requestsAtTop(file.file, file.scopes)) {
+  for (const { names, statement, declaration } of takenAtTop(file.file, scopes)) {
     // what runs in the same statement could use the names that come behind it
     if (stepsOf(statement, file).some(({ kind }) => kind === 'runs')) continue
+    const known = [...freeNames(declaration.initializer!, scopes).values()]
+    if (!known.every((each) => each === undefined || found.has(each))) continue
     for (const name of names) {
-      const binding = file.scopes.declaredBy(name)
+      const binding = scopes.declaredBy(name)
       if (!binding || binding.declarations.length > 1 || binding.references.some(({ write }) => write)) continue
       if (!isTouchedEarly(binding, statement)) found.add(binding)
     }
@@ -123,11 +128,11 @@ const handing = ({ wanted }: Group, specifier: string, file: FileContext): { tak
   }
 }
 
-const assumptionsOf = (taken: readonly RequiredNames[]): string[] => {
-  const isOutside = ({ specifier }: RequiredNames): boolean => !/^[.#]/.test(specifier) && !isBuiltin(specifier)
+const assumptionsOf = (taken: readonly TakenNames[]): string[] => {
+  const others = taken.filter(({ specifier }) => specifier !== undefined && !isBuiltin(specifier))
   return [
-    ...(taken.some(isOutside) ? [LOADED_ONCE] : []),
-    ...(taken.some((each) => !each.isWhole && !isBuiltin(each.specifier)) ? [NO_PROXIES] : []),
+    ...(others.some(({ specifier }) => !/^[.#]/.test(specifier!)) ? [LOADED_ONCE] : []),
+    ...(others.some(({ isWhole }) => !isWhole) ? [NO_PROXIES] : []),
   ]
 }
 
@@ -149,14 +154,14 @@ const planned = (group: Group, specifier: string, file: FileContext): Plan | str
 export const commonJs: Ways = {
   problemOf,
   partsOf(file, code) {
-    const isRequested = requestable(file)
+    const taken = repeatable(file)
     return partsOf(file, code)
-      .filter(({ binding }) => !isRequested.has(binding))
+      .filter(({ binding }) => !taken.has(binding))
       .map((part) => ({ ...part, problem: part.problem ?? problemOfPart(part, file) }))
   },
   ownNames(file) {
-    const known = requestable(file)
-    return (binding) => !known.has(binding)
+    const taken = repeatable(file)
+    return (binding) => !taken.has(binding)
   },
   specifierOf: requestOf,
   planned,

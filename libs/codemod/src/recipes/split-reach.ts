@@ -4,7 +4,9 @@ import type { FileContext } from '../engine/file-context.ts'
 import { freeNames } from '../syntax/names.ts'
 import { within } from '../syntax/nodes.ts'
 import type { Binding } from '../syntax/scopes.ts'
+import { isIdle } from './loading-steps.ts'
 import { isQuietStatement } from './quiet-code.ts'
+import { setsExport } from './silent-modules.ts'
 
 /** What each name at the top of a file takes from the top of it, imports included. */
 export type Uses = ReadonlyMap<Binding, ReadonlySet<Binding>>
@@ -38,13 +40,19 @@ export const reachOf = (node: ts.Statement, uses: Uses, file: FileContext): Read
 
 /**
  * What code at the top may touch before it is declared: that fails today and would not in another file, which has run
- * before.
+ * before. What only becomes an export can be called from the next code on that runs.
  */
 export const touchedEarly = (
   file: FileContext,
   uses: Uses,
 ): ((binding: Binding, statement: ts.Statement) => boolean) => {
-  const loud = file.file.statements.filter((each) => !isQuietStatement(each, file.scopes))
-  const reached = loud.map((each) => ({ end: each.end, names: reachOf(each, uses, file) }))
+  const handed = new Set<Binding>()
+  const reached: { readonly end: number; readonly names: ReadonlySet<Binding> }[] = []
+  for (const each of file.file.statements) {
+    if (isQuietStatement(each, file.scopes) || isIdle(each, file)) continue
+    for (const name of reachOf(each, uses, file)) handed.add(name)
+    const isExport = file.unit.moduleKind === 'commonjs' && setsExport(each, file.scopes)
+    if (!isExport) reached.push({ end: each.end, names: new Set(handed) })
+  }
   return (binding, statement) => reached.some(({ end, names }) => end <= statement.pos && names.has(binding))
 }

@@ -3,15 +3,15 @@ import ts from 'typescript'
 import type { FileContext } from '../engine/file-context.ts'
 import { directivesOf } from '../syntax/strict.ts'
 import { isSameLoading, loadingOf, stepsOf, type Step } from './loading-steps.ts'
-import type { RequiredNames } from './required-names.ts'
+import type { TakenNames } from './taken-names.ts'
 import type { Group } from './split-groups.ts'
 import { placeBefore } from './split-imports.ts'
 import { endOfLines } from './split-parts.ts'
 import { reachOf, usesOf } from './split-reach.ts'
 
-/** What happens to a request for a module when a group leaves. */
+/** What happens to names that are taken from elsewhere when a group leaves. */
 export interface Fate {
-  readonly takes: RequiredNames
+  readonly takes: TakenNames
   /** Names that the group uses. */
   readonly used: readonly ts.Identifier[]
   /** Names that are left in the old file. */
@@ -32,7 +32,7 @@ const placesIn = (file: FileContext): Place[] => {
   const first = directivesOf(statements).length
   const behind = statements.flatMap((each, at): Place[] => {
     const end = endOfLines(each, file)
-    const isRequest = stepsOf(each, file).some(({ kind }) => kind === 'loads')
+    const isRequest = stepsOf(each, file).some((step) => step.kind === 'takes' && step.specifier !== undefined)
     return isRequest && end !== undefined && file.text[end - 1] === '\n' ? [{ index: at + 1, at: end }] : []
   })
   return [...behind.reverse(), { index: first, at: placeBefore(statements[first]!, file) }]
@@ -57,7 +57,7 @@ const fateAt = (step: Step, fates: readonly Fate[]): Fate | undefined =>
 const afterwards = (step: Step, fates: readonly Fate[]): Step[] => {
   const fate = fateAt(step, fates)
   if (!fate || fate.left.length > 0) return [step]
-  return fate.isLoaded ? [{ kind: 'loads', specifier: fate.takes.specifier }] : []
+  return fate.isLoaded ? [{ kind: 'takes', specifier: fate.takes.specifier }] : []
 }
 
 /** The last place at which the new file can be asked for, so that everything happens as it does today. */

@@ -6,26 +6,36 @@ import { endOfStatement, removalOf, removalProblem, semicolonIn, startOf, textOf
 import { within } from '../syntax/nodes.ts'
 import { directivesOf } from '../syntax/strict.ts'
 import { stepsOf } from './loading-steps.ts'
-import { requestsAtTop, type RequiredNames } from './required-names.ts'
 import { isSilentSpecifier } from './silent-modules.ts'
 import type { Group } from './split-groups.ts'
 import { endOfLines } from './split-parts.ts'
 import { requirePlace, type Fate } from './split-require-place.ts'
+import { takenAtTop, type TakenNames } from './taken-names.ts'
 
-const fatesOf = ({ parts }: Group, isKept: boolean, file: FileContext): Fate[] => {
-  const isMoved = (node: ts.Node): boolean => parts.some(({ statement }) => within(node, statement))
-  return requestsAtTop(file.file, file.scopes).map((takes) => {
-    const usesOf = (name: ts.Identifier) => file.scopes.declaredBy(name)?.references ?? []
-    const used = takes.names.filter((name) => usesOf(name).some(({ identifier }) => isMoved(identifier)))
-    const isGone = (name: ts.Identifier): boolean => usesOf(name).every(({ identifier }) => isMoved(identifier))
-    const left = takes.names.filter((name) => !used.includes(name) || !isGone(name))
-    const isSilent = isSilentSpecifier(takes.specifier, file.unit.path, file.project)
-    return { takes, used, left, isLoaded: isKept && left.length === 0 && !isSilent }
-  })
+/** Where a name is used when a group has left: in the new file, in the old one. */
+const usesIn = (use: ts.Identifier, { parts }: Group, known: readonly Fate[]): { made: boolean; old: boolean } => {
+  if (parts.some(({ statement }) => within(use, statement))) return { made: true, old: false }
+  // what is read of it may stand in both
+  const reader = known.find(({ takes }) => within(use, takes.declaration))
+  return reader ? { made: reader.used.length > 0, old: reader.left.length > 0 } : { made: false, old: true }
+}
+
+const fatesOf = (group: Group, isKept: boolean, file: FileContext): Fate[] => {
+  const fates: Fate[] = []
+  for (const takes of takenAtTop(file.file, file.scopes).reverse()) {
+    const uses = (name: ts.Identifier) =>
+      (file.scopes.declaredBy(name)?.references ?? []).map(({ identifier }) => usesIn(identifier, group, fates))
+    const used = takes.names.filter((name) => uses(name).some(({ made }) => made))
+    const left = takes.names.filter((name) => !used.includes(name) || uses(name).some(({ old }) => old))
+    const { specifier } = takes
+    const isSilent = specifier === undefined || isSilentSpecifier(specifier, file.unit.path, file.project)
+    fates.unshift({ takes, used, left, isLoaded: isKept && left.length === 0 && !isSilent })
+  }
+  return fates
 }
 
 /** A declaration with some of its names only. */
-const withNames = ({ declaration }: RequiredNames, names: readonly ts.Identifier[], file: FileContext): string => {
+const withNames = ({ declaration }: TakenNames, names: readonly ts.Identifier[], file: FileContext): string => {
   const { name } = declaration
   if (!ts.isObjectBindingPattern(name) || names.length === name.elements.length) return textOf(declaration, file)
   const kept = name.elements.filter((each) => names.some((one) => one === each.name))
@@ -33,11 +43,11 @@ const withNames = ({ declaration }: RequiredNames, names: readonly ts.Identifier
 }
 
 /** The word that declares: `const`, `let`, `var`. */
-const wordOf = ({ statement }: RequiredNames, file: FileContext): string =>
+const wordOf = ({ statement }: TakenNames, file: FileContext): string =>
   /^\w+/.exec(textOf(statement.declarationList, file))![0]
 
 /** A request that only loads, where a declaration was. */
-const onlyLoaded = ({ statement, declaration }: RequiredNames, file: FileContext): Change => {
+const onlyLoaded = ({ statement, declaration }: TakenNames, file: FileContext): Change => {
   let call = declaration.initializer!
   while (ts.isPropertyAccessExpression(call)) call = call.expression
   const text = textOf(call, file) + endOfStatement(statement.end, file)
@@ -78,7 +88,7 @@ const withoutNames = (
 export interface PlannedRequires {
   /** Those of the new file, whole statements. */
   readonly needed: readonly string[]
-  readonly taken: readonly RequiredNames[]
+  readonly taken: readonly TakenNames[]
   /** Changes of the old file. */
   readonly changes: readonly Change[]
 }
@@ -106,7 +116,7 @@ export const plannedRequires = (
   }
   const { statements } = file.file
   const isFirst = place.index === directivesOf(statements).length
-  const isAmong = stepsOf(statements[place.index]!, file).some(({ kind }) => kind === 'loads')
+  const isAmong = stepsOf(statements[place.index]!, file).some(({ kind }) => kind === 'takes')
   const end = lines.at(-1)!.endsWith(';') ? '' : endOfStatement(place.at, file)
   const text = `${lines.join('\n')}${end}\n${isFirst && !isAmong ? '\n' : ''}`
   const taking = fates.filter(({ used }) => used.length > 0)
