@@ -269,6 +269,7 @@ describe('requests of a CommonJS file that is split', () => {
       {},
       /no group/,
     ],
+    ['a directive shares its line', "'use strict'; let early = typeof this\n", '', {}, /in another order/],
     ['a rest is taken', "const { ...one } = require('./one')\n", ' + one.one', {}, /no group/],
     ['the name is computed', "const one = require('./' + 'one')\n", ' + one.one', {}, /no group/],
     [

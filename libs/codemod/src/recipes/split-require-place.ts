@@ -1,6 +1,7 @@
 import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
+import { startsLine } from '../engine/rewrite.ts'
 import { directivesOf } from '../syntax/strict.ts'
 import { isSameLoading, loadingOf, stepsOf, type Step } from './loading-steps.ts'
 import type { TakenNames } from './taken-names.ts'
@@ -35,7 +36,9 @@ const placesIn = (file: FileContext): Place[] => {
     const isRequest = stepsOf(each, file).some((step) => step.kind === 'takes' && step.specifier !== undefined)
     return isRequest && end !== undefined && file.text[end - 1] === '\n' ? [{ index: at + 1, at: end }] : []
   })
-  return [...behind.reverse(), { index: first, at: placeBefore(statements[first]!, file) }]
+  // on the line of a directive there is no place behind it
+  const isFree = first === 0 || startsLine(statements[first]!, file)
+  return [...behind.reverse(), ...(isFree ? [{ index: first, at: placeBefore(statements[first]!, file) }] : [])]
 }
 
 /** How many statements run before one could use what the new file gives. */
