@@ -54,6 +54,19 @@ describe('the rows of refactor', () => {
     expect(find('all packages', 'fall in repeated lines', 'other')).toMatchObject({ ours: 6, other: 0, met: true })
   })
 
+  it('know a rise for no fall: of a peer it is none to be compared with, of ours it misses', () => {
+    const figures = (who: string) => {
+      const risen = [...cells, cell('two', who, { cognitive: -9 })]
+      return resultsOf(rows, [figuresOf(rows, risen, 'we')], [figuresOf(rows, risen)])
+    }
+    const met = (who: string): (boolean | null)[] =>
+      figures(who)
+        .filter(({ metric }) => metric === 'fall in cognitive complexity')
+        .map((row) => row.met)
+    expect(met('other')).toEqual([true, true])
+    expect(met('we')).toEqual([false, false])
+  })
+
   it('ask of us that nothing is broken or differs, whatever the others do', () => {
     expect(find('all packages', 'broken tests', 'other')).toMatchObject({ ours: 0, other: 2, met: true })
     const worse = [...cells, cell('two', 'we', { broken: 1 })]

@@ -49,14 +49,18 @@ export const rowsOf = (packages: readonly string[], peers: readonly string[], ag
   ),
 ]
 
-/** One side's figures for these rows: those of `tool`, or of each row's peer when there is none. */
+/**
+ * One side's figures for these rows: those of `tool`, or of each row's peer when there is none. What rises with a peer
+ * has not fallen at all.
+ */
 export const figuresOf = (rows: readonly Row[], cells: readonly Cell[], tool?: string): Figures =>
   Object.fromEntries(
     rows.map((row) => {
       const mine = cells.filter((cell) => cell.tool === (tool ?? row.name))
       const here = row.case === 'all packages' ? mine : mine.filter((cell) => cell.package === row.case)
       const what = [...falls, ...failures].find((each) => row.key.startsWith(`${each},`))!
-      return [row.key, sum(here, (cell) => cell[what])]
+      const figure = sum(here, (cell) => cell[what])
+      return [row.key, tool === undefined ? Math.max(0, figure) : figure]
     }),
   )
 
