@@ -1,5 +1,7 @@
 import ts from 'typescript'
 
+import { asBuffer } from '@iama/patch'
+
 import type { Project } from '../project.ts'
 import { contains, walk } from '../syntax/nodes.ts'
 import { readJsonObject } from './package-facts.ts'
@@ -21,9 +23,9 @@ const problemOf = (project: Project): string | undefined => {
   if (!project.package.hasExportsMap) return 'package.json has no exports map, so that users can import every file'
   if (json.workspaces !== undefined) return 'other packages of the workspace can import the file'
   if (json.imports !== undefined) return 'package.json has aliases for imports'
-  for (const path of project.tree.keys()) {
+  for (const [path, { content }] of project.tree) {
     if (/\.(vue|svelte|astro|html?|mdx)$/.test(path)) return `${path} can import what is not seen here`
-    if (/(^|\/)[tj]sconfig[^/]*\.json$/.test(path) && /"(paths|baseUrl)"/.test(String(project.tree.get(path)!.content)))
+    if (/(^|\/)[tj]sconfig[^/]*\.json$/.test(path) && /"(paths|baseUrl)"/.test(asBuffer(content).toString()))
       return `${path} may have aliases for imports`
   }
   const isHidden = (node: ts.Node): boolean => {

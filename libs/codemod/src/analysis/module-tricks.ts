@@ -1,3 +1,5 @@
+import { asBuffer } from '@iama/patch'
+
 import type { Project } from '../project.ts'
 import type { SourceUnit } from '../source-unit.ts'
 import { specifiersOf } from './import-graph.ts'
@@ -36,7 +38,7 @@ const known = new WeakMap<Project, { readonly trick: string | undefined }>()
 
 const read = ({ tree, units }: Project): string | undefined => {
   const manifest = tree.get('package.json')
-  if (manifest && /"(automock|oclif)"\s*:/.test(manifest.content.toString()))
+  if (manifest && /"(automock|oclif)"\s*:/.test(asBuffer(manifest.content).toString()))
     return 'package.json has files loaded by their folder, or replaced'
   for (const unit of units) {
     const trick = trickIn(unit)

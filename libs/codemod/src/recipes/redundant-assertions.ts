@@ -1,5 +1,7 @@
 import ts from 'typescript'
 
+import { asBuffer } from '@iama/patch'
+
 import type { FileContext } from '../engine/file-context.ts'
 import type { Found, Recipe } from '../engine/recipe.ts'
 import { startOf } from '../engine/rewrite.ts'
@@ -47,7 +49,7 @@ const redundant = (
 /** A generic type may hold null without saying so. */
 const isStrict = (file: FileContext): boolean => {
   const config = file.project.tree.get('tsconfig.json')
-  return config !== undefined && /"strict(NullChecks)?"\s*:\s*true/.test(String(config.content))
+  return config !== undefined && /"strict(NullChecks)?"\s*:\s*true/.test(asBuffer(config.content).toString())
 }
 
 export const redundantAssertions: Recipe = {

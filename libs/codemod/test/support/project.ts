@@ -6,8 +6,13 @@ import { transform } from '../../src/transform.ts'
 import type { Proposal, RefactorRequest, Transformed } from '../../src/types.ts'
 
 /** A tree from texts. */
-export const treeOf = (files: Readonly<Record<string, string>>): Tree =>
-  new Map(Object.entries(files).map(([path, text]) => [path, { content: Buffer.from(text), executable: false }]))
+/** Its contents are plain bytes, which have none of the methods of Buffer. */
+export const treeOf = (files: Readonly<Record<string, string>>): Tree => {
+  const encoder = new TextEncoder()
+  return new Map(
+    Object.entries(files).map(([path, text]) => [path, { content: encoder.encode(text), executable: false }]),
+  )
+}
 
 export const textIn = (tree: Tree, path: string): string => Buffer.from(tree.get(path)!.content).toString()
 
