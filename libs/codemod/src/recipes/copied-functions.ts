@@ -3,10 +3,11 @@ import ts from 'typescript'
 import { importersOf } from '../analysis/importers.ts'
 import { fileContext, type FileContext } from '../engine/file-context.ts'
 import { NO_SOURCE_TEXT, type Findings, type Recipe } from '../engine/recipe.ts'
-import { codeOf, hasOwnComment, removalProblem, startOf, textOf } from '../engine/rewrite.ts'
+import { hasOwnComment, removalProblem, startOf, textOf } from '../engine/rewrite.ts'
 import { callsOf, functionOf } from '../syntax/functions.ts'
 import { freeNames } from '../syntax/names.ts'
 import { contains, within } from '../syntax/nodes.ts'
+import { functionsByShape, type NamedFunction } from './function-shapes.ts'
 import { importWith } from './import-with.ts'
 import { hasDirective, isExported, linesOf, looksAtItsPlace, startWithComments, withBlankLine } from './movable-code.ts'
 import { importsOnlyFor, meansTheSameThere } from './moved-names.ts'
@@ -23,33 +24,13 @@ import { importsOnlyFor, meansTheSameThere } from './moved-names.ts'
  *  - the import is loaded as before, and only takes one more name; no directive says how one of the files is to be taken.
  */
 
-const LEAST = 40
-
-type Declaration = ts.FunctionDeclaration & { readonly name: ts.Identifier; readonly body: ts.FunctionBody }
-
-const functionsOf = ({ file }: FileContext): Declaration[] =>
-  file.statements.filter(
-    (node): node is Declaration =>
-      ts.isFunctionDeclaration(node) && node.name !== undefined && node.body !== undefined && !isDefault(node),
-  )
-
-const isDefault = (node: ts.FunctionDeclaration): boolean =>
+const isDefault = (node: NamedFunction): boolean =>
   node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword) ?? false
-
-/** Everything but the name, the comments and the word `export`. */
-const shapeOf = (node: Declaration, file: FileContext): string =>
-  node
-    .getChildren(file.file)
-    .filter((child) => child !== node.name && !ts.isJSDoc(child))
-    .map((child) => codeOf(child, file))
-    .join(' ')
-    .replace(`${ts.SyntaxKind.ExportKeyword}:export`, '')
-    .trim()
 
 const isJsx = (node: ts.Node): boolean => ts.isJsxOpeningLikeElement(node) || ts.isJsxFragment(node)
 
 /** Why the copy cannot be known by what the other file has. */
-const copyProblem = (copy: Declaration, file: FileContext, home: FileContext): string | undefined => {
+const copyProblem = (copy: NamedFunction, file: FileContext, home: FileContext): string | undefined => {
   const calls = callsOf(copy, file.scopes)
   if (!calls) return `${copy.name.text} is used for more than calls`
   if (calls.length === 0) return 'nobody uses it at all'
@@ -67,7 +48,7 @@ const copyProblem = (copy: Declaration, file: FileContext, home: FileContext): s
 }
 
 /** Why the function of the other file cannot be imported. */
-const keptProblem = (kept: Declaration, home: FileContext): string | undefined => {
+const keptProblem = (kept: NamedFunction, home: FileContext): string | undefined => {
   const { project, unit, file } = home
   const name = kept.name.text
   const binding = home.scopes.declaredBy(kept.name)
@@ -82,8 +63,8 @@ const keptProblem = (kept: Declaration, home: FileContext): string | undefined =
 }
 
 /** A comment that the other function has as well is not lost. */
-const commentProblem = (copy: Declaration, file: FileContext, kept: Declaration, home: FileContext) => {
-  const leading = (node: Declaration, at: FileContext): string =>
+const commentProblem = (copy: NamedFunction, file: FileContext, kept: NamedFunction, home: FileContext) => {
+  const leading = (node: NamedFunction, at: FileContext): string =>
     at.text.slice(startWithComments(node, at), startOf(node, at)).trim()
   const isAlike =
     leading(copy, file) === leading(kept, home) &&
@@ -93,9 +74,9 @@ const commentProblem = (copy: Declaration, file: FileContext, kept: Declaration,
 }
 
 const take = (
-  copy: Declaration,
+  copy: NamedFunction,
   file: FileContext,
-  kept: Declaration,
+  kept: NamedFunction,
   home: FileContext,
   node: ts.ImportDeclaration,
   findings: Findings,
@@ -140,14 +121,12 @@ export const copiedFunctions: Recipe = {
   need: { ecmaVersion: 2015 },
   find(file, findings) {
     if (file.unit.moduleKind !== 'esm') return
-    const copies = functionsOf(file).filter((node) => !isExported(node) && textOf(node.body, file).length >= LEAST)
-    if (copies.length === 0) return
-    const homes = homesOf(file)
-    for (const copy of copies) {
-      const shape = shapeOf(copy, file)
+    const copies = [...functionsByShape(file)].filter(([, node]) => !isExported(node))
+    const homes = copies.length === 0 ? [] : homesOf(file)
+    for (const [shape, copy] of copies) {
       for (const { node, home } of homes) {
-        const kept = functionsOf(home).find((each) => shapeOf(each, home) === shape)
-        if (!kept) continue
+        const kept = functionsByShape(home).get(shape)
+        if (!kept || isDefault(kept)) continue
         take(copy, file, kept, home, node, findings)
         break
       }

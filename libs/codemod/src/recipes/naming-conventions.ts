@@ -1,8 +1,9 @@
 import ts from 'typescript'
 
 import { NO_SOURCE_TEXT, type Findings, type Recipe } from '../engine/recipe.ts'
-import type { Binding, ScopeTree } from '../syntax/scopes.ts'
+import type { Binding } from '../syntax/scopes.ts'
 import { LocalRenames } from './local-renames.ts'
+import { isVariable } from './renamable.ts'
 
 /*
  * Proof obligation. A local name that strays from how its file writes names of several words gets written as the others
@@ -33,11 +34,6 @@ const written = (name: string, style: Style): string | undefined => {
     return /_[0-9]/.test(name) ? undefined : name.replace(/_([a-z])/g, (_, first: string) => first.toUpperCase())
   return /[A-Z]{2}|[A-Z]$/.test(name) ? undefined : name.replace(/[A-Z]/g, (first) => `_${first.toLowerCase()}`)
 }
-
-const variables = new Set(['var', 'let', 'const', 'using', 'parameter', 'catch', 'function'])
-
-const localsOf = ({ bindings }: ScopeTree): Binding[] =>
-  bindings.filter(({ declarations }) => declarations.every(({ kind }) => variables.has(kind)))
 
 /** How a file writes its local names, where that is clear. */
 const conventionOf = (locals: readonly Binding[]): Style | undefined => {
@@ -78,7 +74,7 @@ export const namingConventions: Recipe = {
   family: 'structure',
   need: { ecmaVersion: 3 },
   find(file, findings) {
-    const locals = localsOf(file.scopes)
+    const locals = file.scopes.bindings.filter(isVariable)
     const style = conventionOf(locals)
     if (style === undefined) return
     const renames = new LocalRenames(file)

@@ -23,7 +23,10 @@ import { containsScope, isReserved } from './renaming.ts'
  *    the declarations that a package emits hold the parameters of what others can see.
  */
 
-const renamable = new Set(['var', 'let', 'const', 'using', 'parameter', 'catch', 'function'])
+const variables = new Set(['var', 'let', 'const', 'using', 'parameter', 'catch', 'function'])
+
+/** Whether a name is a variable, a parameter or a function, and nothing besides. */
+export const isVariable = ({ declarations }: Binding): boolean => declarations.every(({ kind }) => variables.has(kind))
 
 /** The value that a node gives to a variable. */
 const valueGiven = (node: ts.Node, identifier: ts.Identifier): ts.Expression | undefined => {
@@ -122,8 +125,7 @@ const isTagName = ({ parent }: ts.Identifier): boolean =>
 /** Why a variable keeps its name, whatever the other one would be. */
 export const renamingProblem = (binding: Binding, file: FileContext): string | undefined => {
   const { declarations, references, scope } = binding
-  if (declarations.some(({ kind }) => !renamable.has(kind)) || isReserved(binding.name))
-    return 'it is more than a variable'
+  if (!isVariable(binding) || isReserved(binding.name)) return 'it is more than a variable'
   if (scope.dynamic) return 'eval, with or other scripts can see the name'
   if (ts.isModuleBlock(scope.node)) return 'it is a member of a namespace'
   if (isKnownElsewhere(binding)) return 'others know it by this name'

@@ -9,6 +9,7 @@ import {
   type Scope,
   type ScopeTree,
 } from '../syntax/scopes.ts'
+import { isVariable } from './renamable.ts'
 
 /*
  * Which of the variables that hide another one are worth a change: where a reader meets both names in one function. The
@@ -33,15 +34,11 @@ const idioms = new Set([
 /** What a parameter is called by custom. */
 const roles = new Set(['req', 'res', 'request', 'response', 'ctx', 'context', 'event', 'acc', 'prev', 'args', 'props'])
 
-const variables = new Set(['var', 'let', 'const', 'using', 'parameter', 'catch', 'function'])
-
 /** A name that a person would tell from others: at least three letters, small at the start. */
 const isTelling = ({ name, declarations }: Binding): boolean =>
   /^[a-z][A-Za-z0-9_]{2,}$/.test(name) &&
   !idioms.has(name) &&
   !(roles.has(name) && declarations.some(({ kind }) => kind === 'parameter'))
-
-const areVariables = ({ declarations }: Binding): boolean => declarations.every(({ kind }) => variables.has(kind))
 
 const holdsThis = ({ declarations }: Binding): boolean =>
   declarations.some(
@@ -56,7 +53,7 @@ const hiddenBy = ({ name, scope }: Binding): Binding[] => {
   const found: Binding[] = []
   for (let at: Scope | undefined = scope.parent; at !== undefined; at = at.parent) {
     const other = at.bindings.get(name)
-    if (other && areVariables(other)) found.push(other)
+    if (other && isVariable(other)) found.push(other)
   }
   return found
 }
@@ -126,7 +123,7 @@ const isInValueOf = (inner: Binding, hidden: Binding): boolean =>
 /** Whether a variable hides another one where a reader would take one for the other. */
 export const isConfusing = (inner: Binding, scopes: ScopeTree): boolean =>
   isTelling(inner) &&
-  areVariables(inner) &&
+  isVariable(inner) &&
   inner.references.length > 0 &&
   !holdsThis(inner) &&
   !isExplained(inner) &&
