@@ -91,9 +91,6 @@ const nodeOptions = [
   '--external-memory-accounted-in-global-limit',
 ]
 
-/** The router's young generation has the size from the start that its first thousand calls would give it in steps. */
-const ownNodeOptions: Readonly<Record<string, readonly string[]>> = { router: ['--min-semi-space-size=16'] }
-
 /** The program of one replica, not started yet. */
 export const serviceProcess = (
   app: App,
@@ -107,7 +104,7 @@ export const serviceProcess = (
   process: new ManagedProcess({
     name: replicaName(app, replica),
     command: nodeBinary,
-    args: [...nodeOptions, ...(ownNodeOptions[app.name] ?? []), path.join(app.dir, 'dist/main.js')],
+    args: [...nodeOptions, path.join(app.dir, 'dist/main.js')],
     cwd: root,
     env: { ...baseEnvironment(), NODE_COMPILE_CACHE: path.join(root, '.iama/compile-cache'), ...env },
     dir,
