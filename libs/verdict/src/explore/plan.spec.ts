@@ -75,6 +75,7 @@ describe('constructors that are functions', () => {
     ['as an object of functions', 'A.prototype = { add: function (n) { this.list.push(n - 1) } }'],
     ['by another name', 'const proto = A.prototype\nproto.add = function (n) { this.list.push(n - 1) }'],
     ['by Object.assign', 'Object.assign(A.prototype, { add(n) { this.list.push(n - 1) } })'],
+    ['three at once', 'A.prototype.add = A.prototype.a = A.prototype.b = function add(n) { this.list.push(n - 1) }'],
     ['twice at once', 'A.prototype.add = A.prototype.push = function add(n) { this.list.push(n - 1) }'],
   ])('are used as classes whose methods come %s', (_, text) => {
     const plan = planned(body + text)!

@@ -1,5 +1,5 @@
 import ts from 'typescript'
-import { prototypesOf } from './prototypes.ts'
+import { prototypesOf, valueOf } from './prototypes.ts'
 import { ShapeReader, type Callable } from './read-shapes.ts'
 import { callsOf, emptyShape, type Candidate } from './shape.ts'
 
@@ -25,12 +25,6 @@ interface Found {
 
 const callable = (node: ts.Node | undefined): Callable | undefined =>
   node !== undefined && (ts.isFunctionExpression(node) || ts.isArrowFunction(node)) ? node : undefined
-
-/** What `a = b = value` gives to both. */
-const valueOf = (node: ts.Expression | undefined): ts.Expression | undefined =>
-  node && ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken
-    ? valueOf(node.right)
-    : node
 
 /** `exports.f = `, `module.exports = `, `Thing.prototype.m = `: the last name counts. */
 const assignedName = (target: ts.Expression): string | undefined => {
@@ -58,7 +52,7 @@ const collect = (file: ts.SourceFile): Found => {
       if (node.name) found.classes.set(node.name.text, node)
       if (isDefault(node)) found.classes.set('default', node)
     } else if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name))
-      add(node.name.text, valueOf(node.initializer))
+      add(node.name.text, node.initializer && valueOf(node.initializer))
     else if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) add(node.name.text, node.initializer)
     else if (ts.isMethodDeclaration(node) && ts.isIdentifier(node.name) && ts.isObjectLiteralExpression(node.parent))
       found.functions.set(node.name.text, node)

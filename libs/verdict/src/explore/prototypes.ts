@@ -4,6 +4,10 @@ import type { Callable } from './read-shapes.ts'
 /** Methods by the name of the function on whose prototype they stand. */
 export type Prototypes = ReadonlyMap<string, ReadonlyMap<string, Callable>>
 
+/** What `a = b = value` gives to both. */
+export const valueOf = (node: ts.Expression): ts.Expression =>
+  ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken ? valueOf(node.right) : node
+
 const callable = (node: ts.Node): Callable | undefined =>
   ts.isFunctionExpression(node) || ts.isArrowFunction(node) || ts.isMethodDeclaration(node) ? node : undefined
 
@@ -35,8 +39,7 @@ export const prototypesOf = (file: ts.SourceFile): Prototypes => {
     found.set(owner, known)
   }
   const assigned = (left: ts.Expression, right: ts.Expression): void => {
-    // `A.prototype.x = A.prototype.y = function` gives both
-    const value = ts.isBinaryExpression(right) ? right.right : right
+    const value = valueOf(right)
     const method = callable(value)
     if (ts.isObjectLiteralExpression(value)) add(ownerOf(left), membersOf(value))
     else if (method && ts.isPropertyAccessExpression(left)) add(ownerBy(left.expression), [[left.name.text, method]])
