@@ -47,7 +47,8 @@ describe('what a folder takes', () => {
 
   it('does not fail when folders go while it is counted', async () => {
     // another process, for the counting gives way to nobody in this one
-    const churn = spawn('sh', ['-c', 'while :; do mkdir -p 1/x/y 2/x/y 3/x/y; rm -r 1 2 3; done'], { cwd: folder })
+    const churning = 'trap exit TERM; while :; do mkdir -p 1/x/y 2/x/y 3/x/y; rm -r 1 2 3; done'
+    const churn = spawn('sh', ['-c', churning], { cwd: folder })
     const ended = once(churn, 'exit')
     try {
       for (let at = 0; at < 300; at++) {
@@ -55,7 +56,8 @@ describe('what a folder takes', () => {
         await setImmediate()
       }
     } finally {
-      churn.kill('SIGKILL')
+      // it ends between two commands: one that outlived it would still make folders
+      churn.kill('SIGTERM')
       await ended
     }
   })
