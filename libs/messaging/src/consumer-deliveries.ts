@@ -9,11 +9,12 @@ import { decoded, FailureReasons, idOf, type Delivery } from './delivery.ts'
 import type { DomainMessage } from './event.ts'
 import { Lanes } from './lanes.ts'
 import { lookAtStream, type ConsumerDeclaration } from './streams.ts'
+import { Trial } from './trials.ts'
 
 /** Where a real process may be killed by a test; the names are the steps of consuming. */
 export type ConsumerStep = 'fetched' | 'acted' | 'acknowledged' | 'dead-letter-written'
 
-/** Deliveries before an event becomes a dead letter. */
+/** From this delivery on an event becomes a dead letter: at once if it is known why it failed, else after a trial alone. */
 export const MAX_DELIVERIES = 6
 
 /** Events held at once; the rest waits in the stream, for other replicas too. */
@@ -57,6 +58,7 @@ export class Deliveries {
       width: options.concurrency,
       laneOf: ({ message, wire }) =>
         message instanceof MalformedEvent ? `malformed ${wire.seq}` : `${message.tenantId}/${message.aggregateId}`,
+      alone: ({ wire }) => wire.info.deliveryCount >= MAX_DELIVERIES,
       work: async (delivery) => void (await this.#handle(delivery)),
     })
     this.#signals = setInterval(() => this.#signalWork(), this.#ackWaitMs / 6).unref()
@@ -117,12 +119,12 @@ export class Deliveries {
   async #digest(delivery: Delivery): Promise<void> {
     const { message, wire } = delivery
     if (message instanceof MalformedEvent) return await this.#giveUp(delivery, message.message)
-    if (wire.info.deliveryCount >= MAX_DELIVERIES) {
-      const unknown = 'the process ended each time while it acted on the event, or another replica saw why it failed'
-      return await this.#giveUp(delivery, this.#reasons.of(message.id) ?? unknown)
-    }
+    const suspect = wire.info.deliveryCount >= MAX_DELIVERIES
+    const reason = suspect && (this.#reasons.of(message.id) ?? (await this.#fatal(delivery)))
+    if (reason) return await this.#giveUp(delivery, reason)
     try {
-      await this.#actWhenPossible(message)
+      if (suspect) await this.#trial(delivery).hold(() => this.#actWhenPossible(message))
+      else await this.#actWhenPossible(message)
     } catch (error) {
       this.#reasons.remember(message.id, error instanceof Error ? error.message : String(error))
       throw error
@@ -131,6 +133,14 @@ export class Deliveries {
     this.#reasons.forget(message.id)
     await this.#answer(delivery, () => wire.ack())
     await this.#step('acknowledged')
+  }
+
+  async #fatal(delivery: Delivery): Promise<string | undefined> {
+    return (await this.#trial(delivery).wasFatal()) ? 'the process ended while it acted on this event alone' : undefined
+  }
+
+  #trial({ wire }: Delivery): Trial {
+    return new Trial(this.#options.nats, wire, this.#options.consumer)
   }
 
   async #actWhenPossible(message: DomainMessage): Promise<void> {

@@ -1,7 +1,8 @@
-import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream'
-import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core'
+import { jetstreamManager, type JsMsg } from '@nats-io/jetstream'
+import { headers, type NatsConnection } from '@nats-io/nats-core'
 import { DEAD_LETTER_STREAM } from './event.ts'
-import { ensureStream, lookAtStream, type StreamDeclaration } from './streams.ts'
+import { publishInto } from './publish-into.ts'
+import type { StreamDeclaration } from './streams.ts'
 
 /** As in `deploy/nats/streams.yaml`; here too, for a consumer must be able to make it again after a wiped store. */
 export const deadLetterStream: StreamDeclaration = {
@@ -41,27 +42,7 @@ export const writeDeadLetter = async (
   const subject = `dlq.${wire.info.stream}.${why.consumer}`
   // The numbers of a stream begin anew in another store: its time of storing tells them apart.
   const msgID = `${wire.info.stream}:${wire.info.streamSequence}:${wire.info.timestampNanos}:${why.consumer}`
-  try {
-    await store(nats, subject, wire.data, kept, msgID)
-  } catch (error) {
-    if (await lookAtStream(nats, DEAD_LETTER_STREAM)) throw error
-    await ensureStream(nats, deadLetterStream)
-    await store(nats, subject, wire.data, kept, msgID)
-  }
-}
-
-const store = async (
-  nats: NatsConnection,
-  subject: string,
-  data: Uint8Array,
-  kept: MsgHdrs,
-  msgID: string,
-): Promise<void> => {
-  await jetstream(nats, { timeout: 2_000 }).publish(subject, data, {
-    headers: kept,
-    msgID,
-    expect: { streamName: DEAD_LETTER_STREAM },
-  })
+  await publishInto(nats, deadLetterStream, subject, wire.data, { headers: kept, msgID })
 }
 
 /** The newest dead letters, newest first. */

@@ -18,4 +18,5 @@ export {
   type ConsumerDeclaration,
   type StreamDeclaration,
 } from './streams.ts'
+export { trialStream } from './trials.ts'
 export type { NatsConnection } from '@nats-io/nats-core'

@@ -44,6 +44,27 @@ describe('lanes', () => {
     )
   })
 
+  it('work on nothing beside an item that is to be alone, and go on after it', async () => {
+    const begun = new Set<number>()
+    const done: number[] = []
+    const lanes = new Lanes<Item>({
+      width: 3,
+      laneOf: ({ lane }) => lane,
+      alone: ({ number }) => number % 4 === 2,
+      work: async ({ number }) => {
+        begun.add(number)
+        if ([...begun].some((at) => at % 4 === 2)) expect([...begun]).toEqual([number])
+        await turns(3)
+        begun.delete(number)
+        done.push(number)
+        return undefined
+      },
+    })
+    for (let number = 0; number < 12; number++) lanes.add({ lane: `${number}`, number })
+    while (lanes.size > 0) await new Promise((resolve) => setImmediate(resolve))
+    expect(done).toEqual(Array.from({ length: 12 }, (_, number) => number))
+  })
+
   it('give back what was not finished when they are closed, and begin nothing more', async () => {
     let release = (): void => undefined
     const begun: number[] = []

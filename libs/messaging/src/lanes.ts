@@ -9,6 +9,8 @@ export interface LanesOptions<Item> {
   readonly width: number
   /** The lane of an item: items of one lane are worked on one after the other, in the order in which they came. */
   readonly laneOf: (item: Item) => string
+  /** Items beside which nothing else is worked on; none when absent. */
+  readonly alone?: (item: Item) => boolean
   /**
    * Works on one item; it must not reject. A number keeps the item at the head of its lane and tries again after so
    * many milliseconds, while the other lanes go on.
@@ -24,6 +26,7 @@ export class Lanes<Item> {
   readonly #ready = new Set<string>()
   readonly #pauses = new Map<string, NodeJS.Timeout>()
   #working = 0
+  #aloneNow = false
   #size = 0
   #closed = false
   #idle: (() => void)[] = []
@@ -62,9 +65,14 @@ export class Lanes<Item> {
 
   #fill(): void {
     for (const key of this.#ready) {
-      if (this.#closed || this.#working >= this.#options.width) return
+      if (this.#closed || this.#aloneNow || this.#working >= this.#options.width) return
+      const lane = this.#lanes.get(key)!
+      const alone = this.#options.alone?.(lane.items[0]!) ?? false
+      // it is the oldest that is ready: what waits behind it begins after it
+      if (alone && this.#working > 0) return
       this.#ready.delete(key)
-      void this.#workOn(key, this.#lanes.get(key)!)
+      this.#aloneNow = alone
+      void this.#workOn(key, lane)
     }
   }
 
@@ -73,6 +81,7 @@ export class Lanes<Item> {
     this.#working += 1
     const retryMs = await this.#options.work(lane.items[0]!)
     this.#working -= 1
+    this.#aloneNow = false
     if (retryMs === undefined) {
       lane.items.shift()
       this.#size -= 1

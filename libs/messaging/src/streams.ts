@@ -176,6 +176,18 @@ export const ensureStream = async (nats: NatsConnection, declared: StreamDeclara
   return seen(actual)!
 }
 
+/** The sequence of the last message of a subject, or undefined when there is none, or no stream. */
+export const lastOf = async (nats: NatsConnection, stream: string, subject: string): Promise<number | undefined> => {
+  const manager = await managerOf(nats)
+  return (await orUndefined(manager.streams.getMessage(stream, { last_by_subj: subject })))?.seq
+}
+
+/** Takes the messages of a subject out of a stream. */
+export const purge = async (nats: NatsConnection, stream: string, subject: string): Promise<void> => {
+  const manager = await managerOf(nats)
+  await orUndefined(manager.streams.purge(stream, { filter: subject }))
+}
+
 const seen = (info: StreamInfo | undefined): SeenStream | undefined =>
   info && {
     created: info.created,

@@ -11,6 +11,7 @@ import {
   MAX_DELIVERIES,
   subjectOf,
   type DeadLetter,
+  trialStream,
   type DomainMessage,
 } from '../src/index.ts'
 import { suite } from './suite.ts'
@@ -112,7 +113,10 @@ describe('a consumer', () => {
       { aggregate: 'deadly', sequence: 666 },
       ...eventsOver(['a'], 3),
     ])
-    for (let deaths = 0; deaths < MAX_DELIVERIES;) {
+    // so that the others are held beside it each time
+    await eventually('all are published', async () => (await given.world.unpublished()) === 0)
+    let deaths = 0
+    while (deaths <= MAX_DELIVERIES) {
       const child = given.world.fork('consumer-process.ts', { deadly: [666] })
       const over = await Promise.race([
         child.ended.then(() => 'dead'),
@@ -121,9 +125,38 @@ describe('a consumer', () => {
       if (over === 'given up') break
       deaths += 1
     }
-    const [letter] = await deadLetters()
-    expect(letter).toMatchObject({ eventId: deadly!.id, reason: expect.stringContaining('the process ended') })
+    expect(deaths).toBe(MAX_DELIVERIES)
+    expect(await deadLetters()).toMatchObject([
+      { eventId: deadly!.id, reason: 'the process ended while it acted on this event alone' },
+    ])
     await given.world.untilActedOn(others)
+    expect(await deadLetters()).toHaveLength(1)
+    const trials = await (
+      await jetstreamManager(given.world.nats)
+    ).streams.info(trialStream.name, {
+      subjects_filter: `trials.EVENTS_${given.world.service.toUpperCase()}.>`,
+    })
+    expect(Object.keys(trials.state.subjects ?? {})).toHaveLength(1)
+  })
+
+  it('makes no dead letter of events that only waited, however often the consumer was started anew', async () => {
+    const messages = await given.world.commit(eventsOver(['a', 'b'], 4))
+    given.relay()
+    for (let starts = 0; starts <= MAX_DELIVERIES; starts++) {
+      let waits = false
+      const consumer = given.consumer({
+        act: async () => {
+          waits = true
+          throw new DatabaseUnavailable('away')
+        },
+      })
+      await eventually('it waits', () => waits)
+      await consumer.stop()
+    }
+    given.consumer()
+    await given.world.untilActedOn(messages)
+    await nothingWaits()
+    expect(await deadLetters()).toEqual([])
   })
 
   it.each<[string, (message: DomainMessage) => { subject?: string; drop?: string; set?: [string, string] }, string]>([

@@ -4,7 +4,15 @@ import path from 'node:path'
 import { startNatsServer, type NatsServer } from '@iama/testing/servers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { jetstreamManager } from '@nats-io/jetstream'
-import { applyStreams, connectNats, deadLetterStream, diffStreams, findStream, readStreams } from '../src/index.ts'
+import {
+  applyStreams,
+  connectNats,
+  deadLetterStream,
+  diffStreams,
+  findStream,
+  readStreams,
+  trialStream,
+} from '../src/index.ts'
 import type { NatsConnection, StreamDeclaration } from '../src/index.ts'
 
 const FILE = path.resolve(import.meta.dirname, '../../../deploy/nats/streams.yaml')
@@ -46,8 +54,11 @@ describe('deploy/nats/streams.yaml', () => {
 
   it('declares a stream for every service that tells facts, and the dead letters as the library knows them', () => {
     const services = ['AUTH', 'JOBS', 'BILLING', 'ROUTER', 'SANDBOX', 'DELIVERY', 'COMPLIANCE']
-    expect(declared.map(({ name }) => name).sort()).toEqual([...services, 'DLQ'].map((name) => `EVENTS_${name}`).sort())
+    expect(declared.map(({ name }) => name).sort()).toEqual(
+      [...services, 'DLQ', 'TRIALS'].map((name) => `EVENTS_${name}`).sort(),
+    )
     expect(findStream(declared, 'EVENTS_DLQ')).toEqual(deadLetterStream)
+    expect(findStream(declared, 'EVENTS_TRIALS')).toEqual(trialStream)
     expect(() => findStream(declared, 'EVENTS_NONE')).toThrow('does not declare the stream EVENTS_NONE')
   })
 
