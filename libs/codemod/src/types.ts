@@ -149,6 +149,8 @@ export interface RefactorRequest {
   readonly recipes?: readonly string[]
   /** Not these recipes. */
   readonly skip?: readonly string[]
+  /** What edits may rest on: only proofs unless `verified` lets recorded sessions speak for what cannot be proven. */
+  readonly evidence?: 'proven' | 'verified'
   /** Globs that narrow the scope of the analysis further. */
   readonly include?: readonly string[]
   /** Paths that are taken although the tree does not hold them, as links are: no new file gets one of them. */

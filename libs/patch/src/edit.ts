@@ -63,10 +63,21 @@ export interface WriteFileOperation {
 export type Operation =
   AnchoredOperation | CreateFileOperation | DeleteFileOperation | RenameFileOperation | WriteFileOperation
 
-/** Why an edit is believed to keep behaviour. */
+/** A piece of code of the base tree: a statement, a block or an expression. */
+export interface Place {
+  readonly path: string
+  /** In bytes. */
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Why an edit is believed to keep behaviour: it is proven, or recorded sessions see each place where behaviour could
+ * change and see no difference, or nothing but the gates speaks for it.
+ */
 export type Evidence =
   | { readonly kind: 'proven'; readonly assumptions: readonly string[] }
-  | { readonly kind: 'verified'; readonly inputs: number }
+  | { readonly kind: 'verified'; readonly places: readonly Place[] }
   | { readonly kind: 'unproven' }
 
 /** An atomic group of operations: applied together or not at all. */

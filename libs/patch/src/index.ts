@@ -9,6 +9,7 @@ export type {
   DeleteFileOperation,
   Edit,
   Evidence,
+  Place,
   InsertOperation,
   Operation,
   Patch,

@@ -15,7 +15,7 @@ const good = {
       reason: 'r',
       operations: [{ type: 'replace', path: 'a.js', base, anchor: 'x', text: 'y' }],
       dependsOn: [],
-      evidence: { kind: 'verified', inputs: 3 },
+      evidence: { kind: 'verified', places: [{ path: 'a.js', start: 3, end: 9 }] },
     },
   ],
 }

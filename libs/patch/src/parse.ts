@@ -7,6 +7,7 @@ import { pathProblem } from './tree-path.ts'
 
 export const MAX_EDITS = 10_000
 export const MAX_OPERATIONS_PER_EDIT = 10_000
+const MAX_PLACES = 1_000
 const MAX_TEXT = 10 * 1024 * 1024
 const MAX_LABEL = 4_000
 
@@ -49,9 +50,10 @@ const operation = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('rename_file'), path, base: sha, to: path }),
   z.strictObject({ type: z.literal('write_file'), path, base: sha, text }),
 ])
+const place = z.strictObject({ path, start: z.int().min(0), end: z.int().min(1) })
 const evidence = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('proven'), assumptions: z.array(label).max(100) }),
-  z.strictObject({ kind: z.literal('verified'), inputs: z.int().min(0) }),
+  z.strictObject({ kind: z.literal('verified'), places: z.array(place).min(1).max(MAX_PLACES) }),
   z.strictObject({ kind: z.literal('unproven') }),
 ])
 const edit = z.strictObject({

@@ -19,7 +19,7 @@ describe('the message of a commit', () => {
   it('says what, why, on what it rests and where that is kept', () => {
     const edits = [
       edit('var becomes const', 'a.js'),
-      edit('var becomes const', 'b.js', { kind: 'verified', inputs: 3 }),
+      edit('var becomes const', 'b.js', { kind: 'verified', places: [{ path: 'b.js', start: 0, end: 9 }] }),
     ]
 
     expect(commitMessage(edits, source)).toBe(`refactor: var becomes const (2 times)

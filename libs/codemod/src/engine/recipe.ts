@@ -28,7 +28,14 @@ export interface NewFile {
   readonly text: string
 }
 
-/** An edit before it has an id: what a recipe found and can prove. */
+/** A piece of a file, in UTF-16 offsets of its text. */
+export interface Span {
+  readonly path: string
+  readonly start: number
+  readonly end: number
+}
+
+/** An edit before it has an id: what a recipe found and can prove, or leaves to recorded sessions. */
 export interface Candidate {
   readonly recipe: string
   readonly path: string
@@ -38,6 +45,8 @@ export interface Candidate {
   readonly changes: readonly FileChange[]
   readonly creates?: readonly NewFile[]
   readonly assumptions: readonly string[]
+  /** Of an edit that is not proven: what recorded sessions must see. */
+  readonly places?: readonly Span[]
   readonly need: Need
 }
 
@@ -50,6 +59,11 @@ export interface Found {
   readonly changes: readonly Change[]
   readonly creates?: readonly NewFile[]
   readonly assumptions?: readonly string[]
+  /**
+   * Of a recipe that rests on sessions: the statements, function bodies or expressions in which a difference would show
+   * itself. The edit stays only if a recorded session would notice a fault in each of them.
+   */
+  readonly places?: readonly ts.Node[]
   /** Where one place needs more than the recipe does. */
   readonly need?: Need
 }
@@ -63,12 +77,15 @@ export interface Findings {
 /**
  * One kind of change. The proof obligation stands in a comment in the recipe's file: an edit is reported only when
  * every part of it is shown to hold; what looked right and could not be shown is refused with the part that failed.
+ * A recipe that rests on sessions says what it cannot show; it runs only where that was asked for.
  */
 export interface Recipe {
   readonly id: string
   readonly title: string
   readonly family: Family
   readonly need: Need
+  /** What its edits rest on; a proof when absent. */
+  readonly rests?: 'sessions'
   find(file: FileContext, findings: Findings): void
 }
 
@@ -91,7 +108,7 @@ export const runRecipe = (recipe: Recipe, file: FileContext): FoundInFile => {
   const { path, source } = file.unit
   const lineOf = (node: ts.Node): number => source.lineOf(node.getStart(file.unit.file))
   recipe.find(file, {
-    edit: ({ at, title, reason, changes, creates, assumptions = [], need = recipe.need }) =>
+    edit: ({ at, title, reason, changes, creates, assumptions = [], places, need = recipe.need }) =>
       candidates.push({
         recipe: recipe.id,
         path,
@@ -101,6 +118,9 @@ export const runRecipe = (recipe: Recipe, file: FileContext): FoundInFile => {
         changes: changes.map((change) => ({ ...change, path: change.path ?? path })),
         ...(creates ? { creates } : {}),
         assumptions,
+        ...(places
+          ? { places: places.map((node) => ({ path, start: node.getStart(file.unit.file), end: node.end })) }
+          : {}),
         need,
       }),
     refuse: (at, reason) => refused.push({ recipe: recipe.id, path, line: lineOf(at), reason }),

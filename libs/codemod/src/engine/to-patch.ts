@@ -1,10 +1,10 @@
-import type { CreateFileOperation, Edit, Evidence, Patch, ReplaceOperation } from '@iama/patch'
+import type { CreateFileOperation, Edit, Evidence, Patch, Place, ReplaceOperation } from '@iama/patch'
 import { sha256 } from '@iama/patch'
 
 import type { Project } from '../project.ts'
 import { decodeSource, type SourceText } from '../text.ts'
 import type { Accepted } from './overlap.ts'
-import type { FileChange, NewFile } from './recipe.ts'
+import type { Candidate, FileChange, NewFile, Span } from './recipe.ts'
 
 /** The text of any file of the tree, for changes of package.json and the like. */
 export const sourceOf = (project: Project, path: string): SourceText => {
@@ -31,6 +31,15 @@ const toNewFile = (project: Project, { path, text }: NewFile, beside: string): C
   text: text.replace(/\r?\n/g, sourceOf(project, beside).newline),
 })
 
+const evidenceOf = (project: Project, { assumptions, places }: Candidate): Evidence => {
+  if (!places) return { kind: 'proven', assumptions: [...new Set(assumptions)].sort() }
+  const inBytes = ({ path, start, end }: Span): Place => {
+    const source = sourceOf(project, path)
+    return { path, start: source.byteOffset(start), end: source.byteOffset(end) }
+  }
+  return { kind: 'verified', places: places.map(inBytes) }
+}
+
 const byPlace = (one: FileChange, other: FileChange): number =>
   one.path === other.path ? one.start - other.start || one.end - other.end : one.path < other.path ? -1 : 1
 
@@ -43,7 +52,6 @@ export const toPatch = (
   version: 1,
   edits: accepted.map((each): Edit => {
     const { id, candidate } = each
-    const evidence: Evidence = { kind: 'proven', assumptions: [...new Set(candidate.assumptions)].sort() }
     return {
       id,
       recipe: candidate.recipe,
@@ -54,7 +62,7 @@ export const toPatch = (
         ...(candidate.creates ?? []).map((file) => toNewFile(project, file, candidate.path)),
       ],
       dependsOn: dependencies(each),
-      evidence,
+      evidence: evidenceOf(project, candidate),
     }
   }),
 })

@@ -1,5 +1,6 @@
 import type { Tree } from '@iama/patch'
 
+import type { Recipe } from '../engine/recipe.ts'
 import { openProject } from '../project.ts'
 import { allRecipes } from '../recipes/all.ts'
 import { pathsInScope } from '../scope.ts'
@@ -11,8 +12,8 @@ import { explainGoal, goalOf } from './goals.ts'
 import { assessRisk } from './risk.ts'
 import { floorOf, strategies, type Strategy } from './strategies.ts'
 
-const isSelected = (id: string, { recipes, skip }: RefactorRequest): boolean =>
-  (!recipes?.length || recipes.includes(id)) && !skip?.includes(id)
+const isSelected = ({ id, rests }: Recipe, { recipes, skip, evidence }: RefactorRequest): boolean =>
+  (!recipes?.length || recipes.includes(id)) && !skip?.includes(id) && (!rests || evidence === 'verified')
 
 /** Recipes that run only when a goal names them, by the kind of their strategy. */
 const named: Readonly<Partial<Record<ProposalKind, string>>> = {
@@ -23,7 +24,7 @@ const named: Readonly<Partial<Record<ProposalKind, string>>> = {
 const recipesFor = ({ takes, kind }: Strategy, request: RefactorRequest): string[] => {
   const only = named[kind]
   return only === undefined
-    ? allRecipes.filter((recipe) => takes(recipe) && isSelected(recipe.id, request)).map(({ id }) => id)
+    ? allRecipes.filter((recipe) => takes(recipe) && isSelected(recipe, request)).map(({ id }) => id)
     : [only]
 }
 

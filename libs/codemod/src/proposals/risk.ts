@@ -42,6 +42,11 @@ export const assessRisk = (project: Project, proposal: Proposal, { patch }: Tran
     ({ evidence }) => evidence.kind === 'proven' && evidence.assumptions.includes('intrinsics intact'),
   )
   if (resting.length > 0) reasons.push(`${resting.length} edits assume that nobody replaces built-in functions`)
+  const verified = patch.edits.filter(({ evidence }) => evidence.kind === 'verified').length
+  if (verified > 0) {
+    points += 1
+    reasons.push(`${verified} edits are not proven: each stays only if recorded sessions see it and no difference`)
+  }
   if (reasons.length === 0) reasons.push('every edit is proven, and the project has tests')
   return { risk: points === 0 ? 'low' : points === 1 ? 'medium' : 'high', riskReasons: reasons }
 }

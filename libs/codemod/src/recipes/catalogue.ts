@@ -8,11 +8,12 @@ export interface RecipeInfo {
   readonly title: string
   readonly family: Family
   readonly need: Need
+  readonly rests?: 'sessions'
 }
 
 /** Every recipe that a request can name, in the order of precedence. */
 export const recipeCatalogue = (): RecipeInfo[] => [
-  ...allRecipes.map(({ id, title, family, need }) => ({ id, title, family, need })),
+  ...allRecipes.map(({ id, title, family, need, rests }) => ({ id, title, family, need, ...(rests ? { rests } : {}) })),
   { id: 'parameter-object', title: 'One object for the parameters', family: 'structure', need: { ecmaVersion: 2015 } },
   { id: 'rename-symbol', title: 'Rename a variable', family: 'rename', need: { ecmaVersion: 5 } },
 ]
