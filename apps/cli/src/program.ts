@@ -41,6 +41,7 @@ const addRefactor = (program: Command, run: Run): void => {
     .option('--exclude <glob>', 'do not even submit these files; may be repeated', one)
     .option('--recipes <names>', 'use only these recipes, separated by commas', list)
     .option('--skip <names>', 'never use these recipes, separated by commas', list)
+    .option('--evidence <kind>', 'proven (usual), or verified: also edits that only recorded sessions can vouch for')
     .option('--test <command>', "run the project's tests with this command")
     .option('--engine <engine>', 'model or codemod; usually models where there are any, else the offline engine')
     .option('--budget <usd>', 'the most that models may cost in this job, in US dollars')

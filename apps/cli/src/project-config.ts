@@ -22,6 +22,8 @@ export interface RefactorOptions {
   readonly exclude: readonly string[]
   readonly recipes: readonly string[]
   readonly skip: readonly string[]
+  /** What edits of the offline engine may rest on: `proven`, or `verified` by recorded sessions as well. */
+  readonly evidence: string
   /** The command that runs the project's tests; empty takes the one in package.json. */
   readonly test: string
   /** `model`, `codemod`, or empty for models where one serves the tier. */
@@ -31,6 +33,7 @@ export interface RefactorOptions {
 }
 
 const engines = ['model', 'codemod']
+const evidences = ['proven', 'verified']
 
 /** What the offline engine serves. */
 const goals = [
@@ -58,6 +61,7 @@ const shape = {
   exclude: words,
   recipes: words,
   skip: words,
+  evidence: z.string(),
   test: z.string(),
   engine: z.string(),
   budget: z.union([z.string(), z.number().transform(String)]),
@@ -98,6 +102,11 @@ const checkEngine = (engine: string, where: string): void => {
   throw usageError(`${where}: unknown engine ${JSON.stringify(engine)}${suggestion(engine, engines)}`)
 }
 
+const checkEvidence = (evidence: string, where: string): void => {
+  if (evidences.includes(evidence)) return
+  throw usageError(`${where}: unknown evidence ${JSON.stringify(evidence)}${suggestion(evidence, evidences)}`)
+}
+
 const checkBudget = (budget: string, where: string): void => {
   if (budget === '' || parseUsd(budget) !== undefined) return
   throw usageError(
@@ -111,6 +120,7 @@ const checked = (options: Partial<RefactorOptions>, where: string): Partial<Refa
   if (options.goal !== undefined) checkGoal(options.goal, where)
   if (options.target !== undefined) checkTarget(options.target, where)
   if (options.engine !== undefined) checkEngine(options.engine, where)
+  if (options.evidence !== undefined) checkEvidence(options.evidence, where)
   if (options.budget !== undefined) checkBudget(options.budget, where)
   return options
 }
@@ -169,6 +179,7 @@ const usual: RefactorOptions = {
   exclude: [],
   recipes: [],
   skip: [],
+  evidence: 'proven',
   test: '',
   engine: '',
   budget: '',

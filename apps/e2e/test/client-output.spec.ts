@@ -41,7 +41,17 @@ describe('help', () => {
 
   it('names what a refactoring can be told', async () => {
     const { stdout } = await ends(0, 'refactor', '--help')
-    for (const word of ['--goal', '--include', '--target', '--recipes', '--skip', '--test', '--yes', '.iama.yaml'])
+    for (const word of [
+      '--goal',
+      '--include',
+      '--target',
+      '--recipes',
+      '--skip',
+      '--evidence',
+      '--test',
+      '--yes',
+      '.iama.yaml',
+    ])
       expect(stdout).toContain(word)
   })
 })

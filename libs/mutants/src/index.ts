@@ -1,5 +1,6 @@
 export { applyMutant } from './apply-mutant.ts'
 export { changedFunctions } from './changed-functions.ts'
+export { faultAt, type Fault } from './fault-at.ts'
 export { loopGuards, type Insertion } from './loop-guards.ts'
 export { mutantsOf } from './mutants-of.ts'
 export { isMutable } from './parse.ts'

@@ -1,4 +1,4 @@
-import { maximalGreenSubset, withoutEdits, type GreenSubset, type Patch } from '@iama/patch'
+import { maximalGreenSubset, withoutEdits, type Edit, type GreenSubset, type Patch } from '@iama/patch'
 import type { BaselineReport, Checks, GateId, GateResult, LeafLimits, ReplayReport, SessionSet } from './types.ts'
 import type { Workbench } from './workbench.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
@@ -9,6 +9,7 @@ import { integrityGate } from './gates/integrity-gate.ts'
 import { scopeGate } from './gates/scope-gate.ts'
 import { surfaceGate } from './gates/surface-gate.ts'
 import { ReplayBroken } from './sessions/replay-batch.ts'
+import { unseenPlaces } from './strength/unseen-places.ts'
 import { replaySessions } from './sessions/replay-sessions.ts'
 import type { Allowance, Scope } from './types.ts'
 import { readTree } from './gates/context.ts'
@@ -44,19 +45,15 @@ export interface ExplainedSubset extends GreenSubset {
 }
 
 /** Raising the language floor helps nobody by itself: such an edit goes with the last one that needed it. */
-const withoutIdleFloor = (patch: Patch, found: GreenSubset): GreenSubset => {
+const withoutIdleFloor = (whole: Patch, part: Patch): Patch => {
   const isNeeded = (id: string, { edits }: Patch) => edits.some(({ dependsOn }) => dependsOn.includes(id))
-  const idle = found.patch.edits.filter(
-    ({ id, recipe }) => recipe === 'raise-floor' && isNeeded(id, patch) && !isNeeded(id, found.patch),
+  const idle = part.edits.filter(
+    ({ id, recipe }) => recipe === 'raise-floor' && isNeeded(id, whole) && !isNeeded(id, part),
   )
-  if (idle.length === 0) return found
-  const left = withoutEdits(
-    found.patch,
-    idle.map(({ id }) => id),
-  )
-  const kept = new Set(left.edits.map(({ id }) => id))
-  return { ...found, patch: left, dropped: patch.edits.filter(({ id }) => !kept.has(id)) }
+  return withoutEdits(part, idsOf(idle))
 }
+
+const idsOf = (edits: readonly Edit[]): string[] => edits.map(({ id }) => id)
 
 interface RedRun {
   readonly edits: ReadonlySet<string>
@@ -127,17 +124,27 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSub
     input.signal?.throwIfAborted()
     const reasons = await judge(patch)
     const green = reasons.length === 0
-    if (!green) redRuns.push({ edits: new Set(patch.edits.map(({ id }) => id)), reasons })
+    if (!green) redRuns.push({ edits: new Set(idsOf(patch.edits)), reasons })
     input.onRun?.({ edits: patch.edits.length, green, reason: reasons[0] ?? '' })
     return green
   }
   try {
-    const largest = await maximalGreenSubset(input.patch, isGreen, input.maxRuns)
-    const found = withoutIdleFloor(input.patch, largest)
-    const green = new Set(largest.patch.edits.map(({ id }) => id))
-    const kept = new Set(found.patch.edits.map(({ id }) => id))
-    const why = (id: string) => (green.has(id) ? ['no edit that needs it is left'] : reasonsFor(id, kept, redRuns))
-    return { ...found, reasons: new Map(found.dropped.map(({ id }) => [id, why(id)])) }
+    const limits = input.signal === undefined ? {} : { signal: input.signal }
+    const unseen = await unseenPlaces(workbench, base, input.sessions, input.patch, limits)
+    const seen = withoutEdits(input.patch, [...unseen.keys()])
+    const largest = await maximalGreenSubset(seen, isGreen, input.maxRuns)
+    const patch = withoutIdleFloor(input.patch, largest.patch)
+    const green = new Set(idsOf(largest.patch.edits))
+    const kept = new Set(idsOf(patch.edits))
+    const dropped = input.patch.edits.filter(({ id }) => !kept.has(id))
+    const why = ({ id, dependsOn }: Edit): readonly string[] => {
+      const places = unseen.get(id)
+      if (places) return [`no recorded session would notice a fault at ${places.join(', ')}`]
+      if (green.has(id)) return ['no edit that needs it is left']
+      if (dependsOn.some((needed) => unseen.has(needed))) return ['an edit that it needs is not in the part']
+      return reasonsFor(id, kept, redRuns)
+    }
+    return { ...largest, patch, dropped, reasons: new Map(dropped.map((edit) => [edit.id, why(edit)])) }
   } finally {
     await workbench.remove(dir)
   }

@@ -53,7 +53,7 @@ const startJob = async (cli: Cli, clients: Clients, dir: string, flags: Refactor
   await expectWhole(dir)
   await recoverTree(cli, dir)
   const snapshot = await submitFolder(cli, clients, dir, options.exclude)
-  const { goal, target, include, recipes, skip, test, engine, budget } = options
+  const { goal, target, include, recipes, skip, evidence, test, engine, budget } = options
   const budgetMicros = parseUsd(budget) ?? 0n
   const { job } = await clients.jobs.createJob(
     {
@@ -66,6 +66,7 @@ const startJob = async (cli: Cli, clients: Clients, dir: string, flags: Refactor
         include: [...include],
         recipes: [...recipes],
         skip: [...skip],
+        evidence,
         testCommand: test,
         autoApprove: yes,
         attached: false,

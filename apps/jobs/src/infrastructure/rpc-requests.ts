@@ -33,6 +33,7 @@ export class RequestCheck {
   }
 }
 
+const evidences: readonly string[] = ['', 'proven', 'verified']
 const engines: readonly string[] = ['', 'model', 'codemod']
 const targetPattern = /^node\d{1,3}$/
 
@@ -50,6 +51,9 @@ export const toOrder = (options: JobOptions | undefined, check: RequestCheck): O
   if (!engines.includes(options?.engine ?? '')) {
     check.refuse('options.engine', `${options?.engine} is unknown`, 'send model, codemod, or nothing')
   }
+  if (!evidences.includes(options?.evidence ?? '')) {
+    check.refuse('options.evidence', `${options?.evidence} is unknown`, 'send proven, verified, or nothing')
+  }
   if ((options?.budgetMicros ?? 0n) < 0n) {
     check.refuse('options.budget_micros', 'is less than nothing', 'send the most that models may cost, or 0')
   }
@@ -61,7 +65,7 @@ export const toOrder = (options: JobOptions | undefined, check: RequestCheck): O
     recipes,
     skip,
     testCommand: testCommand || null,
-    evidence: 'PROVEN',
+    evidence: options?.evidence === 'verified' ? 'VERIFIED' : 'PROVEN',
   }
 }
 

@@ -13,6 +13,8 @@ export interface Assignment {
   readonly include: readonly string[]
   readonly recipes: readonly string[]
   readonly skip: readonly string[]
+  /** What edits of the offline engine may rest on. */
+  readonly evidence: 'proven' | 'verified'
   readonly proposalId: string
   /** The only edits to keep, with what they depend on; all when empty. */
   readonly onlyEdits: readonly string[]

@@ -33,13 +33,14 @@ export class CodemodEngine implements OfflineEngine {
   }
 
   async #workOf(assignment: Assignment, signal: AbortSignal): Promise<OfflineWork> {
-    const { tenantId, manifest, phase, goal, target, include, recipes, skip, proposalId, onlyEdits } = assignment
+    const { tenantId, manifest, phase, goal, target, include, recipes, skip, evidence, proposalId, onlyEdits } =
+      assignment
     const [tree, links] = await Promise.all([
       readTree(this.#artifacts, tenantId, manifest, signal),
       readLinks(this.#artifacts, tenantId, manifest, signal),
     ])
     const subject = subjectOf(assignment)
-    const asked = { phase, goal, target, include, recipes, skip, proposalId, onlyEdits }
+    const asked = { phase, goal, target, include, recipes, skip, evidence, proposalId, onlyEdits }
     return { kind: 'offline', subject, tree, links, ...asked }
   }
 }

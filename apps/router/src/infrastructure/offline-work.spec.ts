@@ -10,7 +10,7 @@ const treeOf = (text: string): OfflineWork['tree'] =>
 
 const work = (subject: string, phase: OfflineWork['phase'], text: string, proposalId = ''): OfflineWork => ({
   ...{ kind: 'offline', phase, subject, tree: treeOf(text), links: [], goal: 'modernize', target: '' },
-  ...{ include: [], recipes: [], skip: [], proposalId, onlyEdits: [] },
+  ...{ include: [], recipes: [], skip: [], evidence: 'proven', proposalId, onlyEdits: [] },
 })
 
 const one = "'use strict'\nvar a = 1\nmodule.exports = function () { return a }\n"

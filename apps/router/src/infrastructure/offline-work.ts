@@ -30,12 +30,13 @@ export interface OfflineWork {
   readonly include: readonly string[]
   readonly recipes: readonly string[]
   readonly skip: readonly string[]
+  readonly evidence: 'proven' | 'verified'
   readonly proposalId: string
   readonly onlyEdits: readonly string[]
 }
 
-const requestOf = ({ goal, recipes, skip, include, target, links }: OfflineWork): RefactorRequest => ({
-  ...{ goal, recipes, skip, include, taken: links },
+const requestOf = ({ goal, recipes, skip, evidence, include, target, links }: OfflineWork): RefactorRequest => ({
+  ...{ goal, recipes, skip, evidence, include, taken: links },
   ...(target === '' ? {} : { target }),
 })
 

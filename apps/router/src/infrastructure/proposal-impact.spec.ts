@@ -48,7 +48,7 @@ describe('how far a proposal reaches', () => {
         target: '',
         include: [],
       },
-      ...{ recipes: [], skip: [], proposalId: '', onlyEdits: [] },
+      ...{ recipes: [], skip: [], evidence: 'proven', proposalId: '', onlyEdits: [] },
     })
     const { proposals } = JSON.parse(answer) as { proposals: { riskReasons: string[] }[] }
     expect(proposals.length).toBeGreaterThan(0)

@@ -53,6 +53,7 @@ const work = (phase: Assignment['phase'], answer: string, view: Partial<BriefVie
     include: [],
     recipes: [],
     skip: [],
+    evidence: 'proven',
     proposalId: 'p-1',
     onlyEdits: [],
     attempt: 0,

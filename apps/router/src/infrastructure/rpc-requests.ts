@@ -58,7 +58,7 @@ export const toKey = (key: WireKey | undefined): RouteKey => {
 }
 
 export const toAssignment = (tenantId: string, phase: Phase, request: GenerateRequest): Assignment => {
-  const { jobId, goal, target, include, recipes, skip, proposalId, onlyEdits, attempt } = request
+  const { jobId, goal, target, include, recipes, skip, evidence, proposalId, onlyEdits, attempt } = request
   const { proposal, spec, repair, analysis, conversation, weakPlaces, jobBudgetMicros } = request
   return {
     tenantId,
@@ -70,6 +70,7 @@ export const toAssignment = (tenantId: string, phase: Phase, request: GenerateRe
     include,
     recipes,
     skip,
+    evidence: evidence === 'verified' ? 'verified' : 'proven',
     proposalId,
     onlyEdits,
     attempt,

@@ -176,6 +176,7 @@ const requestOf = (task: Task, phase: Phase, read: ReadJobResponse) => {
     include: options.include,
     recipes: options.recipes,
     skip: options.skip,
+    evidence: options.evidence,
     proposalId: job.selectedProposalId,
     attempt: phase === Phase.REFACTOR || phase === Phase.REPAIR ? orders!.attempt : 0,
     jobBudgetMicros: options.budgetMicros,

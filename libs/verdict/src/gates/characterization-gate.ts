@@ -1,3 +1,4 @@
+import { unseenPlaces } from '../strength/unseen-places.ts'
 import type { GateDetail, GateResult } from '../types.ts'
 import { ReplayBroken, defaultReplayLimits } from '../sessions/replay-batch.ts'
 import { replaySessions } from '../sessions/replay-sessions.ts'
@@ -38,8 +39,7 @@ const unrecorded = (context: GateContext, notes: readonly GateDetail[]): GateRes
   ])
 }
 
-/** Gate 2: the recorded sessions, stable three times on the untouched code, give the same on the patched. */
-export const characterizationGate = async (context: GateContext): Promise<GateResult> => {
+const replayed = async (context: GateContext): Promise<GateResult> => {
   const { input } = context
   const { sessions } = input.sessions
   const notes = notCovered(context)
@@ -72,4 +72,36 @@ export const characterizationGate = async (context: GateContext): Promise<GateRe
     const broken: GateDetail = { kind: 'difference', subject: 'replay', message: error.message }
     return result('characterization', 'fail', 'the patched modules cannot be replayed', [broken, ...notes])
   }
+}
+
+/** What a fault in each of its places would be noticed by speaks for an edit that nobody has proven. */
+const restingOnSessions = async (context: GateContext, green: GateResult): Promise<GateResult> => {
+  const { workbench, base, sessions, patch, strength, signal } = context.input
+  const resting = patch.edits.filter(({ evidence }) => evidence.kind === 'verified')
+  if (resting.length === 0) return green
+  const options = { ...(strength ? { budget: strength } : {}), ...(signal ? { signal } : {}) }
+  const unseen = await unseenPlaces(workbench, base, sessions, patch, options)
+  const details = resting.flatMap(({ id, title }): GateDetail[] =>
+    (unseen.get(id) ?? []).map((place) => ({
+      kind: 'difference',
+      subject: `edit ${id}: ${title}`,
+      message: `no recorded session would notice a fault at ${place}; add a test that calls this code`,
+    })),
+  )
+  const edits = counted(resting.length, 'edit')
+  if (unseen.size > 0) {
+    const summary = `${unseen.size} of ${edits} that rest on sessions change what no session looks at`
+    return result('characterization', 'fail', summary, [...details, ...green.details])
+  }
+  const summary = `${green.summary}; they would notice a fault in each place of ${edits} that ${resting.length === 1 ? 'rests' : 'rest'} on them`
+  return { ...green, summary }
+}
+
+/**
+ * Gate 2: the recorded sessions, stable three times on the untouched code, give the same on the patched, and they look
+ * at every place of the edits that rest on them.
+ */
+export const characterizationGate = async (context: GateContext): Promise<GateResult> => {
+  const found = await replayed(context)
+  return found.status === 'fail' ? found : await restingOnSessions(context, found)
 }

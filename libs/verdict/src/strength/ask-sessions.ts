@@ -1,4 +1,4 @@
-import { loopGuards, type Mutant } from '@iama/mutants'
+import { loopGuards, type Fault } from '@iama/mutants'
 import type { SessionSet } from '../types.ts'
 import type { Workbench } from '../workbench.ts'
 import { runReplay, toReplay, type ReplayLimits } from '../sessions/replay-batch.ts'
@@ -55,7 +55,7 @@ export const askSessions = async (
   dir: string,
   set: Pick<SessionSet, 'modules' | 'sessions'>,
   sources: ReadonlyMap<string, string>,
-  mutants: readonly Mutant[],
+  mutants: readonly Fault[],
   limits: ReplayLimits,
 ): Promise<Asked> => {
   const { modules, sessions } = set

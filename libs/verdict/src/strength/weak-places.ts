@@ -1,4 +1,4 @@
-import { isMutable, mutantsOf, sampleMutants, type Mutant } from '@iama/mutants'
+import { isMutable, mutantsOf, sampleMutants, type Fault, type Mutant } from '@iama/mutants'
 import { roleOf } from '../gates/file-roles.ts'
 import { decode } from '../sessions/instrument-tree.ts'
 import { spread } from '../sessions/seeded.ts'
@@ -59,12 +59,12 @@ const textsOf = async (
   return texts
 }
 
-/** Puts mutants of the untouched code to the sessions of a set. */
+/** Puts faults in the untouched code to the sessions of a set. */
 export const askOnBase = async (
   workbench: Workbench,
   base: string,
   set: Pick<SessionSet, 'modules' | 'sessions'>,
-  mutants: readonly Mutant[],
+  mutants: readonly Fault[],
   { budget, signal }: WeaknessOptions,
 ): Promise<Asked> => {
   const sources = await textsOf(workbench, base, [...set.modules, ...mutants.map(({ file }) => file)])
