@@ -3,7 +3,8 @@ import type { BaselineReport, Checks, GateId, GateResult, LeafLimits, ReplayRepo
 import type { Workbench } from './workbench.ts'
 import { baselineGate } from './gates/baseline-gate.ts'
 import { characterizationGate } from './gates/characterization-gate.ts'
-import { openContext, type GateContext } from './gates/context.ts'
+import type { GateContext } from './gates/context.ts'
+import { openContext } from './gates/open-context.ts'
 import { equivalenceGate } from './gates/equivalence-gate.ts'
 import { integrityGate } from './gates/integrity-gate.ts'
 import { scopeGate } from './gates/scope-gate.ts'
@@ -100,7 +101,7 @@ export const greenSubset = async (input: GreenSubsetInput): Promise<ExplainedSub
     const unrecorded = input.sessions.sessions.length === 0 ? [characterizationGate] : []
     const still = await isRed(integrityGate, scopeGate, ...unrecorded)
     if (still.length > 0) return still
-    const report = await replaySessions(workbench, dir, input.sessions).catch((error: unknown) => error)
+    const report = await replaySessions(workbench, dir, context.input.sessions).catch((error: unknown) => error)
     if (report instanceof ReplayBroken) return [`the sessions cannot be replayed: ${report.message}`]
     if (report instanceof Error) throw report
     const { differences } = report as ReplayReport

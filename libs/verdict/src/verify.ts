@@ -3,7 +3,8 @@ import { commandText } from './checks/in-folder.ts'
 import type { GateProgress, VerdictBody, VerifyInput } from './types.ts'
 import { allEnded } from './all-ended.ts'
 import { askGates, isRed } from './ask-gates.ts'
-import { openContext, type GateContext } from './gates/context.ts'
+import type { GateContext } from './gates/context.ts'
+import { openContext } from './gates/open-context.ts'
 
 const toolVersions = async (input: VerifyInput): Promise<Record<string, string>> => {
   const node = await input.workbench.run({

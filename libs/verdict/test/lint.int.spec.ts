@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { openContext } from '../src/gates/context.ts'
+import { openContext } from '../src/gates/open-context.ts'
 import { compareExit, compareLint, type LintOutcome } from '../src/gates/lint-check.ts'
 import { LocalWorkbench } from '../src/testing.ts'
 import type { Leaf, VerifyInput } from '../src/types.ts'
@@ -41,7 +41,8 @@ const open = async (base: Files, patched: Files) => {
     await symlink(path.join(import.meta.dirname, '../../../node_modules'), path.join(root, dir, 'node_modules'))
   }
   const workbench = new Watched(root)
-  const input = { workbench, base: 'base', patched: 'patched' } as unknown as VerifyInput
+  const sessions = { modules: [], sessions: [] }
+  const input = { workbench, base: 'base', patched: 'patched', sessions } as unknown as VerifyInput
   return { workbench, context: await openContext(input) }
 }
 

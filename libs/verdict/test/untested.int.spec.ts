@@ -110,3 +110,51 @@ describe('a project without tests', () => {
     expect(written).toContain('calls that were made up from its code')
   })
 })
+
+describe('a project without tests whose users can import one module', () => {
+  const files = {
+    'package.json': JSON.stringify({ name: 'hull', version: '1.0.0', type: 'module', exports: './index.js' }),
+    'index.js': `import { area } from './area.js'\nexport const cost = (side, price) => area(side) * price\n`,
+    'area.js': `export const area = (side) => side * side\nexport const half = (side) => area(side) / 2\n`,
+  }
+  const names = ['index.js', 'area.js']
+
+  const judge = async (manifest: string, changes: readonly Change[]) => {
+    const { workbench } = await openFixture('basket')
+    const checks = discoverChecks({}, [])
+    const gone = (await workbench.list('base')).map((file): [string, null] => [file, null])
+    const own = Object.entries({ ...files, 'package.json': manifest })
+    await workbench.write('base', new Map([...gone, ...own.map(([file, text]) => [file, Buffer.from(text)] as const)]))
+    const sessions = await recordSessions(workbench, 'base', checks, { files: names }, { mutations: 0 })
+    const baseline = await runBaseline(workbench, 'base', checks)
+    const patch = await applyChanges({ workbench, checks, root: '', edit: async () => undefined }, changes)
+    const trees = { workbench, base: 'base', patched: 'patched', patch }
+    const rest = { checks, baseline, sessions, scope: { files: names }, seed: 1, allow: {}, equivalence: fewSessions }
+    const body = await verify({ ...trees, ...rest })
+    return new Map(body.gates.map((gate) => [gate.gate, gate]))
+  }
+  const unexported: Change = { file: 'area.js', anchor: 'export const half', text: 'const half' }
+
+  it('may lose an export that only made-up calls use, and it is said', async () => {
+    const gates = await judge(files['package.json'], [unexported])
+    expect([...gates.values()].filter(({ status }) => status === 'fail')).toEqual([])
+    const gate = gates.get('characterization')!
+    expect(gate.summary).toMatch(/^[1-9]\d* sessions? without a difference/)
+    expect(gate.details.find(({ subject }) => subject === 'not asked')!.message).toMatch(
+      /^[1-9]\d* sessions? call what no user can import/,
+    )
+  }, 60_000)
+
+  it('is still pinned where the export stays', async () => {
+    const gates = await judge(files['package.json'], [{ file: 'area.js', anchor: 'side * side', text: 'side * 2' }])
+    expect(gates.get('characterization')!.status).toBe('fail')
+  }, 60_000)
+
+  it('loses nothing that a user could import', async () => {
+    const open = JSON.stringify({ name: 'hull', version: '1.0.0', type: 'module' })
+    const gates = await judge(open, [unexported])
+    expect(gates.get('characterization')!.status).toBe('fail')
+    const built = JSON.stringify({ name: 'hull', version: '1.0.0', type: 'module', exports: './dist/index.js' })
+    expect((await judge(built, [unexported])).get('characterization')!.status).toBe('fail')
+  }, 60_000)
+})

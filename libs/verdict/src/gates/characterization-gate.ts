@@ -4,12 +4,16 @@ import { ReplayBroken, defaultReplayLimits } from '../sessions/replay-batch.ts'
 import { replaySessions } from '../sessions/replay-sessions.ts'
 import { counted, result, signalOf, type GateContext } from './context.ts'
 
-const notCovered = (context: GateContext): GateDetail[] =>
-  context.input.sessions.notCovered.map(({ module, reason }) => ({
+const notCovered = ({ input, unasked }: GateContext): GateDetail[] => {
+  const modules = input.sessions.notCovered.map(({ module, reason }): GateDetail => ({
     kind: 'note',
     subject: module,
     message: `not covered: ${reason}`,
   }))
+  if (unasked === 0) return modules
+  const message = `${counted(unasked, 'session')} call what no user can import and what the patch took away`
+  return [...modules, { kind: 'note', subject: 'not asked', message }]
+}
 
 const isTested = ({ input }: GateContext): boolean => input.checks.leaves.some(({ kind }) => kind === 'test')
 

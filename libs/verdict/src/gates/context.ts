@@ -1,11 +1,13 @@
 import type { Tree, TreeFile } from '@iama/patch'
 import type { GateDetail, GateId, GateResult, GateStatus, LeafLimits, VerifyInput } from '../types.ts'
 import type { Workbench } from '../workbench.ts'
-import { defaultLimits } from '../baseline/run-leaf.ts'
 
 /** What every gate sees: the input, both trees read once, and its limits. */
 export interface GateContext {
+  /** Its sessions are those that can be led through the patched code. */
   readonly input: VerifyInput
+  /** Sessions that call what no user can reach and what the patch took away. */
+  readonly unasked: number
   readonly baseTree: Tree
   readonly patchedTree: Tree
   /** Paths that differ, in order: created, deleted or with other bytes. */
@@ -54,13 +56,6 @@ export const changedPaths = (before: Tree, after: Tree): string[] => {
       return a === undefined || b === undefined || !sameBytes(a.content, b.content)
     })
     .sort((a, b) => (a < b ? -1 : 1))
-}
-
-export const openContext = async (input: VerifyInput): Promise<GateContext> => {
-  const baseTree = await readTree(input.workbench, input.base)
-  const patchedTree = await readTree(input.workbench, input.patched)
-  const changed = changedPaths(baseTree, patchedTree)
-  return { input, baseTree, patchedTree, changed, limits: { ...defaultLimits, ...input.limits } }
 }
 
 /** A file's text, or nothing where there is none. */

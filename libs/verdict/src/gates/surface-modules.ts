@@ -17,22 +17,41 @@ const matches = (target: string, files: readonly string[]): string[] => {
   )
 }
 
+/** What package.json says of the ways in; nothing where it cannot be read: then every module counts. */
+const manifestOf = (tree: Tree): { readonly exports?: unknown; readonly bin?: unknown } => {
+  try {
+    return JSON.parse(textOf(tree, 'package.json')) as object
+  } catch {
+    return {}
+  }
+}
+
+const isCode = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(path) && !/\.d\.[cm]?ts$/.test(path)
+
 /** Every module that a user can import: what `exports` names, or all of them when it is absent. */
 export const surfaceModules = (tree: Tree): string[] => {
   const files = [...tree.keys()]
-  let manifest: { exports?: unknown; bin?: unknown } = {}
-  try {
-    manifest = JSON.parse(textOf(tree, 'package.json')) as typeof manifest
-  } catch {
-    // without a readable manifest every module counts
-  }
+  const manifest = manifestOf(tree)
   const programs = new Set(targets(manifest.bin).flatMap((target) => matches(target, files)))
   const named =
     manifest.exports === undefined
       ? files
       : [...new Set(targets(manifest.exports).flatMap((target) => matches(target, files)))]
   return named
-    .filter((path) => (manifest.exports === undefined ? isImportable(path) : /\.([cm]?[jt]s|[jt]sx)$/.test(path)))
+    .filter((path) => (manifest.exports === undefined ? isImportable(path) : isCode(path)))
     .filter((path) => !/\.d\.[cm]?ts$/.test(path) && !programs.has(path) && !textOf(tree, path).startsWith('#!'))
     .sort((a, b) => (a < b ? -1 : 1))
+}
+
+/**
+ * Of some modules, those that no user can import. None where `exports` names what the tree does not hold: what a build
+ * makes of the others is what users get.
+ */
+export const hiddenModules = (tree: Tree, modules: readonly string[]): ReadonlySet<string> => {
+  const { exports } = manifestOf(tree)
+  const files = [...tree.keys()]
+  const named = targets(exports).filter(isCode)
+  if (named.length === 0 || named.some((target) => matches(target, files).length === 0)) return new Set()
+  const open = new Set(surfaceModules(tree))
+  return new Set(modules.filter((module) => !open.has(module)))
 }
