@@ -47,13 +47,20 @@ class Questions {
     return result
   }
 
-  /** What all of it comes to; when a question fails, the others end before its error is thrown. */
+  /**
+   * What all of it comes to; when a question fails, the others end before its error is thrown. A command that the caller
+   * had killed says nothing about the patch, whatever a gate makes of it.
+   */
   async all<Answer>(questions: readonly Promise<unknown>[], answer: Promise<Answer>): Promise<Answer> {
+    const { signal } = this.#context.input
     try {
-      return await answer
+      const given = await answer
+      signal?.throwIfAborted()
+      return given
     } catch (error) {
       this.#over.abort(error)
       await Promise.allSettled(questions)
+      signal?.throwIfAborted()
       throw error
     }
   }

@@ -11,17 +11,20 @@ afterAll(closeFixtures)
 
 const scope = { files: ['double.js'] }
 
-const judge = async (change: Change, signal?: AbortSignal) => {
+const judge = async (change: Change, signal?: AbortSignal, onRun: (n: number) => void = () => undefined) => {
   const project = await openFixture('printer')
   const { workbench, checks } = project
   const baseline = await runBaseline(workbench, 'base', checks)
   const sessions = await recordSessions(workbench, 'base', checks, scope, { baseline, mutations: 0 })
   const patch = await applyChanges(project, [change])
   const beside = { now: 0, most: 0 }
+  let begun = 0
   const run = async (command: RunCommand) => {
     if (command.argv.includes('--version')) return workbench.run(command)
     beside.most = Math.max(beside.most, ++beside.now)
-    return await workbench.run(command).finally(() => beside.now--)
+    const running = workbench.run(command)
+    onRun(++begun)
+    return await running.finally(() => beside.now--)
   }
   const watched: Workbench = Object.assign(Object.create(workbench) as Workbench, { run })
   const judged = verify({
@@ -57,11 +60,16 @@ describe('gates side by side', () => {
     expect(await left()).toEqual(['base', 'patched'])
   }, 60_000)
 
-  it('end when the caller gives up', async () => {
-    const over = new AbortController()
-    const { judged, beside } = await judge(harmless, over.signal)
-    setTimeout(() => over.abort(new Error('nobody waits')), 300)
-    await expect(judged).rejects.toThrow('nobody waits')
-    expect(beside.now).toBe(0)
-  }, 60_000)
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'end when the caller gives up at command %i, and say so',
+    async (last) => {
+      const over = new AbortController()
+      const { judged, beside } = await judge(harmless, over.signal, (n) => {
+        if (n === last) over.abort(new Error('nobody waits'))
+      })
+      await expect(judged).rejects.toThrow('nobody waits')
+      expect(beside.now).toBe(0)
+    },
+    60_000,
+  )
 })
