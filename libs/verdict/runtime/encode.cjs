@@ -5,11 +5,13 @@
 // value: null, booleans, strings and ordinary numbers are themselves; everything else is an array:
 //   ['u'] undefined, ['n', text] other numbers, ['b', digits] bigint, ['y', ...] symbol,
 //   ['@', node] object of this graph, ['i', name] built-in, ['e', module, path] export, ['h', step, path] handle
-// node: { k: kind, p: prototype unless the usual one, o: own properties, x: 0 when not extensible, ... }
+// node: { k: kind, p: prototype unless the usual one, o: own properties, x: 0 when not extensible, ... }; of a stream
+// (st: how it was set up) without what the engine keeps in it
 // own property: [key, value] or [key, flags, value] or [key, flags, get, set]
 
 const types = require('util').types
 const isReference = require('./intrinsics.cjs').isReference
+const streams = require('./streams.cjs')
 
 class TooLarge extends Error {}
 
@@ -278,6 +280,13 @@ const createEncoder = (options) => {
       return false
     }
 
+    const stream = (value) => {
+      const node = { k: 'o' }
+      const settings = streams.setUp(value)
+      if (settings !== undefined) node.st = settings
+      return withRest(node, value, 'Object.prototype', streams.isBookkeeping)
+    }
+
     const describe = (value) => {
       if (types.isProxy(value)) facts.undriven = facts.undriven || 'a proxy'
       if (typeof value === 'function') return fn(value)
@@ -290,6 +299,7 @@ const createEncoder = (options) => {
             facts.undriven || { p: 'a promise', g: 'a generator', w: 'a weak collection', ns: 'a module' }[special.k]
         return special
       }
+      if (streams.isStream(value)) return stream(value)
       return withRest({ k: types.isArgumentsObject(value) ? 'args' : 'o' }, value, 'Object.prototype')
     }
 

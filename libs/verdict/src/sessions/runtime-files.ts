@@ -8,6 +8,7 @@ export const runtimeFolder = '.iama'
 const names = [
   'intrinsics',
   'encode',
+  'streams',
   'decode',
   'behaviour',
   'recorder',
