@@ -93,6 +93,18 @@ export const reindent = (
   return changes
 }
 
+/** Moves the lines that start between two offsets one step to the right; literals and empty lines stay. */
+export const indented = (root: ts.Node, start: number, end: number, file: FileContext): Change[] => {
+  const literals = literalRanges(root, file)
+  const step = stepOf(file)
+  const changes: Change[] = []
+  for (let at = lineEnd(start, file.text); at < end; at = lineEnd(at, file.text)) {
+    const isText = literals.some(([first, last]) => first < at && at < last)
+    if (!isText && !endsLine(at, file)) changes.push({ start: at, end: at, text: step })
+  }
+  return changes
+}
+
 /** The tokens of a node: what it is, without layout and comments. */
 export const codeOf = (node: ts.Node, file: FileContext): string => {
   const children = node.getChildren(file.file)

@@ -4,6 +4,7 @@ import { arrowFunctions } from './arrow-functions.ts'
 import { assignedProperties } from './assigned-properties.ts'
 import { booleanComparisons } from './boolean-comparisons.ts'
 import { booleanReturns } from './boolean-returns.ts'
+import { classDeclarations } from './class-declarations.ts'
 import { collapseIfs } from './collapse-ifs.ts'
 import { constantConditions } from './constant-conditions.ts'
 import { deMorgan } from './de-morgan.ts'
@@ -124,4 +125,6 @@ export const allRecipes: readonly Recipe[] = [
   jsdocTypes,
   returnTypes,
   ...lintRecipes,
+  // what rests on sessions comes last, so that proven edits of the same text win
+  classDeclarations,
 ]

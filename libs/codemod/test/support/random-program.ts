@@ -1,5 +1,5 @@
 /** A source of numbers that a seed decides: the same seed, the same program. */
-const numbers = (seed: number): (() => number) => {
+export const numbers = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -10,6 +10,8 @@ export interface Tried {
   readonly edits: number
   readonly reasons: readonly string[]
   readonly assumptions: readonly string[]
+  /** The texts in which recorded sessions must notice a fault. */
+  readonly places: readonly string[]
 }
 
 /** Runs one recipe over one file and applies what it finds. The code is a CommonJS module unless told otherwise. */
@@ -29,6 +31,7 @@ export const tryRecipe = (
     edits: accepted.length,
     reasons: refused.map(({ reason }) => reason),
     assumptions: [...new Set(candidates.flatMap(({ assumptions }) => assumptions))],
+    places: accepted.flatMap(({ candidate }) => candidate.places ?? []).map(({ start, end }) => code.slice(start, end)),
   }
 }
 
