@@ -2,6 +2,7 @@ import type { Recipe } from '../engine/recipe.ts'
 import { arrowBodies } from './arrow-bodies.ts'
 import { arrowFunctions } from './arrow-functions.ts'
 import { assignedProperties } from './assigned-properties.ts'
+import { asyncFunctions } from './async-functions.ts'
 import { booleanComparisons } from './boolean-comparisons.ts'
 import { booleanReturns } from './boolean-returns.ts'
 import { classDeclarations } from './class-declarations.ts'
@@ -127,4 +128,5 @@ export const allRecipes: readonly Recipe[] = [
   ...lintRecipes,
   // what rests on sessions comes last, so that proven edits of the same text win
   classDeclarations,
+  asyncFunctions,
 ]

@@ -208,6 +208,20 @@ exports.make = (items) => new List(items)
     expect(tryRecipe(classDeclarations, `${FOO}export const f = new Foo(1)\n`, { path: 'index.ts' }).edits).toBe(0)
   })
 
+  it('leaves alone what a module exports an instance of', () => {
+    const ends = [
+      'module.exports = new Foo(1)',
+      'const f = new Foo(1);\nexports.f = f',
+      'module.exports = [new Foo(1)]',
+    ]
+    for (const end of ends)
+      expect(tryRecipe(classDeclarations, `${strict(FOO)}${end};\n`).reasons).toEqual(['an instance may be exported'])
+    const kept = `${strict(FOO)}const f = new Foo(1);\nmodule.exports = () => f.a;\n`
+    expect(tryRecipe(classDeclarations, kept).edits).toBe(1)
+    const module = `${FOO}export const f = new Foo(1)\n`
+    expect(tryRecipe(classDeclarations, module, { path: 'index.mjs' }).reasons).toEqual(['an instance may be exported'])
+  })
+
   it('looks at the other files of the package', () => {
     const code = `${strict(FOO)}exports.make = () => new Foo(1);\n`
     const loop = 'exports.keys = (o) => { const keys = []; for (const k in o) keys.push(k); return keys }\n'

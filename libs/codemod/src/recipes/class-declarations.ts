@@ -3,7 +3,16 @@ import ts from 'typescript'
 import type { FileContext } from '../engine/file-context.ts'
 import type { Findings, Recipe } from '../engine/recipe.ts'
 import { mayRunBefore } from '../syntax/activation.ts'
-import { bare, contains, isAssignment, isFunctionNode, outer, statementsOf, walk } from '../syntax/nodes.ts'
+import {
+  bare,
+  contains,
+  enclosingFunction,
+  isAssignment,
+  isFunctionNode,
+  outer,
+  statementsOf,
+  walk,
+} from '../syntax/nodes.ts'
 import type { Binding } from '../syntax/scopes.ts'
 import { strictProblem } from '../syntax/strict-changes.ts'
 import { onlookersOf } from './class-onlookers.ts'
@@ -15,6 +24,7 @@ import { isNamedFunction, type NamedFunction } from './function-shapes.ts'
  * a class. Shown from the text:
  *  - the name is declared once, never written, not exported and handed to nobody: it is constructed, asked for by
  *    `instanceof`, or one of its own properties is meant; nobody can call it without `new`, or take over its prototype;
+ *    no instance is exported as it is, whose prototype would be part of what the module exports;
  *  - no use can run before the declaration, where a class throws and a function does not;
  *  - the constructor returns no value; the methods are plain functions of different names, constructed by nobody, and
  *    keep nothing under a name of their own;
@@ -63,6 +73,18 @@ const useProblem = (use: ts.Identifier): Problem => {
     : undefined
 }
 
+/** An instance of the module itself that others may get hold of: what it inherits is part of what is exported. */
+const mayBeExported = (use: ts.Identifier, file: FileContext): boolean => {
+  const made = outer(use)
+  if (!ts.isNewExpression(made) || enclosingFunction(made)) return false
+  const holder = outer(made)
+  if (!ts.isVariableDeclaration(holder) || !ts.isIdentifier(holder.name)) return true
+  const { parent: statement } = holder.parent
+  if (ts.isVariableStatement(statement) && statement.modifiers?.length) return true
+  const uses = file.scopes.declaredBy(holder.name)?.references ?? []
+  return uses.some(({ identifier }) => !enclosingFunction(identifier))
+}
+
 const nameProblem = ({ owner, methods }: Pieces, binding: Binding, file: FileContext): Problem => {
   if (binding.scope.dynamic) return 'eval, with or other scripts can see it'
   if (/^(exports|require|module|__filename|__dirname|arguments)$/.test(binding.name))
@@ -73,6 +95,7 @@ const nameProblem = ({ owner, methods }: Pieces, binding: Binding, file: FileCon
   for (const { identifier } of binding.references) {
     const problem = isTarget(identifier) ? undefined : useProblem(identifier)
     if (problem) return problem
+    if (mayBeExported(identifier, file)) return 'an instance may be exported'
     if (mayRunBefore(identifier, binding, owner.end, file.around))
       return `it may be used before its declaration, in line ${file.unit.source.lineOf(identifier.getStart())}`
   }
