@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { canonicalJson, formatPatch, selectEdits, withoutEdits } from '@iama/patch'
 import { differences, readTree } from '../../../tools/demo/trees.ts'
-import { healthy, manyOldFiles, withTest, writeProject } from './projects.ts'
+import { healthy, manyOldFiles, unproven, withTest, writeProject } from './projects.ts'
 import { jsonLines, patchOf, texts, textsWith, treeOf, verdictOf } from './reading.ts'
 import { openSystem, type System } from './system.ts'
 
@@ -170,6 +170,41 @@ describe('characterization tests', () => {
       expect(await ownTests(dir)).toMatch(/^# fail 0$/m)
     },
     2 * MINUTE,
+  )
+})
+
+describe('edits that no proof covers', () => {
+  const modernize = ['--goal', 'modernize', '--yes', '--engine', 'codemod']
+
+  it(
+    'are made where it was asked for, and stay where recorded sessions would notice a fault',
+    async () => {
+      const dir = await writeProject(unproven)
+      const proven = await ends(5, ['refactor', dir, ...modernize])
+      expect(proven.stderr).toContain('nothing to do: no recipe found anything that it would change')
+      expect(proven.stderr).toContain('--evidence verified would also try what cannot be proven')
+
+      const { jobId } = await ends(0, ['refactor', dir, ...modernize, '--evidence', 'verified'])
+      const { patch, dropped } = await patchOf(system, jobId)
+      const resting = patch.edits.filter(({ evidence }) => evidence.kind === 'verified')
+      expect(resting.map(({ recipe }) => recipe).sort()).toEqual(['async-functions', 'class-declarations'])
+      const left = dropped.filter(({ editId }) => editId.startsWith('class-declarations'))
+      expect(left).toMatchObject([
+        { reasons: [expect.stringMatching(/^no recorded session would notice a fault at index.js:/)] },
+      ])
+      const { body } = await verdictOf(system, jobId)
+      const gate = body.gates.find((each) => each.gate === 'characterization')!
+      expect(gate.summary).toMatch(/would notice a fault in each place of 2 edits that rest on them$/)
+
+      await ends(0, ['accept', jobId])
+      const text = texts(await treeOf(dir))['index.js']!
+      expect(text).toContain('class Queue {')
+      expect(text).toContain('function Journal(lines) {')
+      expect(text).toContain('await Promise.all(items)')
+      expect(await ownTests(dir)).toMatch(/^# fail 0$/m)
+      await ends(0, ['revert', jobId])
+    },
+    3 * MINUTE,
   )
 })
 

@@ -103,3 +103,59 @@ export const writeProject = async (files: Files): Promise<string> => {
   }
   return dir
 }
+
+const queue = `'use strict'
+
+function Queue(limit) {
+  this.limit = limit
+  this.items = []
+}
+
+Queue.prototype.add = function (item) {
+  if (this.items.length >= this.limit) throw new RangeError('full')
+  this.items.push(item)
+  return this.items.length
+}
+
+Queue.prototype.take = function () {
+  return this.items.shift()
+}
+
+function Journal(lines) {
+  this.lines = lines
+}
+
+Journal.prototype.write = function (line) {
+  this.lines.push(line)
+}
+
+async function settle(items, limit) {
+  return Promise.all(items).then((values) => {
+    const queue = new Queue(limit)
+    for (const value of values) queue.add(value)
+    return queue.take()
+  })
+}
+
+function remember(lines, line) {
+  new Journal(lines).write(line)
+  return lines
+}
+
+module.exports = { settle, remember }
+`
+
+const queueTest = `'use strict'
+
+const assert = require('node:assert')
+const { test } = require('node:test')
+const { settle } = require('..')
+
+test('the first that was asked for comes first', async () => {
+  assert.strictEqual(await settle(['a', 'b'], 2), 'a')
+  await assert.rejects(settle([1, 2, 3], 2), RangeError)
+})
+`
+
+/** What no proof covers: constructors and a chain of promises, and of the constructors tests reach one alone. */
+export const unproven: Files = { 'package.json': manifest(), 'index.js': queue, 'test/queue.test.js': queueTest }

@@ -94,7 +94,7 @@ export const offlineAnswer = (job: OfflineWork): string => {
   const { tree, analysis, request } = reading
   if (job.phase === 'proposal') {
     const { proposals } = reading
-    const nothingToDo = proposals.length === 0 ? explainNothing(tree, analysis, request).join(' ') : ''
+    const nothingToDo = proposals.length === 0 ? explainNothing(tree, analysis, request).join('; ') : ''
     return JSON.stringify({ proposals: withReach(tree, proposals).map(toWire), nothingToDo })
   }
   const strategy = reading.strategy(job.proposalId)

@@ -99,6 +99,18 @@ describe('proposals', () => {
     expect(propose(tree, analyze(tree), request)).toEqual([])
     expect(explainNothing(tree, analyze(tree), request)[0]).toContain('needs a language model')
   })
+
+  it('tells of what only recorded sessions could vouch for, where nothing can be proven', () => {
+    const text = 'async function f(p) {\n  return p.then((v) => v + 1)\n}\nmodule.exports = f\n'
+    const tree = treeOf({ 'package.json': '{"name":"a","version":"1.0.0"}', 'a.js': text })
+    expect(explainNothing(tree, analyze(tree), { goal: 'modernize' })).toEqual([
+      'no recipe found anything that it would change',
+      '--evidence verified would also try what cannot be proven and only recorded sessions can vouch for',
+    ])
+    expect(explainNothing(tree, analyze(tree), { goal: 'modernize', evidence: 'verified' })).toEqual([])
+    const [proposal] = propose(tree, analyze(tree), { goal: 'modernize', evidence: 'verified' })
+    expect(proposal!.riskReasons.join('; ')).toContain('edits that are not proven: 1;')
+  })
 })
 
 describe('the spec', () => {

@@ -170,8 +170,13 @@ export const explainNothing = (tree: Tree, analysis: Analysis, request: Refactor
   for (const strategy of strategies(analysis, request, openProject(tree))) {
     const { refused } = transform(tree, analysis, draft(analysis, strategy, request), request)
     const [first] = refused
-    const example = first ? `, for example ${first.path}:${first.line}: ${first.reason}` : ''
-    reasons.push(`${strategy.title}: ${refused.length} places were looked at and left alone${example}`)
+    if (!first) continue
+    const example = `for example ${first.path}:${first.line}: ${first.reason}`
+    reasons.push(`${strategy.title}: ${refused.length} places were looked at and left alone, ${example}`)
   }
+  if (reasons.length === 0) reasons.push('no recipe found anything that it would change')
+  const unproven = request.evidence === 'verified' ? [] : propose(tree, analysis, { ...request, evidence: 'verified' })
+  if (unproven.length > 0)
+    reasons.push('--evidence verified would also try what cannot be proven and only recorded sessions can vouch for')
   return reasons
 }

@@ -45,7 +45,9 @@ export const assessRisk = (project: Project, proposal: Proposal, { patch }: Tran
   const verified = patch.edits.filter(({ evidence }) => evidence.kind === 'verified').length
   if (verified > 0) {
     points += 1
-    reasons.push(`${verified} edits are not proven: each stays only if recorded sessions see it and no difference`)
+    reasons.push(
+      `edits that are not proven: ${verified}; each stays only if recorded sessions see it and no difference`,
+    )
   }
   if (reasons.length === 0) reasons.push('every edit is proven, and the project has tests')
   return { risk: points === 0 ? 'low' : points === 1 ? 'medium' : 'high', riskReasons: reasons }

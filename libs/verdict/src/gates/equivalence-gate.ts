@@ -22,7 +22,7 @@ export const equivalenceGate = async (
   earlier: readonly GateResult[] = [],
 ): Promise<GateResult> => {
   const red = earlier.find(({ gate, status }) => gate === 'characterization' && status === 'fail')
-  if (red !== undefined) return result('equivalence', 'not-applicable', 'not asked: recorded sessions differ already')
+  if (red !== undefined) return result('equivalence', 'not-applicable', 'not asked: gate 2 is red already')
   const { input } = context
   if (input.sessions.sessions.length === 0)
     return result('equivalence', 'not-applicable', 'no session was recorded that could be led on')
