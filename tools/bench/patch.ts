@@ -10,6 +10,7 @@ import {
   parsePatch,
   sha256,
   unifiedDiff,
+  type DiffStyle,
   type Patch,
   type Tree,
 } from '@iama/patch'
@@ -81,6 +82,7 @@ const rows: readonly Row[] = [
   { key: 'apply', metric: 'apply a patch', name: 'git apply' },
   { key: 'invert', metric: 'take it back', name: 'git apply --reverse' },
   { key: 'diff', metric: 'show it as a diff', name: 'diff -ru' },
+  { key: 'named', metric: "with git's names of the contents", name: 'git diff --no-index' },
 ].map((row) => ({ ...row, case: `${FILES} files, ${LINES} lines`, unit: 'ms', target: { atMost: 1 } }))
 
 const open = () => {
@@ -111,10 +113,9 @@ const open = () => {
       writeTree(at('back'), applyPatch(readTree(at('after')), inverse))
     })
     isTree(at('back'), before)
-    const diff = timeOf(() => {
-      writeFileSync(at('ours.diff'), unifiedDiff(readTree(at('before')), readTree(at('after'))))
-    })
-    return { apply, invert, diff }
+    const shown = (style: DiffStyle): number =>
+      timeOf(() => writeFileSync(at('ours.diff'), unifiedDiff(readTree(at('before')), readTree(at('after')), style)))
+    return { apply, invert, diff: shown({ blobNames: false }), named: shown({}) }
   }
 
   const other = (): Figures => {
@@ -136,6 +137,7 @@ const open = () => {
       apply: median(inTurns.apply),
       invert: median(inTurns.invert),
       diff: netOf(home, ['diff', '-ru', 'before', 'after'], 1),
+      named: netOf(home, ['git', 'diff', '--no-index', 'before', 'after'], 1),
     }
   }
   return { ours: async () => ours(), other: async () => other(), close: async () => rmSync(home, { recursive: true }) }

@@ -42,8 +42,10 @@ const read = async (folder: string): Promise<Tree> => {
   return tree
 }
 
-const applied = async (before: Tree, after: Tree, command: string, ...options: string[]): Promise<Tree> => {
-  const diff = unifiedDiff(before, after)
+const applied = async (before: Tree, after: Tree, command: string, ...options: string[]): Promise<Tree> =>
+  await appliedDiff(unifiedDiff(before, after), before, command, ...options)
+
+const appliedDiff = async (diff: string, before: Tree, command: string, ...options: string[]): Promise<Tree> => {
   const folder = await write(before)
   if (diff === '') return read(folder)
   const file = `${folder}.patch`
@@ -98,6 +100,20 @@ describe('a unified diff', () => {
     'made/new file.js': 'new\n',
     empty: 'no longer\n',
   })
+
+  it("leads there without git's names of the contents as well", async () => {
+    const diff = unifiedDiff(before, after, { blobNames: false })
+    expect(diff).not.toContain('\nindex ')
+    expect(unifiedDiff(before, after).replaceAll(/^index .*\n/gm, '')).toBe(diff)
+    expect(listed(await appliedDiff(diff, before, 'git', 'apply'))).toEqual(listed(after))
+    await fc.assert(
+      fc.asyncProperty(treeArbitrary, treeArbitrary, async (one, other) => {
+        const plain = unifiedDiff(one, other, { blobNames: false })
+        expect(listed(await appliedDiff(plain, one, 'git', 'apply'))).toEqual(listed(other))
+      }),
+      { numRuns: 20 },
+    )
+  }, 60_000)
 
   it('is accepted by GNU patch too', async () => {
     expect(listed(await applied(before, after, 'patch', '-p1', '--quiet', '--binary'))).toEqual(listed(after))

@@ -82,7 +82,8 @@ const diffsOf = ({ tree, failedPatch, greenPart }: Subject): { failed: string; t
       failedPatch,
       failedPatch.edits.filter(({ id }) => kept.has(id)).map(({ id }) => id),
     )
-  const diff = (patch: Patch | undefined): string => (patch ? bounded(unifiedDiff(tree, applyPatch(tree, patch))) : '')
+  const diff = (patch: Patch | undefined): string =>
+    patch ? bounded(unifiedDiff(tree, applyPatch(tree, patch), { blobNames: false })) : ''
   return { failed: diff(red && red.edits.length > 0 ? red : failedPatch), taken: diff(greenPart) }
 }
 
