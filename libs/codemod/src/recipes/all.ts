@@ -3,6 +3,7 @@ import { arrowBodies } from './arrow-bodies.ts'
 import { arrowFunctions } from './arrow-functions.ts'
 import { assignedProperties } from './assigned-properties.ts'
 import { asyncFunctions } from './async-functions.ts'
+import { awaitedPromises } from './awaited-promises.ts'
 import { booleanComparisons } from './boolean-comparisons.ts'
 import { booleanReturns } from './boolean-returns.ts'
 import { classDeclarations } from './class-declarations.ts'
@@ -129,4 +130,5 @@ export const allRecipes: readonly Recipe[] = [
   // what rests on sessions comes last, so that proven edits of the same text win
   classDeclarations,
   asyncFunctions,
+  awaitedPromises,
 ]

@@ -90,6 +90,7 @@ describe('chains in async functions', () => {
       /w means/,
     ],
     [inAsync('return load(x).then((v) => { var v; return v; });'), undefined, /v means something else/],
+    [inAsync('return load(x).then((v) => v).then((v) => [v]);'), undefined, /v means something else/],
     [inAsync('try { return load(x).then((v) => v.a.b); } catch (e) { return 1; }'), undefined, /a try around/],
     [inAsync('for (const y of [x]) {\n  return load(y).then((v) => v);\n}'), undefined, /loop around/],
     [inAsync('if (x) return load(x).then((v) => v);'), undefined, /in no block/],

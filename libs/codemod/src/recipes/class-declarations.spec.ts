@@ -75,6 +75,7 @@ describe('classes', () => {
     [`${FOO}var f = new Foo(p);\nreturn new f.get();`, undefined, /constructed/],
     [`${FOO}for (var k in new Foo(p)) q = k;\nreturn q;`, undefined, /inherited/],
     [`${FOO}for (var k in p) q(k);\nreturn new Foo(p);`, undefined, /inherited/],
+    [`${FOO}return q.extend({}, new Foo(p));`, undefined, /may take what is inherited/],
     [`${FOO}return Object.getPrototypeOf(new Foo(p));`, undefined, /looks at prototypes/],
     [`${FOO}return new Foo(p).constructor(q);`, undefined, /taken from an object/],
     [`${FOO}var f = new Foo(p).get;\nreturn f();`, undefined, /without its object/],

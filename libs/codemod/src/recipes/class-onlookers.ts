@@ -67,9 +67,19 @@ const isHarmlessConstructor = (node: ts.PropertyAccessExpression): boolean => {
   )
 }
 
+/** What copies or lists inherited properties too, in the libraries that have it. */
+const takesInherited = /^(extend|assignIn|forIn|keysIn|valuesIn|entriesIn|functionsIn|mixin)$/
+
+const calledName = ({ expression }: ts.CallExpression): string | undefined => {
+  const callee = bare(expression)
+  return ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : undefined
+}
+
 const problemAt = (node: ts.Node, unit: SourceUnit): string | undefined => {
   if (ts.isForInStatement(node) && !isGuarded(node) && !isLiteral(node.expression, unit))
     return 'a loop goes over properties that may be inherited'
+  if (ts.isCallExpression(node) && takesInherited.test(calledName(node) ?? ''))
+    return `${calledName(node)} may take what is inherited`
   if (!ts.isIdentifier(node)) return undefined
   if (/^(getPrototypeOf|__proto__|propertyIsEnumerable)$/.test(node.text)) return `${node.text} looks at prototypes`
   const { parent } = node

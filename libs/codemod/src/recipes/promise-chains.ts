@@ -2,6 +2,7 @@ import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
 import { boundIdentifiers, contains, isFunctionNode, walk, within, type FunctionNode } from '../syntax/nodes.ts'
+import { enclosingFunctionOfScope } from '../syntax/scopes.ts'
 import { directivesOf } from '../syntax/strict.ts'
 
 /** A function that stands in a call of `then` or `catch`. */
@@ -100,6 +101,15 @@ const namesIn = (node: Handler, file: FileContext): ts.Identifier[] => {
   return names
 }
 
+/** Whether a name is used where a declaration beside the chain could be meant: not the own one of a function inside. */
+const meets = (node: ts.Identifier, chain: Chain, home: FunctionNode, { scopes }: FileContext): boolean => {
+  if (!scopes.referenceOf(node) && !scopes.declaredBy(node)) return false
+  const binding = scopes.bindingOf(node)
+  const owner = binding && enclosingFunctionOfScope(binding.scope)
+  if (!owner || owner === home || !within(owner, home) || within(chain.statement, owner)) return true
+  return handlersOf(chain).some((handler) => handler === owner)
+}
+
 /** A name of a handler that the function around it, or another handler, knows as well. */
 export const nameClash = (chain: Chain, home: FunctionNode, file: FileContext): string | undefined => {
   for (const handler of handlersOf(chain)) {
@@ -111,8 +121,7 @@ export const nameClash = (chain: Chain, home: FunctionNode, file: FileContext): 
     let clash: string | undefined
     walk(home, (node) => {
       if (node === handler) return false
-      const isName = ts.isIdentifier(node) && names.has(node.text)
-      if (isName && (file.scopes.referenceOf(node) || file.scopes.declaredBy(node))) clash = node.text
+      if (ts.isIdentifier(node) && names.has(node.text) && meets(node, chain, home, file)) clash = node.text
       return clash === undefined
     })
     if (clash !== undefined) return clash
