@@ -189,6 +189,36 @@ exports.lines = async (path) => {
     expect(places.map((each) => each.slice(0, 21))).toEqual(['{\n      // one a line'])
   })
 
+  it('keeps statements apart that have no semicolon between them', () => {
+    const chain = (body: string, after = ''): string =>
+      `exports.f = async (p) => {\n  return p.then((v) => {\n    ${body}\n  })${after}\n}\n`
+    expect(tryRecipe(asyncFunctions, chain('[v].forEach(p.f)\n    return v')).text).toBe(
+      'exports.f = async (p) => {\n  const v = await p;\n  [v].forEach(p.f)\n  return v\n}\n',
+    )
+    expect(tryRecipe(asyncFunctions, chain('return v', ';\n  [p].forEach(p.f)')).reasons).toEqual([
+      'the next statement would run on from it',
+    ])
+  })
+
+  it('leaves a variable of a handler inside, where another chain would meet it', () => {
+    const code = `exports.f = async (p, q) => {
+  if (p) {
+    if (q) {
+      return p.then((x) => {
+        var v = [x]
+        return v
+      })
+    }
+    return q.then((v) => v)
+  }
+}
+`
+    const { text, reasons } = tryRecipe(asyncFunctions, code)
+    expect(text).toContain('const x = await p\n      var v = [x]\n      return v\n')
+    expect(text).toContain('return q.then((v) => v)')
+    expect(reasons).toEqual(['v means something else in the function around'])
+  })
+
   it('leaves exported functions as they are, and types that a handler has', () => {
     const code = 'export const f = () => {\n  return Promise.resolve(1).then((v) => v)\n}\n'
     expect(tryRecipe(asyncFunctions, code, { path: 'index.mjs' }).reasons).toEqual([
@@ -196,6 +226,14 @@ exports.lines = async (path) => {
     ])
     const typed = 'export const f = async () => {\n  return Promise.resolve(1).then((v): number => v)\n}\n'
     expect(tryRecipe(asyncFunctions, typed, { path: 'index.ts' }).reasons).toEqual(['a handler has types'])
+    for (const parameter of ['v?: number', 'this: void']) {
+      const code = `export const f = async () => {\n  return Promise.resolve(1).then(function (${parameter}) { return 1 })\n}\n`
+      expect(tryRecipe(asyncFunctions, code, { path: 'index.ts' }).edits).toBe(0)
+    }
+    const kept = 'export const f = async (p: Promise<number>) => {\n  return p.then((v: number) => v)\n}\n'
+    expect(tryRecipe(asyncFunctions, kept, { path: 'index.ts' }).text).toBe(
+      'export const f = async (p: Promise<number>) => {\n  const v: number = await p\n  return v\n}\n',
+    )
   })
 })
 

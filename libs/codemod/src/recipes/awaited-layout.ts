@@ -14,10 +14,8 @@ import {
   textOf,
 } from '../engine/rewrite.ts'
 import { PRIMITIVE } from '../syntax/kinds.ts'
+import { boundIdentifiers, statementsOf } from '../syntax/nodes.ts'
 import { returnsOf, type Chain, type Handler } from './promise-chains.ts'
-
-/** A return that ends a handler, with the value that the next one gets. */
-type Last = ts.ReturnStatement & { readonly expression: ts.Expression }
 
 /** What a handler gives to the next one: its expression, or what its last statement returns. */
 export const givenBy = ({ body }: Handler): ts.Expression | undefined => {
@@ -25,9 +23,6 @@ export const givenBy = ({ body }: Handler): ts.Expression | undefined => {
   const last = body.statements.at(-1)
   return last && ts.isReturnStatement(last) ? last.expression : undefined
 }
-
-const isReturning = (node: ts.Statement | undefined): node is Last =>
-  node !== undefined && ts.isReturnStatement(node) && node.expression !== undefined
 
 /**
  * Writes a chain as statements. What stays is kept where it is, token by token; what stood between two pieces of it is
@@ -128,7 +123,10 @@ class Writer {
   /** The statements of a handler; `value` is what its last one returns to the next handler. */
   private body(handler: Handler, value: ts.Expression | undefined): void {
     const { body } = handler
-    if (handler !== this.chain.caught) this.pending += this.line
+    if (handler !== this.chain.caught) {
+      if (this.semicolon === '' && ts.isBlock(body) && runsOn(body.statements[0], this.file)) this.pending += ';'
+      this.pending += this.line
+    }
     if (!ts.isBlock(body)) {
       if (value === undefined) this.returned(body, this.inTry && handler !== this.chain.caught)
       return
@@ -162,25 +160,24 @@ class Writer {
   private awaitReturns(handler: Handler): void {
     const passed = givenBy(handler)
     const isPassed = handler !== this.chain.thens.at(-1)
-    for (const each of returnsOf(handler)) {
-      if (!isReturning(each) || (isPassed && each.expression === passed) || !this.mayReject(each.expression)) continue
-      const start = startOf(each.expression, this.file)
-      const isTight = ts.isLeftHandSideExpression(each.expression)
+    for (const { expression } of returnsOf(handler)) {
+      if (!expression || (isPassed && expression === passed) || !this.mayReject(expression)) continue
+      const start = startOf(expression, this.file)
+      const isTight = ts.isLeftHandSideExpression(expression)
       this.changes.push({ start, end: start, text: isTight ? 'await ' : 'await (' })
-      if (!isTight) this.changes.push({ start: each.expression.end, end: each.expression.end, text: ')' })
+      if (!isTight) this.changes.push({ start: expression.end, end: expression.end, text: ')' })
     }
   }
 }
 
-const wordFor = ({ name }: ts.ParameterDeclaration, { scopes }: FileContext): 'let' | 'const' => {
-  const names: ts.Identifier[] = []
-  const visit = (each: ts.BindingName): void => {
-    if (ts.isIdentifier(each)) names.push(each)
-    else each.elements.forEach((element) => !ts.isOmittedExpression(element) && visit(element.name))
-  }
-  visit(name)
-  return names.some((each) => scopes.declaredBy(each)?.references.some(({ write }) => write)) ? 'let' : 'const'
-}
+/** Whether a statement would be taken for the rest of the one before. */
+const runsOn = (node: ts.Statement | undefined, file: FileContext): boolean =>
+  node !== undefined && /^[([`/+*.,-]/.test(file.text.slice(startOf(node, file)))
+
+const wordFor = ({ name }: ts.ParameterDeclaration, { scopes }: FileContext): 'let' | 'const' =>
+  boundIdentifiers(name).some((each) => scopes.declaredBy(each)?.references.some(({ write }) => write))
+    ? 'let'
+    : 'const'
 
 /** The node that starts at an offset, or the root that holds it. */
 const firstAt = (root: ts.Node, start: number, file: FileContext): ts.Node =>
@@ -191,6 +188,8 @@ export const changesOf = (chain: Chain, file: FileContext): Change[] | string =>
   const { statement } = chain
   const end = ts.getTrailingCommentRanges(file.text, statement.end)?.at(-1)?.end ?? statement.end
   if (!startsLine(statement, file) || !endsLine(end, file)) return 'the statement shares its line with other code'
+  const siblings = statementsOf(statement.parent) ?? []
+  if (runsOn(siblings[siblings.indexOf(statement) + 1], file)) return 'the next statement would run on from it'
   const writer = new Writer(chain, file)
   writer.write()
   return writer.problem ?? writer.changes.filter(({ start, end: stop, text }) => start < stop || text !== '')

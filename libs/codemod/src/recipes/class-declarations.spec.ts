@@ -210,6 +210,8 @@ exports.make = (items) => new List(items)
   })
 
   it('leaves alone what a module exports an instance of', () => {
+    const wrapped = `module.exports = (function () {\n${strict(FOO)}return new Foo(1);\n})();\n`
+    expect(tryRecipe(classDeclarations, wrapped).reasons).toEqual(['an instance may be exported'])
     const ends = [
       'module.exports = new Foo(1)',
       'const f = new Foo(1);\nexports.f = f',

@@ -73,16 +73,25 @@ const useProblem = (use: ts.Identifier): Problem => {
     : undefined
 }
 
+/** Whether code is run when its module is: at the top, or in a function that is called on the spot. */
+const runsAtLoad = (node: ts.Node): boolean => {
+  const home = enclosingFunction(node)
+  const call = home && outer(home)
+  return (
+    !home || (call !== undefined && ts.isCallExpression(call) && bare(call.expression) === home && runsAtLoad(call))
+  )
+}
+
 /** An instance of the module itself that others may get hold of: what it inherits is part of what is exported. */
 const mayBeExported = (use: ts.Identifier, file: FileContext): boolean => {
   const made = outer(use)
-  if (!ts.isNewExpression(made) || enclosingFunction(made)) return false
+  if (!ts.isNewExpression(made) || !runsAtLoad(made)) return false
   const holder = outer(made)
   if (!ts.isVariableDeclaration(holder) || !ts.isIdentifier(holder.name)) return true
   const { parent: statement } = holder.parent
   if (ts.isVariableStatement(statement) && statement.modifiers?.length) return true
   const uses = file.scopes.declaredBy(holder.name)?.references ?? []
-  return uses.some(({ identifier }) => !enclosingFunction(identifier))
+  return uses.some(({ identifier }) => runsAtLoad(identifier))
 }
 
 const nameProblem = ({ owner, methods }: Pieces, binding: Binding, file: FileContext): Problem => {

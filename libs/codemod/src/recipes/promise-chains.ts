@@ -83,7 +83,8 @@ export const handlerProblem = (node: Handler): string | undefined => {
   if (node.asteriskToken) return 'a handler is a generator'
   if (ts.isFunctionExpression(node) && (node.name || looksAtItsCall(node)))
     return 'a handler looks at its own call: this, arguments or its name'
-  if (more || parameter?.initializer || parameter?.dotDotDotToken) return 'a handler has more than one plain parameter'
+  const isPlain = !parameter?.initializer && !parameter?.dotDotDotToken && !parameter?.questionToken
+  if (more || !isPlain || parameter?.name.getText() === 'this') return 'a handler has more than one plain parameter'
   if (node.type || node.typeParameters) return 'a handler has types'
   if (ts.isBlock(node.body) && directivesOf(node.body.statements).length > 0) return 'a handler has a directive'
   const isSpecial = (each: ts.Node): boolean => ts.isIdentifier(each) && /^(await|eval)$/.test(each.text)
@@ -101,13 +102,17 @@ const namesIn = (node: Handler, file: FileContext): ts.Identifier[] => {
   return names
 }
 
-/** Whether a name is used where a declaration beside the chain could be meant: not the own one of a function inside. */
+/**
+ * Whether a name is used where a declaration beside the chain could be meant: not the own one of a function inside,
+ * unless it is a `var`, which another edit may bring out of that function.
+ */
 const meets = (node: ts.Identifier, chain: Chain, home: FunctionNode, { scopes }: FileContext): boolean => {
   if (!scopes.referenceOf(node) && !scopes.declaredBy(node)) return false
   const binding = scopes.bindingOf(node)
   const owner = binding && enclosingFunctionOfScope(binding.scope)
   if (!owner || owner === home || !within(owner, home) || within(chain.statement, owner)) return true
-  return handlersOf(chain).some((handler) => handler === owner)
+  const isVar = binding.declarations.some(({ kind }) => kind === 'var' || kind === 'function')
+  return isVar || handlersOf(chain).some((handler) => handler === owner)
 }
 
 /** A name of a handler that the function around it, or another handler, knows as well. */
