@@ -182,6 +182,19 @@ export const compilerOption = (tree: Tree, name: string, path = 'tsconfig.json',
   return undefined
 }
 
+/** Whether a tsconfig, or one that it extends, takes options from what is not part of the tree. */
+export const isExtendedFromOutside = (tree: Tree, path = 'tsconfig.json', depth = 0): boolean => {
+  const file = tree.get(path)
+  const text = file && decodeSource(file.content)?.text
+  const config: unknown = text === undefined ? undefined : ts.parseConfigFileTextToJson(path, text).config
+  if (!isObject(config) || depth > 5) return depth > 0
+  return queriesOf(config.extends).some((each) => {
+    const joined = each.startsWith('.') ? joinPath(folderOf(path), each) : undefined
+    const found = [joined, `${joined}.json`].find((candidate) => candidate !== undefined && tree.has(candidate))
+    return found === undefined || isExtendedFromOutside(tree, found, depth + 1)
+  })
+}
+
 /** The tsconfig files that one refers to, itself included. */
 const withReferences = (tree: Tree, path = 'tsconfig.json', known = new Set<string>()): Set<string> => {
   const file = tree.get(path)

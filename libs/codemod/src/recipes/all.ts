@@ -14,6 +14,7 @@ import { deadCode } from './dead-code.ts'
 import { copiedFunctions } from './copied-functions.ts'
 import { dedupeFunctions } from './dedupe-functions.ts'
 import { destructuring } from './destructuring.ts'
+import { discriminatedUnions } from './discriminated-unions.ts'
 import { elseAfterExit } from './else-after-exit.ts'
 import { emptyBranches } from './empty-branches.ts'
 import { exponent } from './exponent.ts'
@@ -121,6 +122,7 @@ export const allRecipes: readonly Recipe[] = [
   radix,
   numberChecks,
   shadowedNames,
+  discriminatedUnions,
   typeOnlyImports,
   narrowAny,
   redundantAssertions,

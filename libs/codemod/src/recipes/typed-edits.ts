@@ -53,7 +53,7 @@ export const withChanges = (file: FileContext, found: readonly Found[]): string 
 }
 
 /** What a file declares to others; empty where the compiler cannot say it. */
-const declarationsOf = ({ service, fileName }: TreeProgram, file: FileContext): string =>
+export const declarationsOf = ({ service, fileName }: TreeProgram, file: FileContext): string =>
   service
     .getEmitOutput(fileName(file.unit.path), true, true)
     .outputFiles.map(({ text }) => text)

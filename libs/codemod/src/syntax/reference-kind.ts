@@ -51,7 +51,7 @@ const isTypeHeritage = (node: ts.ExpressionWithTypeArguments): boolean =>
   (ts.isHeritageClause(node.parent) && node.parent.token === ts.SyntaxKind.ImplementsKeyword)
 
 /** Whether an expression stands on the left of a destructuring assignment, as a whole or as a part. */
-const assignmentTarget = (node: ts.Node): 'none' | 'plain' | 'update' => {
+export const assignmentTarget = (node: ts.Node): 'none' | 'plain' | 'update' => {
   const { parent } = node
   if (isAssignment(parent) && parent.left === node) {
     return parent.operatorToken.kind === ts.SyntaxKind.EqualsToken ? 'plain' : 'update'
