@@ -33,6 +33,7 @@ import { logicalAssignment } from './logical-assignment.ts'
 import { mergeBranches } from './merge-branches.ts'
 import { mergeCases } from './merge-cases.ts'
 import { mergeElseIfs } from './merge-else-ifs.ts'
+import { missingDefault } from './missing-default.ts'
 import { moveFunction } from './move-function.ts'
 import { namingConventions } from './naming-conventions.ts'
 import { narrowAny } from './narrow-any.ts'
@@ -121,6 +122,7 @@ export const allRecipes: readonly Recipe[] = [
   strictEquality,
   radix,
   numberChecks,
+  missingDefault,
   shadowedNames,
   discriminatedUnions,
   typeOnlyImports,
