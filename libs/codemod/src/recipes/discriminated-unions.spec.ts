@@ -55,6 +55,29 @@ describe('flags and the members that come with them', () => {
       ],
     ],
     [
+      'comments, which stay with the first that they are about',
+      `${declared.replace('  ok', '  /**\n   * Whether it worked.\n   */\n  ok').replace('  error', '  // what went wrong\n  error')}${made}${used}`,
+      [
+        declared
+          .replace('  ok', '  /**\n   * Whether it worked.\n   */\n  ok')
+          .replace('  error', '  // what went wrong\n  error'),
+        'type Outcome =\n  | {\n      /**\n       * Whether it worked.\n       */\n      ok: true\n      value: string\n    }\n  | {\n      ok: false\n      // what went wrong\n      error: Error\n    }\n',
+      ],
+    ],
+    [
+      'words that are quoted in two ways',
+      'interface Item {\n  kind: "a" | "b"\n  size?: number\n}\nconst all: Item[] = [{ kind: "a" }, { kind: \'a\' }, { kind: "b", size: 1 }]\nexport const count = all.length\n',
+      [
+        'interface Item {\n  kind: "a" | "b"\n  size?: number\n}\n',
+        'type Item =\n  | { kind: "a" }\n  | { kind: "b"; size: number }\n',
+      ],
+    ],
+    [
+      'a variable that a test before shows to be there',
+      `${declared}const read = (value: string | undefined): Outcome =>\n  value ? { ok: true, value } : { ok: false, error: new Error() }\n${used}`,
+      [declared, union],
+    ],
+    [
       'a member that only some values of the flag have',
       `${declared}${made.replace('  return', '  if (text === "-") return { ok: false }\n  return')}${used}`,
       [declared, union.replace('error:', 'error?:')],
@@ -204,6 +227,11 @@ describe('flags and the members that come with them', () => {
     ],
     ['is made with a spread', all.replace('{ ok: true,', '{ ...{}, ok: true,'), /plain properties/],
     ['is made with a computed name', all.replace('value: text', "['value']: text"), /plain properties/],
+    [
+      'has members that may be undefined all the same',
+      `${declared}const read = (value?: string, error?: Error): Outcome =>\n  value ? { ok: true, error } : { ok: false, value }\n${used}`,
+      /do not tell/,
+    ],
     ['has a flag that is computed', all.replace('ok: true', 'ok: text.length > 1'), /no flag/],
     ['has a flag that is always the same', all.replace('ok: false', 'ok: true'), /no flag/],
     [

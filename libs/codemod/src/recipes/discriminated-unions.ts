@@ -8,8 +8,8 @@ import { endOfStatement, indentOf, semicolonIn, startOf, stepOf } from '../engin
 import { openProgram } from '../program.ts'
 import { compilerOption, isExtendedFromOutside } from '../floor/package-sources.ts'
 import { addsTypeErrors } from './extraction-types.ts'
+import { choicesOf, readLiteral, type Combination } from './flag-combinations.ts'
 import { mentionsProblem } from './flag-mentions.ts'
-import { mayBeUndefined } from './flag-shapes.ts'
 import { flagsOf, flagTypesIn, hasFlag, readFlagType, type FlagType, type Member } from './flag-types.ts'
 import { valuesOf } from './flag-values.ts'
 import { checkedFile, declarationsOf, reportTyped, withChanges, type Checked } from './typed-edits.ts'
@@ -28,95 +28,35 @@ import { checkedFile, declarationsOf, reportTyped, withChanges, type Checked } f
  * A reader must gain by it: some member that could be absent is required for one combination and not for another.
  */
 
-/** What the literals of one combination of flags say about a member. */
-type Presence = 'required' | 'optional' | 'absent'
-
-interface Made {
-  readonly flags: ReadonlyMap<string, string>
-  /** Whether a member that is there may be undefined all the same. */
-  readonly members: ReadonlyMap<string, 'value' | 'perhaps'>
-}
-
-interface Combination {
-  readonly flags: ReadonlyMap<string, string>
-  readonly presence: ReadonlyMap<string, Presence>
-  readonly count: number
-}
-
-const isPlainLiteral = (node: ts.Expression): boolean =>
-  ts.isStringLiteral(node) ||
-  ts.isNumericLiteral(node) ||
-  node.kind === ts.SyntaxKind.TrueKeyword ||
-  node.kind === ts.SyntaxKind.FalseKeyword
-
-/** What a literal gives its value; undefined where that cannot be read. */
-const readLiteral = (node: ts.ObjectLiteralExpression, { checker, twin }: Checked): Made | undefined => {
-  const flags = new Map<string, string>()
-  const members = new Map<string, 'value' | 'perhaps'>()
-  for (const each of node.properties) {
-    const isPlain = ts.isPropertyAssignment(each) || ts.isShorthandPropertyAssignment(each)
-    if (!isPlain || !(ts.isIdentifier(each.name) || ts.isStringLiteral(each.name))) return undefined
-    const value = ts.isPropertyAssignment(each) ? each.initializer : each.name
-    const same = twin(value)
-    if (!same || members.has(each.name.text)) return undefined
-    if (isPlainLiteral(value)) flags.set(each.name.text, value.getText())
-    const type = ts.isPropertyAssignment(each)
-      ? checker.getTypeAtLocation(same)
-      : checker.getTypeOfSymbolAtLocation(checker.getShorthandAssignmentValueSymbol(same.parent)!, same)
-    members.set(each.name.text, mayBeUndefined(type) ? 'perhaps' : 'value')
-  }
-  return { flags, members }
-}
-
-const presenceIn = (made: readonly Made[], name: string): Presence => {
-  const states = made.map(({ members }) => members.get(name))
-  if (states.every((state) => state === 'value')) return 'required'
-  return states.some((state) => state !== undefined) ? 'optional' : 'absent'
-}
-
-/** The combinations of some flags that are made, in the order of the file. */
-const combinationsOf = (made: readonly Made[], flags: readonly Member[], type: FlagType): Combination[] => {
-  const groups = Map.groupBy(made, (each) => flags.map(({ name }) => each.flags.get(name)).join(' '))
-  const optional = type.members.filter(({ isOptional }) => isOptional)
-  return [...groups.values()].map((group) => ({
-    flags: new Map(flags.map(({ name }) => [name, group[0]!.flags.get(name)!])),
-    presence: new Map(optional.map(({ name }) => [name, presenceIn(group, name)])),
-    count: group.length,
-  }))
-}
-
-/** How many members of how many values are known to be there, or not. */
-const certainty = (combinations: readonly Combination[]): number =>
-  combinations
-    .map(({ presence, count }) => count * [...presence.values()].filter((each) => each !== 'optional').length)
-    .reduce((one, other) => one + other, 0)
-
-/** Whether some member is required for one combination and not for another. */
-const tellsMore = (combinations: readonly Combination[]): boolean =>
-  [...combinations[0]!.presence.keys()].some((name) => {
-    const states = combinations.map(({ presence }) => presence.get(name))
-    return states.includes('required') && states.some((state) => state !== 'required')
-  })
-
+/** A member as one combination has it; undefined where it has none. */
 const memberText = ({ name, isOptional, node }: Member, { flags, presence }: Combination): string | undefined => {
   const state = isOptional ? presence.get(name)! : 'required'
   if (state === 'absent') return undefined
   const isReadonly = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ReadonlyKeyword)
-  const text = flags.get(name) ?? node.type.getText()
+  const text = flags.get(name)?.text ?? node.type.getText()
   return `${isReadonly ? 'readonly ' : ''}${name}${state === 'optional' ? '?' : ''}: ${text}`
 }
 
 const WIDEST = 80
 
+/** The union; a comment stays with the first member that it is about. */
 const unionText = (type: FlagType, combinations: readonly Combination[], file: FileContext): string => {
   const indent = indentOf(type.node, file)
   const step = stepOf(file)
+  const told = new Set<Member>()
   const parts = combinations.map((each) => {
-    const members = type.members.flatMap((member) => memberText(member, each) ?? [])
-    const line = `${indent}${step}| { ${members.join('; ')} }`
-    if (line.length <= WIDEST) return line
-    const rows = members.map((member) => `${indent}${step.repeat(3)}${member}${semicolonIn(file)}\n`)
-    return `${indent}${step}| {\n${rows.join('')}${indent}${step.repeat(2)}}`
+    const members = type.members.flatMap((member) => {
+      const text = memberText(member, each)
+      if (text === undefined) return []
+      const comment = told.has(member) ? [] : member.comment
+      told.add(member)
+      return [{ comment, text }]
+    })
+    const line = `${indent}${step}| { ${members.map(({ text }) => text).join('; ')} }`
+    if (line.length <= WIDEST && members.every(({ comment }) => comment.length === 0)) return line
+    const rows = members.flatMap(({ comment, text }) => [...comment, text + semicolonIn(file)])
+    const inner = rows.map((row) => `${indent}${step.repeat(3)}${row}\n`)
+    return `${indent}${step}| {\n${inner.join('')}${indent}${step.repeat(2)}}`
   })
   const isClosed = ts.isTypeAliasDeclaration(type.node) && file.text[type.node.end - 1] === ';'
   const end = isClosed ? ';' : ts.isTypeAliasDeclaration(type.node) ? '' : endOfStatement(type.node.end, file)
@@ -133,44 +73,12 @@ const foundFor = (type: FlagType, combinations: readonly Combination[], made: nu
   }
 }
 
-/** One flag where it tells as much as all of them, all of them otherwise, or where the code asks for the others. */
-const choicesOf = (type: FlagType, flags: readonly Member[], made: readonly Made[]): Combination[][] => {
-  const all = combinationsOf(made, flags, type)
-  const alone = flags.map((flag) => combinationsOf(made, [flag], type))
-  const enough = alone.find((each) => certainty(each) === certainty(all))
-  return (enough ? [enough, all] : [all]).filter((each) => tellsMore(each))
-}
-
-/** Whether others may meet a type: the compiler says what a file declares, or cannot say it. */
-const isDeclared = ({ name }: FlagType['node'], file: FileContext): boolean => {
-  const declarations = declarationsOf(openProgram(file.project, true), file)
-  return declarations === '' || declarations.split(/[^\w$]+/).includes(name.text)
-}
-
-const unionOf = (node: FlagType['node'], checked: Checked, file: FileContext): Found | string => {
-  const type = readFlagType(node, file)
-  if (typeof type === 'string') return type
-  const problem =
-    mentionsProblem(type, file) ?? (isDeclared(node, file) ? 'what the file declares names it' : undefined)
-  if (problem) return problem
-  const values = valuesOf(type, checked, file)
-  if (typeof values === 'string') return values
-  const made = values.map((each) => readLiteral(each, checked))
-  if (made.length === 0 || !made.every((each) => each !== undefined))
-    return 'a literal that makes a value holds more than plain properties'
-  const flags = flagsOf(type, checked).filter(({ name }) => made.every((each) => each.flags.has(name)))
-  const told = flags.filter(({ name }) => new Set(made.map((each) => each.flags.get(name))).size > 1)
-  if (told.length === 0) return 'no flag is written as a literal in all literals that make its values, and differs'
-  const choices = choicesOf(type, told, made).map((each) => foundFor(type, each, made.length, file))
-  if (choices.length === 0) return 'its flags do not tell which members are there'
-  return choices.find((found) => !addsTypeErrors(file, withChanges(file, [found]))) ?? choices[0]!
-}
-
 /** Why the compiler's word for a file is not worth as much here as it is for the project. */
 const compilerProblem = (file: FileContext): string | undefined => {
   const { project, text } = file
   if (file.unit.moduleKind !== 'esm') return 'the file is no module, so that others see its types'
   if (/@ts-(nocheck|ignore|expect-error)/.test(text)) return 'a comment hides type errors'
+  if (file.scopes.root.dynamic) return 'eval can see its values'
   const options = openProgram(project, true).service.getProgram()!.getCompilerOptions()
   if (!options.strictNullChecks) return 'without strict null checks what may be undefined does not show'
   const configs = [...project.tree.keys()].filter((path) => /(^|\/)tsconfig[^/]*\.json$/.test(path))
@@ -183,8 +91,35 @@ const isStricter = (path: string, tree: Tree): boolean =>
   isExtendedFromOutside(tree, path) ||
   ['exactOptionalPropertyTypes', 'noUncheckedIndexedAccess'].some((name) => compilerOption(tree, name, path) === true)
 
+/** Whether others may meet a type: the compiler says what a file declares, or cannot say it. */
+const isDeclared = ({ name }: FlagType['node'], file: FileContext): boolean => {
+  const declarations = declarationsOf(openProgram(file.project, true), file)
+  return declarations === '' || declarations.split(/[^\w$]+/).includes(name.text)
+}
+
+const unionOf = (node: FlagType['node'], checked: Checked, file: FileContext): Found | string => {
+  const type = readFlagType(node, file)
+  if (typeof type === 'string') return type
+  const problem =
+    compilerProblem(file) ??
+    mentionsProblem(type, file) ??
+    (isDeclared(node, file) ? 'what the file declares names it' : undefined)
+  if (problem) return problem
+  const values = valuesOf(type, checked, file)
+  if (typeof values === 'string') return values
+  const made = values.map((each) => readLiteral(each, checked))
+  if (made.length === 0 || !made.every((each) => each !== undefined))
+    return 'a literal that makes a value holds more than plain properties'
+  const flags = flagsOf(type, checked).filter(({ name }) => made.every((each) => each.flags.has(name)))
+  const told = flags.filter(({ name }) => new Set(made.map((each) => each.flags.get(name)!.value)).size > 1)
+  if (told.length === 0) return 'no flag is written as a literal in all literals that make its values, and differs'
+  const choices = choicesOf(type, told, made).map((each) => foundFor(type, each, made.length, file))
+  if (choices.length === 0) return 'its flags do not tell which members are there, or a comment is about none'
+  return choices.find((found) => !addsTypeErrors(file, withChanges(file, [found]))) ?? choices[0]!
+}
+
 const visit = (node: FlagType['node'], checked: Checked, file: FileContext, findings: Findings): Found[] => {
-  const outcome = compilerProblem(file) ?? unionOf(node, checked, file)
+  const outcome = unionOf(node, checked, file)
   if (typeof outcome !== 'string') return [outcome]
   findings.refuse(node, outcome)
   return []

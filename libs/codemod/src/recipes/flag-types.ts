@@ -1,7 +1,7 @@
 import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
-import { startOf } from '../engine/rewrite.ts'
+import { isOneLine, startOf } from '../engine/rewrite.ts'
 import type { Checked } from './typed-edits.ts'
 
 /** A type of a file whose optional members may each belong to a value of its flags. */
@@ -14,6 +14,8 @@ export interface FlagType {
 export interface Member {
   readonly name: string
   readonly isOptional: boolean
+  /** The lines of the comments above it, without their indentation. */
+  readonly comment: readonly string[]
   readonly node: ts.PropertySignature & { readonly type: ts.TypeNode }
 }
 
@@ -47,13 +49,35 @@ export const readFlagType = (node: FlagType['node'], file: FileContext): FlagTyp
   if (node.typeParameters?.length) return 'it has parameters of its own'
   if (ts.isInterfaceDeclaration(node) && node.heritageClauses?.length) return 'it extends another type'
   if (file.scopes.declaredBy(node.name)?.declarations.length !== 1) return 'it is declared in several places'
-  if (file.hasComment(startOf(node, file), node.end)) return 'a comment stands inside'
   const members = membersOf(node)!
   if (!members.every(isNamed)) return 'it has members other than plain properties'
   if (members.some(({ type }) => /\n/.test(type.getText(file.file)))) return 'a member stretches over several lines'
-  const read = members.map((each) => ({ name: each.name.text, isOptional: !!each.questionToken, node: each }))
+  const comments = members.map((each) => commentAbove(each, file))
+  const isKept = comments.every((each) => each !== undefined) && !hasOtherComment(node, members, file)
+  if (!isKept) return 'a comment stands beside what it is about'
+  const read = members.map((each, index) => ({
+    name: each.name.text,
+    isOptional: !!each.questionToken,
+    comment: comments[index]!,
+    node: each,
+  }))
   return { node, members: read }
 }
+
+/** The comments on the lines above a member; undefined where one stands elsewhere, or is laid out in its own way. */
+const commentAbove = (node: ts.TypeElement, file: FileContext): string[] | undefined => {
+  if (ts.getTrailingCommentRanges(file.text, node.pos) || file.hasComment(startOf(node, file), node.end))
+    return undefined
+  const ranges = ts.getLeadingCommentRanges(file.text, node.pos) ?? []
+  const end = ranges.at(-1)?.end
+  if (end !== undefined && isOneLine(end, startOf(node, file), file)) return undefined
+  const texts = ranges.map((range) => file.text.slice(range.pos, range.end).split(/\r?\n[ \t]*/))
+  const isPlain = texts.every(([, ...others]) => others.every((line) => line.startsWith('*')))
+  return isPlain ? texts.flatMap(([first, ...others]) => [first!, ...others.map((line) => ` ${line}`)]) : undefined
+}
+
+const hasOtherComment = (node: ts.Node, members: readonly ts.TypeElement[], file: FileContext): boolean =>
+  file.hasComment(startOf(node, file), members[0]!.pos) || file.hasComment(members.at(-1)!.end, node.end)
 
 const LITERAL = ts.TypeFlags.BooleanLiteral | ts.TypeFlags.StringLiteral | ts.TypeFlags.NumberLiteral
 
