@@ -1,6 +1,7 @@
 export { applyPatch } from './apply.ts'
 export { describeConflict, PatchConflict, type Conflict, type ConflictReason, type NearestMatch } from './conflict.ts'
 export { NotExpressible, patchBetween, touchedPaths } from './diff/patch-between.ts'
+export { withoutClaims } from './claims.ts'
 export { unifiedDiff, type DiffStyle } from './diff/unified-diff.ts'
 export type {
   AnchoredOperation,

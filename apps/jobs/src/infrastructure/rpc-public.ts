@@ -25,7 +25,7 @@ import type { ArtifactName } from '../application/read-patch.ts'
 import type { EditSelection } from '../domain/job.ts'
 import { fromDocument, listFrom, toDocument, toWireJob } from './rpc-job.ts'
 import { toWireEntry } from './rpc-log.ts'
-import { pageSizeOf, RequestCheck, toCheckedPatch, toOrder } from './rpc-requests.ts'
+import { pageSizeOf, RequestCheck, toForeignPatch, toOrder } from './rpc-requests.ts'
 
 const CHUNK = 256 * 1024
 /** Characters of a hint and of half a spec: both become part of every call to a model. */
@@ -85,7 +85,8 @@ export const jobService = (app: JobsApplication): ServiceImplementation => {
       const check = new RequestCheck().uuid('request_id', request.requestId).uuid('snapshot_id', request.snapshotId)
       check.filled('name', request.name, 200)
       const order = toOrder(request.options, check)
-      const patch = request.checkPatchJson === '' ? undefined : toCheckedPatch(request.checkPatchJson, check)
+      const json = request.checkPatchJson
+      const patch = json === '' ? undefined : toForeignPatch('check_patch_json', json, check)
       check.done()
       const stored = await app.createJob.execute({
         tenantId,
@@ -239,9 +240,12 @@ const interventionOf = async (app: JobsApplication, tenantId: string, request: I
       return { kind: 'RETRY', hint: request.hint === '' ? null : await store(request.hint) } as const
     case InterventionAction.TAKE_GREEN:
       return { kind: 'GREEN_PART' } as const
-    case InterventionAction.OWN_EDITS:
-      new RequestCheck().filled('patch_json', request.patchJson, 2_000_000).done()
-      return { kind: 'OWN_EDITS', patch: await store(request.patchJson) } as const
+    case InterventionAction.OWN_EDITS: {
+      const check = new RequestCheck()
+      const patch = toForeignPatch('patch_json', request.patchJson, check)
+      check.done()
+      return { kind: 'OWN_EDITS', patch: await store(patch!) } as const
+    }
     case InterventionAction.DEEP_FIX: {
       const micros = Number(request.confirmedMicros)
       return { kind: 'DEEP_FIX', confirmedLimit: micros > 0 ? { micros, currency: 'USD' } : null } as const

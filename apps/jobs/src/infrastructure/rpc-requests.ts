@@ -1,6 +1,6 @@
 import { InvalidRequest, isUuid, type FieldViolation } from '@iama/kernel'
 import type { JobOptions } from '@iama/contracts/iama/jobs/v1/job'
-import { formatPatch, parsePatch } from '@iama/patch'
+import { formatPatch, parsePatch, withoutClaims } from '@iama/patch'
 import type { Order } from '../domain/work.ts'
 
 /** Collects what is wrong with a request, so that the caller hears of everything at once. */
@@ -69,19 +69,21 @@ export const toOrder = (options: JobOptions | undefined, check: RequestCheck): O
   }
 }
 
-/** Characters of a patch to check: a message of gRPC has room for it. */
+/** Characters of a patch: a message of gRPC has room for it. */
 const MOST_PATCH = 2_000_000
 
-/** A patch from elsewhere in its canonical form; undefined, and a violation, when it is none. */
-export const toCheckedPatch = (json: string, check: RequestCheck): string | undefined => {
-  const field = 'check_patch_json'
+/**
+ * A patch from elsewhere in its canonical form; undefined, and a violation, when it is none. What it says of its evidence
+ * is dropped: a verdict rests on no proof that its subject brings along.
+ */
+export const toForeignPatch = (field: string, json: string, check: RequestCheck): string | undefined => {
   if (json.length > MOST_PATCH) {
-    check.refuse(field, `has more than ${MOST_PATCH} characters`, 'check it in parts, or leave generated files out')
+    check.refuse(field, `has more than ${MOST_PATCH} characters`, 'send it in parts, or leave generated files out')
     return undefined
   }
   try {
     const patch = parsePatch(json)
-    if (patch.edits.length > 0) return formatPatch(patch)
+    if (patch.edits.length > 0) return formatPatch(withoutClaims(patch))
     check.refuse(field, 'has no edit', 'send a patch that changes something')
   } catch (error) {
     if (!(error instanceof InvalidRequest)) throw error
