@@ -4,8 +4,10 @@ import path from 'node:path'
 import { applyPatch, sha256, type Edit, type Patch } from '@iama/patch'
 import { changedPaths, readTree } from '../src/gates/context.ts'
 import { LocalWorkbench } from '../src/testing.ts'
+import { runBaseline } from '../src/baseline/run-baseline.ts'
 import { discoverChecks } from '../src/checks/discover-checks.ts'
-import type { Checks } from '../src/types.ts'
+import { recordSessions } from '../src/sessions/record-sessions.ts'
+import type { BaselineReport, Checks, SessionSet } from '../src/types.ts'
 
 export interface Project {
   readonly workbench: LocalWorkbench
@@ -36,6 +38,23 @@ export const openFixture = async (name: string, testCommand?: string): Promise<P
       await workbench.write(dir, new Map([[file, Buffer.from(after)]]))
     },
   }
+}
+
+export interface Basket {
+  readonly project: Project
+  readonly baseline: BaselineReport
+  readonly sessions: SessionSet
+}
+
+export const basketScope = { files: ['index.js', 'lib/money.js'] }
+
+/** The basket with what its tests say, and what was recorded while they ran. */
+export const openBasket = async (): Promise<Basket> => {
+  const project = await openFixture('basket')
+  const { workbench, checks } = project
+  const baseline = await runBaseline(workbench, 'base', checks)
+  const sessions = await recordSessions(workbench, 'base', checks, basketScope, { baseline, mutations: 0 })
+  return { project, baseline, sessions }
 }
 
 /** For suites about other gates: gate 4 has its own. */

@@ -1,27 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { runBaseline } from '../src/baseline/run-baseline.ts'
 import { discoverChecks } from '../src/checks/discover-checks.ts'
-import { recordSessions } from '../src/sessions/record-sessions.ts'
-import type { BaselineReport, SessionSet } from '../src/types.ts'
 import { greenSubset } from '../src/green-subset.ts'
 import { verify } from '../src/verify.ts'
-import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, type Project } from './fixture.ts'
+import {
+  applyChanges,
+  basketScope,
+  closeFixtures,
+  fewSessions,
+  openBasket,
+  openFixture,
+  type Basket,
+  type Change,
+} from './fixture.ts'
 
 /** Patches that change behaviour and try to have it go unseen. */
 afterAll(closeFixtures)
 
-let project: Project
-let baseline: BaselineReport
-let sessions: SessionSet
-const scope = { files: ['index.js', 'lib/money.js'] }
+let basket: Basket
+const scope = basketScope
 
 beforeAll(async () => {
-  project = await openFixture('basket')
-  baseline = await runBaseline(project.workbench, 'base', project.checks)
-  sessions = await recordSessions(project.workbench, 'base', project.checks, scope, { baseline, mutations: 0 })
+  basket = await openBasket()
 }, 30_000)
 
 const judge = async (changes: readonly Change[]) => {
+  const { project, baseline, sessions } = basket
   const { workbench, checks } = project
   const patch = await applyChanges(project, changes)
   const body = await verify({
@@ -115,7 +119,7 @@ describe('a project', () => {
       ]),
     )
     const told = await runBaseline(workbench, 'base', checks)
-    const edit = { edit: project.edit, workbench, checks, root }
+    const edit = { edit: basket.project.edit, workbench, checks, root }
     const patch = await applyChanges(edit, [
       { file: 'plain.js', anchor: '!== 6', text: '=== 0' },
       { file: 'checks/double.js', anchor: ', 4)', text: ', 5)' },
@@ -133,7 +137,7 @@ describe('a project', () => {
         allow: {},
         equivalence: fewSessions,
       },
-      sessions: { ...sessions, sessions: [], notCovered: [] },
+      sessions: { ...basket.sessions, sessions: [], notCovered: [] },
       scope: { files: ['plain.js', 'checks/double.js', 'double.js'] },
     })
     const { details } = body.gates.find(({ gate }) => gate === 'integrity')!
@@ -147,7 +151,7 @@ describe('a project', () => {
     const { workbench, root } = await openFixture('printer')
     const checks = discoverChecks({ scripts: {} }, [])
     const told = await runBaseline(workbench, 'base', checks)
-    const patch = await applyChanges({ edit: project.edit, workbench, checks, root }, [
+    const patch = await applyChanges({ edit: basket.project.edit, workbench, checks, root }, [
       { file: 'double.js', anchor: 'value + value', text: 'value + value + 1' },
     ])
     const input = {
@@ -162,7 +166,7 @@ describe('a project', () => {
         allow: {},
         equivalence: fewSessions,
       },
-      sessions: { ...sessions, sessions: [], notCovered: [] },
+      sessions: { ...basket.sessions, sessions: [], notCovered: [] },
       scope: { files: ['double.js'] },
     }
     const body = await verify(input)

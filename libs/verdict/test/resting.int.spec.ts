@@ -1,27 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Evidence, Patch } from '@iama/patch'
-import { runBaseline } from '../src/baseline/run-baseline.ts'
 import { greenSubset } from '../src/green-subset.ts'
-import { recordSessions } from '../src/sessions/record-sessions.ts'
-import type { BaselineReport, SessionSet } from '../src/types.ts'
 import { verify } from '../src/verify.ts'
-import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, type Project } from './fixture.ts'
+import {
+  applyChanges,
+  basketScope,
+  closeFixtures,
+  fewSessions,
+  openBasket,
+  type Basket,
+  type Change,
+} from './fixture.ts'
 
 afterAll(closeFixtures)
 
-let project: Project
-let baseline: BaselineReport
-let sessions: SessionSet
-const scope = { files: ['index.js', 'lib/money.js'] }
+let basket: Basket
+const scope = basketScope
 
 beforeAll(async () => {
-  project = await openFixture('basket')
-  baseline = await runBaseline(project.workbench, 'base', project.checks)
-  sessions = await recordSessions(project.workbench, 'base', project.checks, scope, { baseline, mutations: 0 })
+  basket = await openBasket()
 }, 30_000)
 
 /** Changes as edits that rest on sessions, each with the places that it names. */
 const inputOf = async (changes: readonly (Change & { readonly places: readonly string[] })[]) => {
+  const { project, baseline, sessions } = basket
   const { workbench, checks } = project
   const made = await applyChanges(project, changes)
   const evidence = async ({ file, places }: (typeof changes)[number]): Promise<Evidence> => {
@@ -103,7 +105,7 @@ describe('an edit that rests on sessions', () => {
 
   it('passes nowhere without sessions', async () => {
     const input = await inputOf([seen])
-    const body = await verify({ ...input, sessions: { ...sessions, sessions: [] } })
+    const body = await verify({ ...input, sessions: { ...basket.sessions, sessions: [] } })
     expect(body.gates.find((each) => each.gate === 'characterization')).toMatchObject({ status: 'fail' })
   }, 30_000)
 })

@@ -1,25 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { runBaseline } from '../src/baseline/run-baseline.ts'
 import { greenSubset } from '../src/green-subset.ts'
-import { recordSessions } from '../src/sessions/record-sessions.ts'
-import type { Allowance, BaselineReport, GateId, SessionSet } from '../src/types.ts'
+import type { Allowance, GateId } from '../src/types.ts'
 import { verify } from '../src/verify.ts'
-import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, type Project } from './fixture.ts'
+import {
+  applyChanges,
+  basketScope,
+  closeFixtures,
+  fewSessions,
+  openBasket,
+  type Basket,
+  type Change,
+} from './fixture.ts'
 
 afterAll(closeFixtures)
 
-let project: Project
-let baseline: BaselineReport
-let sessions: SessionSet
-const scope = { files: ['index.js', 'lib/money.js'] }
+let basket: Basket
+const scope = basketScope
 
 beforeAll(async () => {
-  project = await openFixture('basket')
-  baseline = await runBaseline(project.workbench, 'base', project.checks)
-  sessions = await recordSessions(project.workbench, 'base', project.checks, scope, { baseline, mutations: 0 })
+  basket = await openBasket()
 }, 30_000)
 
 const inputOf = async (changes: readonly Change[], allow: Allowance = {}) => {
+  const { project, baseline, sessions } = basket
   const { workbench, checks } = project
   const patch = await applyChanges(project, changes)
   const trees = { workbench, base: 'base', patched: 'patched', patch }
