@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatPatch, sha256, type Patch } from '@iama/patch'
+import { eventually } from '@iama/testing/servers'
 import { readTree } from '../../../tools/demo/trees.ts'
 import { asSuperuser } from '../../../tools/stack/databases.ts'
 import { startAttached } from './ide.ts'
@@ -19,6 +20,12 @@ const jobsDatabase = (): string => {
   url.pathname = '/jobs'
   return url.href
 }
+
+const stateOf = async (jobId: string): Promise<string> =>
+  await asSuperuser(jobsDatabase(), async (database) => {
+    const { rows } = await database.query<{ state: string }>('SELECT state FROM jobs WHERE id = $1', [jobId])
+    return rows[0]!.state
+  })
 
 /** A job that an IDE has started and left alone, at work on tests that take their time. */
 let attached: string
@@ -111,7 +118,8 @@ describe('a job that waits, for its tests are red', () => {
       const red = await ends(6, ...modernize(dir), '--yes')
       expect(red.stderr).toContain('is not too early')
       const { jobId } = red
-      for (const answer of [['--take-green'], ['--own-edits', await fileOf(formatPatch(byHand('index.js', '', [])))]]) {
+      const mine = await fileOf(formatPatch(byHand('index.js', healthy['index.js'] as string, ['function greet'])))
+      for (const answer of [['--take-green'], ['--own-edits', mine]]) {
         const refused = await ends(4, 'answer', jobId, ...answer)
         expect(refused.stderr).toMatch(/not possible while the job waits for BASELINE_RED/)
       }
@@ -201,6 +209,8 @@ describe('a job whose client falls silent', () => {
     'waits, and goes on with whoever answers it next',
     async () => {
       const jobId = attached
+      // whoever watches before that is company again
+      await eventually('its silence is noticed', async () => (await stateOf(jobId)) === 'WAITING_INTERVENTION', MINUTE)
       const silent = await ends(6, 'watch', jobId)
       expect(silent.stderr).toMatch(/HEARTBEAT_LOST.*fell silent/)
       const resumed = system.begin(['answer', jobId, '--retry'])
