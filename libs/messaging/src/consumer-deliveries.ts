@@ -120,8 +120,9 @@ export class Deliveries {
     const { message, wire } = delivery
     if (message instanceof MalformedEvent) return await this.#giveUp(delivery, message.message)
     const suspect = wire.info.deliveryCount >= MAX_DELIVERIES
-    const reason = suspect && (this.#reasons.of(message.id) ?? (await this.#fatal(delivery)))
-    if (reason) return await this.#giveUp(delivery, reason)
+    const reason = suspect ? (this.#reasons.of(message.id) ?? (await this.#fatal(delivery))) : undefined
+    // a reason may be without a word
+    if (reason !== undefined) return await this.#giveUp(delivery, reason)
     try {
       if (suspect) await this.#trial(delivery).hold(() => this.#actWhenPossible(message))
       else await this.#actWhenPossible(message)

@@ -107,6 +107,24 @@ describe('a consumer', () => {
     expect(await given.world.effects()).toHaveLength(20)
   })
 
+  it('makes a dead letter of an event that fails without a word', async () => {
+    given.relay()
+    let attempts = 0
+    given.consumer({
+      act: async () => {
+        attempts += 1
+        throw new Error('')
+      },
+    })
+    const [message] = await given.world.commit([{ aggregate: 'mute' }])
+    const letters = await eventually('there is a dead letter', async () => {
+      const found = await deadLetters()
+      return found.length > 0 && found
+    })
+    expect(letters).toMatchObject([{ eventId: message!.id }])
+    expect(attempts).toBe(MAX_DELIVERIES - 1)
+  })
+
   it('makes a dead letter of an event that ends the process each time', async () => {
     given.relay()
     const [deadly, ...others] = await given.world.commit([
