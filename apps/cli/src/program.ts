@@ -34,7 +34,7 @@ const addRefactor = (program: Command, run: Run): void => {
     .argument('<dir>', 'the folder to submit')
     .option(
       '--goal <goal>',
-      'modernize (usual), simplify, dedupe, extract, inline, move, split, structure, type, cycle, safety, auto, "rename <old> <new>", "parameters <function>", or for a model words of your own',
+      'modernize (usual), simplify, dedupe, extract, inline, move, split, structure, type, cycle, safety, modules, auto, "rename <old> <new>", "parameters <function>", or for a model words of your own',
     )
     .option('--target <target>', 'let the language floor rise to this version, for example node20')
     .option('--include <glob>', 'refactor only these files; may be repeated', one)

@@ -7,8 +7,9 @@ import type { Candidate, FoundInFile } from './engine/recipe.ts'
 import { settle } from './engine/settle.ts'
 import { toPatch } from './engine/to-patch.ts'
 import { meets } from './floor/versions.ts'
-import { raiseFloor } from './floor/raise.ts'
+import { raiseFloor, raisesFloor } from './floor/raise.ts'
 import { openProject, type Project } from './project.ts'
+import { moduleCandidates } from './recipes/es-modules.ts'
 import { parameterCandidates } from './recipes/parameter-object.ts'
 import { renameCandidates } from './recipes/rename-symbol.ts'
 import { inScope, pathsInScope } from './scope.ts'
@@ -33,6 +34,7 @@ const needText = (candidate: Candidate): string =>
 
 const find = (project: Project, analysis: Analysis, proposal: Proposal, request: RefactorRequest) => {
   if (proposal.kind === 'rename') return renameCandidates(project, analysis, request)
+  if (proposal.kind === 'modules') return moduleCandidates(project, analysis, request)
   if (proposal.kind === 'parameters') return parameterCandidates(project, analysis, request)
   const editable = pathsInScope(analysis, request)
   const paths = editable.filter((path) => proposal.only?.includes(path) ?? true)
@@ -81,7 +83,7 @@ export const transform = (
   const affordable = found.candidates.filter((candidate) => fits(proposal.floorAfter, candidate))
   const { accepted, rejected } = withoutOverlaps(affordable)
   const { kept, broken } = settle(project, accepted)
-  const floorEdits = kept.length > 0 && proposal.kind === 'raise-floor' ? raiseFloor(project, proposal.floorAfter) : []
+  const floorEdits = kept.length > 0 && raisesFloor(proposal) ? raiseFloor(project, proposal.floorAfter) : []
   const raised = floorEdits.map(({ id }) => id)
   const patch = toPatch(project, [...floorEdits, ...kept], ({ candidate }) =>
     floorEdits.some((each) => each.candidate === candidate) || fits(proposal.floorBefore, candidate) ? [] : raised,

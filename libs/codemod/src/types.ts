@@ -140,7 +140,7 @@ export interface Analysis {
 export interface RefactorRequest {
   /**
    * `auto`, `modernize`, `simplify`, `dedupe`, `extract`, `inline`, `move`, `split`, `structure`, `type`, `cycle`,
-   * `safety`, `rename <symbol> <new name>` or `parameters <function>`.
+   * `safety`, `modules`, `rename <symbol> <new name>` or `parameters <function>`.
    */
   readonly goal: string
   /** `node20` ...: the version that a raised floor goes to. Default `node20`. */
@@ -174,6 +174,7 @@ export type ProposalKind =
   | 'safety'
   | 'rename'
   | 'parameters'
+  | 'modules'
 
 /** The measures of the files that a patch touches, before and after it. */
 export interface MetricsChange {

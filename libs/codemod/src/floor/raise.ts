@@ -4,9 +4,10 @@ import type { Accepted } from '../engine/overlap.ts'
 import type { FileChange } from '../engine/recipe.ts'
 import type { Project } from '../project.ts'
 import { decodeSource } from '../text.ts'
-import type { Floor } from '../types.ts'
+import type { Floor, Proposal } from '../types.ts'
 import { isObject, readJsonObject } from '../analysis/package-facts.ts'
-import { parseJson, propertyName, readLintConfig, type LintConfig } from './eslint-config.ts'
+import { readLintConfig, type LintConfig } from './eslint-config.ts'
+import { insertMember, memberOf, rootObject } from './manifest-members.ts'
 import { manifestsOf } from './manifests.ts'
 import { editionOfNode } from './versions.ts'
 
@@ -42,37 +43,6 @@ const edit = (recipe: string, path: string, title: string, changes: readonly Fil
   },
 })
 
-const rootObject = (path: string, text: string): ts.ObjectLiteralExpression | undefined => {
-  const [statement] = parseJson(path, text).statements
-  const expression = statement && ts.isExpressionStatement(statement) ? statement.expression : undefined
-  return expression && ts.isObjectLiteralExpression(expression) ? expression : undefined
-}
-
-const memberOf = (object: ts.ObjectLiteralExpression, name: string): ts.PropertyAssignment | undefined =>
-  object.properties.find(
-    (each): each is ts.PropertyAssignment => ts.isPropertyAssignment(each) && propertyName(each) === name,
-  )
-
-/** Writes a member at the start or, when `last`, at the end of an object, in the manner of its neighbours. */
-const insertMember = (
-  path: string,
-  text: string,
-  object: ts.ObjectLiteralExpression,
-  member: string,
-  last: boolean,
-): FileChange => {
-  const [first] = object.properties
-  const end = object.properties.at(-1)
-  if (first === undefined || end === undefined) {
-    const at = object.end - 1
-    return { path, start: at, end: at, text: ` ${member} ` }
-  }
-  const lead = /\n([ \t]*)$/.exec(text.slice(0, first.getStart()))?.[0] ?? ' '
-  return last
-    ? { path, start: end.end, end: end.end, text: `,${lead}${member}` }
-    : { path, start: first.getStart(), end: first.getStart(), text: `${member},${lead}` }
-}
-
 /** A workspace that says nothing is meant by what the top says. */
 const enginesOf = (project: Project, path: string, node: string): Accepted[] => {
   if (path !== 'package.json' && !isObject(readJsonObject(project.tree, path)?.engines)) return []
@@ -85,14 +55,14 @@ const enginesOf = (project: Project, path: string, node: string): Accepted[] => 
   const member = memberOf(object, 'engines')
   if (member === undefined) {
     const text = `"engines": { "node": "${range}" }`
-    return [edit('raise-floor', path, title, [insertMember(path, source.text, object, text, true)])]
+    return [edit('raise-floor', path, title, [insertMember(path, source.text, object, text, 'last')])]
   }
   if (!ts.isObjectLiteralExpression(member.initializer)) return []
   const value = memberOf(member.initializer, 'node')?.initializer
   if (value === undefined) {
     return [
       edit('raise-floor', path, title, [
-        insertMember(path, source.text, member.initializer, `"node": "${range}"`, true),
+        insertMember(path, source.text, member.initializer, `"node": "${range}"`, 'last'),
       ]),
     ]
   }
@@ -126,13 +96,17 @@ const insertOptions = (config: LintConfig, root: ts.ObjectLiteralExpression, edi
   const options = memberOf(root, 'parserOptions')?.initializer
   const version = `${quote}ecmaVersion${quote}: ${edition}`
   if (options && ts.isObjectLiteralExpression(options)) {
-    return insertMember(config.path, config.source.text, options, version, true)
+    return insertMember(config.path, config.source.text, options, version, 'last')
   }
   // Shared configurations for old engines set allowReserved, which the parser takes for ES3 alone.
   const reserved = config.extends.length > 0 ? `, ${quote}allowReserved${quote}: false` : ''
   const member = `${quote}parserOptions${quote}: { ${version}${reserved} }`
-  return insertMember(config.path, config.source.text, root, member, true)
+  return insertMember(config.path, config.source.text, root, member, 'last')
 }
+
+/** Whether a strategy gives older versions of Node up. */
+export const raisesFloor = ({ kind, floorBefore, floorAfter }: Proposal): boolean =>
+  kind === 'raise-floor' || floorAfter.node !== floorBefore.node
 
 /** The edits that tell npm and the linter about a raised floor; every edit above the old floor depends on them. */
 export const raiseFloor = (project: Project, floor: Floor): Accepted[] => {

@@ -22,6 +22,7 @@ const goals: Readonly<Record<string, readonly ProposalKind[]>> = {
   type: ['types'],
   cycle: ['cycle'],
   safety: ['safety'],
+  modules: ['modules'],
 }
 
 /** Other spellings of the same goals. */
@@ -31,6 +32,7 @@ const spellings: Readonly<Record<string, string>> = {
   cycles: 'cycle',
   duplicates: 'dedupe',
   harden: 'safety',
+  esm: 'modules',
 }
 
 /** Goals that are understood and that no recipe serves as they are put, with what comes nearest. */

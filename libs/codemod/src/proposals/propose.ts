@@ -3,6 +3,7 @@ import type { Tree } from '@iama/patch'
 import type { Recipe } from '../engine/recipe.ts'
 import { openProject } from '../project.ts'
 import { allRecipes } from '../recipes/all.ts'
+import { recipeCatalogue } from '../recipes/catalogue.ts'
 import { pathsInScope } from '../scope.ts'
 import { transform } from '../transform.ts'
 import type { Analysis, Proposal, ProposalKind, RefactorRequest, Totals, Transformed } from '../types.ts'
@@ -19,6 +20,7 @@ const isSelected = ({ id, rests }: Recipe, { recipes, skip, evidence }: Refactor
 const named: Readonly<Partial<Record<ProposalKind, string>>> = {
   rename: 'rename-symbol',
   parameters: 'parameter-object',
+  modules: 'es-modules',
 }
 
 const recipesFor = ({ takes, kind }: Strategy, request: RefactorRequest): string[] => {
@@ -45,7 +47,7 @@ const preference = ({ goal, target }: RefactorRequest): readonly ProposalKind[] 
   return [...new Set<ProposalKind>([...(wantsTarget ? ['raise-floor' as const] : []), ...asked, ...usual])]
 }
 
-const titleOf = (recipe: string): string => allRecipes.find(({ id }) => id === recipe)?.title ?? 'rename'
+const titles = new Map(recipeCatalogue().map(({ id, title }) => [id, title]))
 
 const summaryOf = (
   strategy: Strategy,
@@ -57,11 +59,11 @@ const summaryOf = (
   for (const { recipe } of patch.edits) counts.set(recipe, (counts.get(recipe) ?? 0) + 1)
   const parts = [...counts]
     .filter(([recipe]) => recipe !== 'raise-floor')
-    .map(([recipe, count]) => `${count} x ${titleOf(recipe)}`)
+    .map(([recipe, count]) => `${count} x ${titles.get(recipe)}`)
   const [lowest] = analysis.floor.evidence
   const why = lowest ? ` (${lowest.source}: ${lowest.value})` : ''
   const floor =
-    strategy.kind === 'raise-floor'
+    strategy.kind === 'raise-floor' || strategy.kind === 'modules'
       ? ` The floor rises from ES${analysis.floor.ecmaVersion}${why} to Node ${strategy.floorAfter.node}; package.json says so.`
       : strategy.kind === 'within-floor'
         ? ` The floor stays at ES${analysis.floor.ecmaVersion}${why}.`

@@ -1,3 +1,4 @@
+import { raisesFloor } from '../floor/raise.ts'
 import { allRecipes } from '../recipes/all.ts'
 import type { Analysis, Floor, Proposal, RenderedSpec, Transformed } from '../types.ts'
 
@@ -9,6 +10,7 @@ const otherTitles: Readonly<Record<string, string>> = {
   'raise-floor': 'Raise the language floor',
   'rename-symbol': 'Rename a variable',
   'parameter-object': 'One object for the parameters',
+  'es-modules': 'ES modules instead of CommonJS',
 }
 
 const titleOf = (id: string): string => allRecipes.find((recipe) => recipe.id === id)?.title ?? otherTitles[id] ?? id
@@ -25,7 +27,7 @@ const bdd = (proposal: Proposal, analysis: Analysis): string => {
   const name = analysis.package.name ?? 'the project'
   const modules = analysis.package.importableModules.length
   const added =
-    proposal.newFiles.length === 0
+    proposal.newFiles.length === 0 || proposal.kind === 'modules'
       ? []
       : [
           '',
@@ -34,18 +36,28 @@ const bdd = (proposal: Proposal, analysis: Analysis): string => {
           ...proposal.newFiles.map((path, at) => `    ${at === 0 ? 'Then' : 'And'} ${path} is a new module`),
           '    And every module that was there exports what it did',
         ]
-  const raise =
-    proposal.kind === 'raise-floor'
+  const converted =
+    proposal.kind === 'modules'
       ? [
           '',
-          '  Scenario: The language floor rises, and says so',
-          `    Given the floor is ${floorText(proposal.floorBefore)}`,
+          '  Scenario: The package consists of ES modules',
           '    When the patch is applied',
-          `    Then package.json requires Node ${proposal.floorAfter.node ?? ''} or newer`,
-          '    And the linter accepts the language of that version',
-          '    And the next release is a major version',
+          '    Then package.json says that its files are ES modules',
+          ...proposal.newFiles.map((path) => `    And ${path} says that the files beside it stay CommonJS`),
+          '    And require still gives whoever stands outside the same values',
         ]
       : []
+  const raise = raisesFloor(proposal)
+    ? [
+        '',
+        '  Scenario: The language floor rises, and says so',
+        `    Given the floor is ${floorText(proposal.floorBefore)}`,
+        '    When the patch is applied',
+        `    Then package.json requires Node ${proposal.floorAfter.node ?? ''} or newer`,
+        '    And the linter accepts the language of that version',
+        '    And the next release is a major version',
+      ]
+    : []
   return [
     `Feature: ${oneLine(proposal.title)}`,
     `  ${oneLine(name)} is refactored, and nobody who uses it can tell.`,
@@ -73,6 +85,7 @@ const bdd = (proposal: Proposal, analysis: Analysis): string => {
     '    Then only the files in the approved scope differ',
     '    And no test, snapshot or CI file differs',
     ...added,
+    ...converted,
     ...raise,
     '',
   ].join('\n')
@@ -114,7 +127,7 @@ const sdd = (proposal: Proposal, analysis: Analysis, transformed: Transformed | 
     '',
     '## Language floor',
     '',
-    proposal.kind === 'raise-floor'
+    raisesFloor(proposal)
       ? `Raised from ${floorText(proposal.floorBefore)} to ${floorText(proposal.floorAfter)}. This is a semver-major change: \`engines\` and the linter's options change with it.`
       : `Stays at ${floorText(proposal.floorBefore)}.`,
     ...optional('Evidence for the present floor, lowest first:', evidence),

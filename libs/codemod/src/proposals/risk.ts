@@ -13,6 +13,7 @@ const moves: Readonly<Partial<Record<ProposalKind, string>>> = {
   move: 'functions move to other files',
   split: 'functions move to new files',
   parameters: 'a function and all its calls change at once',
+  modules: 'all files of the package, and the way in which they are loaded, change at once',
   'hot-spots': 'it changes the code that is hardest to follow',
 }
 

@@ -1,6 +1,7 @@
 import type { Family, Recipe } from '../engine/recipe.ts'
 import { editionOfNode, meets, parseTarget } from '../floor/versions.ts'
 import type { Project } from '../project.ts'
+import { MODULES_NEED } from '../recipes/es-modules.ts'
 import { parseParameters } from '../recipes/parameter-object.ts'
 import { parseRename } from '../recipes/rename-symbol.ts'
 import { pathsInScope } from '../scope.ts'
@@ -44,6 +45,14 @@ export const raisedFloor = (analysis: Analysis, request: RefactorRequest): Floor
   return meets(analysis.floor, { ecmaVersion, node }) && analysis.floor.node !== undefined
     ? undefined
     : { ecmaVersion, node }
+}
+
+/** The floor of a package whose ES modules can be asked for by `require`, too. */
+const floorForModules = ({ floor }: Analysis): Floor => {
+  const { ecmaVersion, node } = MODULES_NEED
+  return floor.node !== undefined && meets(floor, { ecmaVersion: 3, node })
+    ? { ecmaVersion: Math.max(floor.ecmaVersion, ecmaVersion), node: floor.node }
+    : { ecmaVersion: editionOfNode(node), node }
 }
 
 /** Only the syntax in use may hold the floor down: then package.json promises no older engine than the target. */
@@ -110,6 +119,10 @@ const special = (verb: string, analysis: Analysis, project: Project, request: Re
   }
   if (verb === 'split') {
     return [{ id: 'split', kind: 'split', title: 'Split long files', takes: recipes('split-file'), floorAfter }]
+  }
+  if (verb === 'modules') {
+    const title = 'ES modules instead of CommonJS'
+    return [{ id: 'modules', kind: 'modules', title, takes: () => false, floorAfter: floorForModules(analysis) }]
   }
   if (verb === 'cycle') {
     const only = analysis.cycles.flat()

@@ -62,7 +62,7 @@ const nameProblem = (node: ts.Identifier, scopes: ScopeTree): string | undefined
     : undefined
 }
 
-const problemAt = (node: ts.Node, owner: FunctionNode, scopes: ScopeTree): string | undefined => {
+const problemAt = (node: ts.Node, owner: FunctionNode | ts.SourceFile, scopes: ScopeTree): string | undefined => {
   if (ts.isIdentifier(node)) return nameProblem(node, scopes)
   if (node.kind === ts.SyntaxKind.ThisKeyword && holderOf(node) !== owner)
     return 'this of a function inside it may be the global object'
@@ -78,10 +78,10 @@ const problemAt = (node: ts.Node, owner: FunctionNode, scopes: ScopeTree): strin
 const isBodyOfFunction = (node: ts.Node): boolean => ts.isBlock(node) && isFunctionNode(node.parent)
 
 /**
- * What of a sloppy function would be an error, or something else, in strict code: undefined where the text tells of
+ * What of a sloppy function, or of a file without functions, would be an error, or something else, in strict code: undefined where the text tells of
  * nothing. Writes that fail silently (of frozen objects, of properties of texts and numbers) it does not tell.
  */
-export const strictProblem = (owner: FunctionNode, scopes: ScopeTree): string | undefined => {
+export const strictProblem = (owner: FunctionNode | ts.SourceFile, scopes: ScopeTree): string | undefined => {
   let problem: string | undefined
   walk(owner, (node) => {
     problem ??= problemAt(node, owner, scopes)

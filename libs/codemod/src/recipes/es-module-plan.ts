@@ -1,0 +1,113 @@
+import ts from 'typescript'
+
+import type { FileContext } from '../engine/file-context.ts'
+import { isFunctionNode, outer } from '../syntax/nodes.ts'
+import { exportsOf, type ModuleExports } from './es-module-exports.ts'
+import { isProblem, type ModuleProblem } from './es-module-problem.ts'
+import { isExportOfNode, requestsOf, type ModuleRequest } from './es-module-requests.ts'
+
+/*
+ * Proof obligation. An importer finds what it found by `require` when
+ *  - it takes names that the module exports as such, each a constant;
+ *  - or it only reads such names of the module, and calls those that do not look at the object by which they are called;
+ *  - or it takes the module's value itself, as its default export: the very object that everybody else has.
+ */
+
+/** What is known of a file that is to become an ES module, before the first word of it is written. */
+export interface FilePlan {
+  readonly file: FileContext
+  readonly exports: ModuleExports
+  readonly requests: readonly ModuleRequest[]
+}
+
+/** How a file takes what it asks for. */
+export type Way = 'load' | 'names' | 'namespace' | 'default' | 'inside'
+
+/** Which files give what to whom. */
+export interface PackagePlans {
+  readonly files: ReadonlyMap<string, FilePlan>
+  /** Files whose value somebody may ask for who is not converted: it stays what `require` gives. */
+  readonly asked: ReadonlySet<string>
+  wayOf(request: ModuleRequest): Way
+  /** Whether somebody takes the value of a file, and not only what it exports by name. */
+  isTakenWhole(path: string): boolean
+}
+
+/** What a file exports and asks for. */
+export const filePlan = (file: FileContext): FilePlan | ModuleProblem => {
+  const exports = exportsOf(file)
+  if (isProblem(exports)) return exports
+  const requests = requestsOf(file)
+  return isProblem(requests) ? requests : { file, exports, requests }
+}
+
+/** Whether a name of a file means a function that does not look at the object by which it is called. */
+const isIndependent = (local: string, { file }: FilePlan): boolean => {
+  const [sole] = file.scopes.root.bindings.get(local)?.declarations ?? []
+  const value = sole && ts.isVariableDeclaration(sole.node) ? sole.node.initializer : sole?.node
+  if (!value || !isFunctionNode(value)) return false
+  let isOwn = true
+  const visit = (node: ts.Node): void => {
+    if (node.kind === ts.SyntaxKind.ThisKeyword) isOwn = false
+    const hasOwnThis = ts.isClassLike(node) || (isFunctionNode(node) && !ts.isArrowFunction(node))
+    if (isOwn && !hasOwnThis) ts.forEachChild(node, visit)
+  }
+  ts.forEachChild(value, visit)
+  return isOwn
+}
+
+const isStep = (node: ts.Node): boolean => ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)
+
+/** Whether a file only reads what another exports by name, or calls it. */
+const isReadByName = ({ names, statement, from }: ModuleRequest, plan: FilePlan): boolean =>
+  from.scopes.root.bindings.get(names[0]!.local)!.references.every(({ identifier }) => {
+    const { parent } = identifier
+    if (identifier.pos >= statement.pos && identifier.end <= statement.end) return true
+    if (!ts.isPropertyAccessExpression(parent) || parent.expression !== identifier) return false
+    const found = plan.exports.names.find(({ exported }) => exported === parent.name.text)
+    if (!found) return false
+    const around = outer(parent)
+    const isWritten = (ts.isBinaryExpression(around) && around.left === parent) || isStep(around)
+    const isCalled = ts.isCallExpression(around) && around.expression === parent
+    return !isWritten && !ts.isDeleteExpression(around) && (!isCalled || isIndependent(found.local, plan))
+  })
+
+/** Whether a file can do without an object that holds its exports. */
+const isOnlyNames = ({ exports }: FilePlan): boolean =>
+  exports.kind === 'members' || (exports.kind === 'value' && exports.isAllNames && exports.again.length === 0)
+
+/** Who takes what of whom. */
+export const packagePlans = (files: ReadonlyMap<string, FilePlan>, asked: ReadonlySet<string>): PackagePlans => {
+  const toFile = new Map<string, ModuleRequest[]>()
+  for (const { requests } of files.values())
+    for (const request of requests)
+      if (request.target !== undefined) toFile.set(request.target, [...(toFile.get(request.target) ?? []), request])
+  const hasNames = ({ target, specifier, names }: ModuleRequest): boolean => {
+    const known = files.get(target ?? '')?.exports.names
+    return names.every(({ exported }) =>
+      known ? known.some((each) => each.exported === exported) : isExportOfNode(specifier, exported),
+    )
+  }
+  const spaces = new Set(
+    [...files].flatMap(([path, plan]) => {
+      const isRead = (request: ModuleRequest): boolean =>
+        request.takes === 'nothing' ||
+        (request.takes === 'names' && hasNames(request)) ||
+        (request.takes === 'whole' && isReadByName(request, plan))
+      return !asked.has(path) && isOnlyNames(plan) && (toFile.get(path) ?? []).every(isRead) ? [path] : []
+    }),
+  )
+  const wayOf = (request: ModuleRequest): Way => {
+    if (request.takes === 'nothing') return 'load'
+    if (request.takes === 'inside') return 'inside'
+    if (request.takes === 'names') return hasNames(request) ? 'names' : 'inside'
+    return request.target !== undefined && spaces.has(request.target) ? 'namespace' : 'default'
+  }
+  return {
+    files,
+    asked,
+    wayOf,
+    isTakenWhole: (path) =>
+      asked.has(path) || (toFile.get(path) ?? []).some((each) => ['default', 'inside'].includes(wayOf(each))),
+  }
+}
