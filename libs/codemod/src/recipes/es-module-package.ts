@@ -3,7 +3,7 @@ import ts from 'typescript'
 import { asBuffer } from '@iama/patch'
 
 import { moduleTrick } from '../analysis/module-tricks.ts'
-import { readJsonObject, isObject, type JsonObject } from '../analysis/package-facts.ts'
+import { isObject, readJsonObject, type Json, type JsonObject } from '../analysis/package-facts.ts'
 import { asCompared } from '../analysis/file-names.ts'
 import { folderOf } from '../analysis/import-graph.ts'
 import { readLintConfig } from '../floor/eslint-config.ts'
@@ -120,11 +120,47 @@ const namedIn = (unit: SourceUnit, { imports, package: { name } }: Project): str
   return found
 }
 
+const textsIn = (value: Json | undefined): string[] => {
+  if (typeof value === 'string') return [value]
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsIn) : []
+}
+
+const isSettings = (path: string): boolean => /(^|\/)(\.[^/]*rc|[^/]*\.(json|jsonc|ya?ml|toml))$/.test(path)
+
+/** By these, the command of a script asks for a module and does not only run it. */
+const asksInCommand = /(^|\s)(-r|--require|--import|--loader|--experimental-loader|-e|-p|--eval|--print)\b/
+
+/** The files that settings may name: of tools that load modules, and of package.json. */
+const namedBySettings = ({ tree, imports }: Project): string[] => {
+  const resolve = (folder: string, word: string): string[] => {
+    const from = folder === '' ? 'package.json' : `${folder}/package.json`
+    return [imports.resolve(from, word.startsWith('.') ? word : `./${word}`)].filter((each) => each !== undefined)
+  }
+  const found: string[] = []
+  for (const [path, { content }] of tree) {
+    if (!isSettings(path) || path === 'package.json') continue
+    for (const word of asBuffer(content)
+      .toString()
+      .split(/[\s'"`()[\]{}=,;]+/))
+      if (/^(\.{1,2}|<rootDir>)\//.test(word))
+        found.push(...['', folderOf(path)].flatMap((folder) => resolve(folder, word.replace('<rootDir>', '.'))))
+  }
+  const { scripts, files: _, ...settings } = readJsonObject(tree, 'package.json')!
+  const commands = textsIn(scripts).filter((each) => asksInCommand.test(each))
+  const words = commands.flatMap((each) => each.split(/[\s'"`()=,;&|]+/)).filter((each) => each !== '')
+  const paths = [...textsIn(settings), ...Object.keys(isObject(settings.browser) ? settings.browser : {})]
+  return [...found, ...[...words, ...paths].flatMap((each) => resolve('', each.replace('<rootDir>', '.')))]
+}
+
 const askedOf = (project: Project, modules: readonly SourceUnit[]): Set<string> => {
   const paths = new Set(modules.map(({ path }) => path))
   const others = project.units.filter((unit) => !paths.has(unit.path) && unit.role !== 'declaration')
   if (others.some(isOpen)) return paths
-  const named = [...project.package.entryPoints, ...others.flatMap((unit) => namedIn(unit, project))]
+  const named = [
+    ...project.package.entryPoints,
+    ...namedBySettings(project),
+    ...others.flatMap((unit) => namedIn(unit, project)),
+  ]
   return new Set(named.filter((each) => paths.has(each)))
 }
 

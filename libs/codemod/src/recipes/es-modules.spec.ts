@@ -165,6 +165,12 @@ describe('ES modules instead of CommonJS', () => {
     const named = converted({ ...files, 'test/one.js': "require('../lib/one')\n" })
     expect(named['lib/one.js']).toContain("api as 'module.exports'")
     expect(named['lib/two.js']).toContain('export { two }\n')
+    for (const setting of [
+      { '.mocharc.yml': 'require: ./lib/two.js\n' },
+      { 'package.json': manifest.replace('"engines"', '"scripts": { "start": "node -r ./lib/two ." },\n  "engines"') },
+      { 'package.json': manifest.replace('"engines"', '"browser": { "./lib/two.js": false },\n  "engines"') },
+    ])
+      expect(converted({ ...files, ...setting })['lib/two.js']).toContain("api as 'module.exports'")
     const open = converted({ ...files, 'test/all.js': "require(require('path').join(__dirname, '../lib/two'))\n" })
     expect(open['lib/two.js']).toContain("api as 'module.exports'")
   })
