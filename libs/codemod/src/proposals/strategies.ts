@@ -120,10 +120,6 @@ const special = (verb: string, analysis: Analysis, project: Project, request: Re
   if (verb === 'split') {
     return [{ id: 'split', kind: 'split', title: 'Split long files', takes: recipes('split-file'), floorAfter }]
   }
-  if (verb === 'modules') {
-    const title = 'ES modules instead of CommonJS'
-    return [{ id: 'modules', kind: 'modules', title, takes: () => false, floorAfter: floorForModules(analysis) }]
-  }
   if (verb === 'cycle') {
     const only = analysis.cycles.flat()
     const title = 'Take types out of import cycles'
@@ -166,6 +162,10 @@ export const strategies = (analysis: Analysis, request: RefactorRequest, project
   if (goal?.verb === 'parameters') {
     const title = `Give ${parseParameters(request.goal)} one object for its parameters`
     return [{ id: 'parameters', kind: 'parameters', title, takes: () => false, floorAfter: before }]
+  }
+  if (goal?.verb === 'modules') {
+    const title = 'ES modules instead of CommonJS'
+    return [{ id: 'modules', kind: 'modules', title, takes: () => false, floorAfter: floorForModules(analysis) }]
   }
   const after = raisedFloor(analysis, request)
   const raise = after ? [raising(analysis, after)] : []
