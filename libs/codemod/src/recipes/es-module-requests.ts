@@ -145,6 +145,13 @@ const actsBefore = (statement: ts.Statement, end: number, file: FileContext): bo
   return found
 }
 
+/** `semver/functions/gte`: `require` looks for a file of that name with an ending, an import does not. */
+const isOpenPath = (specifier: string): boolean =>
+  !specifier.startsWith('.') &&
+  !isBuiltin(specifier) &&
+  /^(@[^/]+\/)?[^/@][^/]*\//.test(specifier) &&
+  !/\.c?js(on)?$/.test(specifier)
+
 const problemOf = (request: ModuleRequest, file: FileContext): string | undefined => {
   const { specifier, target, call, statement, names } = request
   const { project, unit, scopes } = file
@@ -155,6 +162,7 @@ const problemOf = (request: ModuleRequest, file: FileContext): string | undefine
   )
     return `it asks for ${specifier}, a name of its own package`
   if (specifier.startsWith('.') && target === undefined) return `nothing in the tree is what ${specifier} means`
+  if (isOpenPath(specifier)) return `${specifier} has no ending, without which an import may not find it`
   if (target?.endsWith('.node')) return `${specifier} is no JavaScript`
   const written = names.find(({ local }) => !isConstant(scopes.root.bindings.get(local)!))
   if (written) return `${written.local} is written again, which an import cannot be`

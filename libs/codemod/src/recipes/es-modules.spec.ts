@@ -283,6 +283,11 @@ describe('ES modules instead of CommonJS', () => {
       /means something else/,
     ],
     ['an empty way in', whole('console.log(1)\n'), /it exports nothing/],
+    [
+      'a file of a package without its ending',
+      whole("const gte = require('semver/functions/gte')\nexports.a = gte\n"),
+      /has no ending/,
+    ],
     ['a module that is not there', whole("const a = require('./a')\nexports.a = a\n"), /nothing in the tree/],
   ]
   it.each(traps)('leaves %s alone', (_, files, reason) => {
