@@ -1,5 +1,5 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import os from 'node:os'
 import path from 'node:path'
 import type { ExecOutcome, ExecSpec, UploadEntry } from '../src/application/ports.ts'
@@ -91,6 +91,24 @@ export const shell = (runtime: BubblewrapRuntime, sandboxId: string, script: str
 
 export const script = (runtime: BubblewrapRuntime, sandboxId: string, code: string, spec: Partial<ExecSpec> = {}) =>
   run(runtime, sandboxId, ['node', '-e', code], spec)
+
+/** A script that is known to run, for it has said its first word; what becomes of it. */
+export const begin = async (
+  runtime: BubblewrapRuntime,
+  sandboxId: string,
+  script: string,
+): Promise<{ readonly ended: Promise<ExecOutcome> }> => {
+  const events = runtime.exec(sandboxId, { tree: base, argv: ['sh', '-c', `echo begun; ${script}`] })
+  await events.next()
+  const outcome = async (): Promise<ExecOutcome> => {
+    for await (const event of events) if (event.type === 'exit') return event.outcome
+    throw new Error('the command ended without an outcome')
+  }
+  return { ended: outcome() }
+}
+
+/** So many seconds as nobody else on this machine sleeps: what is left of a command is looked for among all processes. */
+export const ownSeconds = (): string => `321.${String(randomInt(1_000_000_000)).padStart(9, '0')}`
 
 export const readTree = async (
   runtime: BubblewrapRuntime,

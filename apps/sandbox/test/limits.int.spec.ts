@@ -1,7 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { BubblewrapRuntime } from '../src/infrastructure/sandbox-runtime.bubblewrap.ts'
-import { base, file, makeRoot, makeRuntime, provision, removeRoot, run, script, shell, stream } from './harness.ts'
+import {
+  base,
+  begin,
+  file,
+  makeRoot,
+  makeRuntime,
+  ownSeconds,
+  provision,
+  removeRoot,
+  run,
+  script,
+  shell,
+  stream,
+} from './harness.ts'
 
 const MIB = 1024 * 1024
 
@@ -23,17 +36,19 @@ describe.each(['auto', 'none'])('the limits of a command, control groups: %s', (
   })
 
   it('kills what runs too long, with all that it started', async () => {
-    const hang = `trap '' TERM INT HUP; setsid sh -c 'trap "" TERM; sleep 321.5' & sleep 321.5`
+    const seconds = ownSeconds()
+    const hang = `trap '' TERM INT HUP; setsid sh -c 'trap "" TERM; sleep ${seconds}' & sleep ${seconds}`
     const ran = await shell(runtime, sandbox, hang, { limits: { wallClockMs: 500 } })
     expect(ran).toMatchObject({ exitCode: null, stoppedBy: 'WALL_CLOCK' })
     expect(ran.durationMs).toBeLessThan(5_000)
-    expect(hostProcesses('sleep\x00321.5')).toEqual([])
+    expect(hostProcesses(`sleep\x00${seconds}`)).toEqual([])
   })
 
   it('ends what a command leaves running in the background', async () => {
-    const ran = await shell(runtime, sandbox, 'setsid sleep 322.5 >/dev/null 2>&1 & echo done')
+    const seconds = ownSeconds()
+    const ran = await shell(runtime, sandbox, `setsid sleep ${seconds} >/dev/null 2>&1 & echo done`)
     expect(ran).toMatchObject({ exitCode: 0, stoppedBy: null, stdout: 'done\n' })
-    expect(hostProcesses('sleep\x00322.5')).toEqual([])
+    expect(hostProcesses(`sleep\x00${seconds}`)).toEqual([])
   })
 
   it('bounds a fork bomb', async () => {
@@ -120,18 +135,21 @@ describe.each(['auto', 'none'])('the limits of a command, control groups: %s', (
   })
 
   it('kills at once when the caller cancels or stops reading', async () => {
+    const seconds = ownSeconds()
     const abort = new AbortController()
     setTimeout(() => abort.abort(), 200)
     let last: unknown
-    for await (const event of runtime.exec(sandbox, { tree: base, argv: ['sleep', '323.5'] }, abort.signal))
+    for await (const event of runtime.exec(sandbox, { tree: base, argv: ['sleep', seconds] }, abort.signal))
       last = event
     expect(last).toMatchObject({ type: 'exit', outcome: { stoppedBy: 'CANCELLED', exitCode: null } })
-    for await (const _event of runtime.exec(sandbox, { tree: base, argv: ['sh', '-c', 'echo a; sleep 323.5'] })) break
-    expect(hostProcesses('sleep\x00323.5')).toEqual([])
+    const left = { tree: base, argv: ['sh', '-c', `echo a; sleep ${seconds}`] }
+    for await (const _event of runtime.exec(sandbox, left)) break
+    expect(hostProcesses(`sleep\x00${seconds}`)).toEqual([])
   })
 
   it('kills whenever the caller cancels, also while the command is being started', async () => {
-    const spec = { tree: base, argv: ['sleep', '325.5'] }
+    const seconds = ownSeconds()
+    const spec = { tree: base, argv: ['sleep', seconds] }
     const cancelled = async (afterMs: number): Promise<unknown> => {
       const abort = new AbortController()
       setTimeout(() => abort.abort(), afterMs)
@@ -141,16 +159,16 @@ describe.each(['auto', 'none'])('the limits of a command, control groups: %s', (
     }
     for (let afterMs = 0; afterMs < 40; afterMs++)
       expect(await cancelled(afterMs)).toMatchObject({ outcome: { stoppedBy: 'CANCELLED', exitCode: null } })
-    expect(hostProcesses('sleep\x00325.5')).toEqual([])
+    expect(hostProcesses(`sleep\x00${seconds}`)).toEqual([])
   })
 
   it('runs as many commands at once as allowed, and refuses one more', async () => {
     const narrow = makeRuntime(root, { cgroup, maxCommandsPerSession: 1 })
     const id = await provision(narrow)
-    const first = run(narrow, id, ['sleep', '0.3'])
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const first = await begin(narrow, id, 'until [ -e over ]; do sleep 0.02; done')
     await expect(run(narrow, id, ['true'])).rejects.toMatchObject({ code: 'SANDBOX_BUSY' })
-    expect(await first).toMatchObject({ exitCode: 0 })
+    await narrow.upload(id, base, stream([file('over', '')]))
+    expect(await first.ended).toMatchObject({ exitCode: 0 })
     await narrow.close()
   })
 

@@ -6,6 +6,7 @@ import { SandboxService } from '@iama/contracts/iama/sandbox/v1/service'
 import { client, RpcError } from '@iama/rpc'
 import { isolationSuite } from '@iama/testing/isolation'
 import { eventually } from '@iama/testing/servers'
+import { ownSeconds } from './harness.ts'
 import { finish, startSandbox, submit, upload, type Ref, type SandboxUnderTest } from './sandbox-service.ts'
 
 let service: SandboxUnderTest
@@ -126,19 +127,18 @@ describe('the life of a session', () => {
 
   it('stops a command when the caller goes away', async () => {
     const session = await submit(service, { a: '' })
+    const seconds = ownSeconds()
+    const argv = ['sh', '-c', `echo begun; exec sleep ${seconds}`]
     const abort = new AbortController()
     const running = (async () => {
-      for await (const _ of service.sandbox.exec(
-        { session, tree: 'base', argv: ['sleep', '326.5'] },
-        { signal: abort.signal },
-      ));
+      for await (const { part } of service.sandbox.exec({ session, tree: 'base', argv }, { signal: abort.signal }))
+        if (part.case === 'stdout') abort.abort()
     })()
-    setTimeout(() => abort.abort(), 300)
     await expect(running).rejects.toThrow()
     await eventually('the command is gone', () =>
       readdirSync('/proc').every((pid) => {
         try {
-          return !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('326.5')
+          return !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(seconds)
         } catch {
           return true // it has ended
         }

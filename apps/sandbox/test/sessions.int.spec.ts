@@ -17,10 +17,12 @@ import { parseTreeName, parseTreePath } from '../src/domain/paths.ts'
 import type { BubblewrapRuntime } from '../src/infrastructure/sandbox-runtime.bubblewrap.ts'
 import {
   base,
+  begin,
   file,
   link,
   makeRoot,
   makeRuntime,
+  ownSeconds,
   provision,
   readTree,
   removeRoot,
@@ -151,10 +153,9 @@ describe('the life of a sandbox', () => {
   it('destroys everything, says what, and says the same again', async () => {
     const id = await provision(runtime, [file('a', 'xyz'), file('d/b', 'xy'), link('l', 'a')])
     await shell(runtime, id, 'mkdir closed; echo 1234 > closed/f; chmod 0 closed; chmod 0 a')
-    const running = run(runtime, id, ['sleep', '324.5'])
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const running = await begin(runtime, id, `exec sleep ${ownSeconds()}`)
     const evidence = await runtime.destroy(id)
-    expect(await running).toMatchObject({ stoppedBy: 'CANCELLED' })
+    expect(await running.ended).toMatchObject({ stoppedBy: 'CANCELLED' })
     expect(evidence).toMatchObject({ reason: 'destroyed', files: 3, directories: 3, symlinks: 1, bytes: 10 })
     expect(evidence.processesKilled).toBe(1)
     expect(evidence.verification).toHaveLength(3)
@@ -181,7 +182,8 @@ describe('the life of a sandbox', () => {
 
   it('wipes what a killed service left behind, and its processes die with it', async () => {
     const program = path.join(import.meta.dirname, 'fixtures/crashing-service.ts')
-    const service = spawn(process.execPath, [program, root], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const seconds = ownSeconds()
+    const service = spawn(process.execPath, [program, root, seconds], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = (await once(service.stdout, 'data')) as [Buffer]
     const id = line.toString().trim()
     const swept = async () => (await runtime.sweep()).filter((evidence) => evidence.sandboxId === id)
@@ -197,7 +199,7 @@ describe('the life of a sandbox', () => {
     expect(existsSync(path.join(root, 'sessions', id))).toBe(false)
     const alive = readdirSync('/proc').filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('325.5')
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(seconds)
       } catch {
         return false
       }
