@@ -172,6 +172,15 @@ describe.each(['auto', 'none'])('the limits of a command, control groups: %s', (
     await narrow.close()
   })
 
+  it('runs no more than that of those that come at the same moment', async () => {
+    const narrow = makeRuntime(root, { cgroup, maxCommandsPerSession: 1 })
+    const id = await provision(narrow)
+    const all = await Promise.allSettled([1, 2, 3].map(() => run(narrow, id, ['true'])))
+    const busy = { status: 'rejected', reason: { code: 'SANDBOX_BUSY' } }
+    expect(all).toMatchObject([{ status: 'fulfilled', value: { exitCode: 0 } }, busy, busy])
+    await narrow.close()
+  })
+
   it('refuses an upload beyond the limits before it is written', async () => {
     const id = await provision(runtime, [], { fileBytes: 1_000, diskBytes: 5_000, diskEntries: 8 })
     const upload = (...files: ReturnType<typeof file>[]) => runtime.upload(id, base, stream(files))

@@ -167,6 +167,16 @@ describe('the life of a sandbox', () => {
     })
   })
 
+  it('starts nothing any more that had been let in when it began to be destroyed', async () => {
+    const id = await provision(runtime, [file('a', 'xyz')])
+    // a long way from the look at the session to the start of the command
+    const late = run(runtime, id, ['sleep', ownSeconds()], { readTrees: Array<typeof base>(2_000).fill(base) })
+    for (let turn = 0; turn < 200; turn++) await Promise.resolve()
+    const [destroyed, refused] = await Promise.allSettled([runtime.destroy(id), late])
+    expect(destroyed).toMatchObject({ status: 'fulfilled', value: { processesKilled: 0, files: 1 } })
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'SANDBOX_LOST' } })
+  })
+
   it('destroys what stands deeper than a path can be long', async () => {
     const id = await provision(runtime, [file('a', 'xyz')])
     const dig =

@@ -123,8 +123,8 @@ export class BubblewrapRuntime implements SandboxRuntime {
     const host = await this.#available()
     const session = this.#session(sandboxId)
     this.#tree(session, spec.tree)
-    if (session.running.size >= this.#options.maxCommandsPerSession) throw new SandboxBusy(session.running.size)
-    yield* runInTree(host, session, { ...spec, limits: tighten(session.limits, spec.limits) }, signal)
+    const bounds = { limits: tighten(session.limits, spec.limits), mostAtOnce: this.#options.maxCommandsPerSession }
+    yield* runInTree(host, session, { ...spec, ...bounds }, signal)
   }
 
   async *download(

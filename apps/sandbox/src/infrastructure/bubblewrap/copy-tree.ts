@@ -13,7 +13,8 @@ import { treeFolder, treesFolder, type Session } from './session.ts'
 const copyInNamespace = async (host: Host, session: Session, from: string, to: string, tree: TreeName) => {
   const command = startCommand(
     host,
-    { account: session.account, limits: session.limits, folder: treesFolder(session) },
+    session,
+    { tree, account: session.account, limits: session.limits, folder: treesFolder(session) },
     {
       mounts: [
         { source: from, target: '/w/from', writable: false },
@@ -26,7 +27,6 @@ const copyInNamespace = async (host: Host, session: Session, from: string, to: s
     {},
     ['cp', '-a', '--', '/w/from/.', '/w/to/'],
   )
-  session.running.set(command, tree)
   const { ended, ok, output } = await collect(command).finally(() => session.running.delete(command))
   if (!ok) throw new Error(`the tree could not be copied (${ended}): ${output.slice(0, 500)}`)
 }

@@ -1,9 +1,9 @@
 import { lstat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ExecEvent, ExecSpec, InstallResult } from '../../application/ports.ts'
-import { UploadRefused } from '../../domain/errors.ts'
+import { SandboxBusy, SandboxLost, UploadRefused } from '../../domain/errors.ts'
 import type { SandboxLimits } from '../../domain/limits.ts'
-import { parseTreeName } from '../../domain/paths.ts'
+import { parseTreeName, type TreeName } from '../../domain/paths.ts'
 import { baseEnvironment, limitedCommand, namespaceArguments, outerLimits, PROJECT, type Mount } from './arguments.ts'
 import { Command, type CommandStart } from './command.ts'
 import { CACHE_FOLDERS, type CachedDependencies } from './dependency-cache.ts'
@@ -50,14 +50,23 @@ const dependencyMounts = async (dependencies: CachedDependencies | undefined, fo
   return { mounts, scratch }
 }
 
+/**
+ * Starts a command and counts it among those of its session, in one go: whoever destroys the session either finds it
+ * there or has said so before. What began after that would be ended by nobody, under an account that is free again.
+ */
 export const startCommand = (
   host: Host,
-  parts: Pick<CommandStart, 'account' | 'limits' | 'folder' | 'stdin' | 'signal'>,
+  session: Session,
+  {
+    tree,
+    ...parts
+  }: Pick<CommandStart, 'account' | 'limits' | 'folder' | 'stdin' | 'signal'> & { readonly tree: TreeName },
   inside: { mounts: readonly Mount[]; scratch: readonly string[]; env: Readonly<Record<string, string>>; cwd: string },
   env: Readonly<Record<string, string>>,
   argv: readonly string[],
-): Command =>
-  new Command({
+): Command => {
+  if (session.ending) throw new SandboxLost(session.sandboxId)
+  const command = new Command({
     ...parts,
     inherited: host.inherited,
     scratch: inside.scratch,
@@ -73,12 +82,18 @@ export const startCommand = (
     seccompFile: host.folders.seccompFile,
     groups: host.groups,
   })
+  session.running.set(command, tree)
+  return command
+}
 
-/** Runs a command in a tree of a session; the tree is the only thing on disk that it can write. */
+/**
+ * Runs a command in a tree of a session; the tree is the only thing on disk that it can write. `mostAtOnce` is how many
+ * the session may run, this one included.
+ */
 export async function* runInTree(
   host: Host,
   session: Session,
-  spec: ExecSpec & { readonly limits: SandboxLimits },
+  spec: ExecSpec & { readonly limits: SandboxLimits; readonly mostAtOnce: number },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ExecEvent, void, undefined> {
   checkCommand(spec)
@@ -91,14 +106,17 @@ export async function* runInTree(
     const others = await dependencyMounts(session.dependencies, source, target)
     mounts.push({ source, target, writable: false }, ...others.mounts)
   }
+  // after all that is waited for: others may have begun meanwhile
+  if (session.running.size >= spec.mostAtOnce) throw new SandboxBusy(session.running.size)
+  const { account } = session
   const command = startCommand(
     host,
-    { account: session.account, limits: spec.limits, folder: treesFolder(session), stdin: spec.stdin, signal },
+    session,
+    { tree: spec.tree, account, limits: spec.limits, folder: treesFolder(session), stdin: spec.stdin, signal },
     { mounts, scratch: own.scratch, env: baseEnvironment(), cwd: spec.cwd ? `${PROJECT}/${spec.cwd}` : PROJECT },
     spec.env ?? {},
     spec.argv,
   )
-  session.running.set(command, spec.tree)
   try {
     yield* command.events()
   } finally {
@@ -124,12 +142,12 @@ export const installInto = async (
   const run = async (request: CommandRequest) => {
     const command = startCommand(
       host,
-      { account, limits: session.limits, folder: request.folder, signal },
+      session,
+      { tree: INSTALL_TREE, account, limits: session.limits, folder: request.folder, signal },
       { mounts: request.mounts, scratch: [], env: request.env, cwd: PROJECT },
       {},
       request.argv,
     )
-    session.running.set(command, INSTALL_TREE)
     try {
       return await collect(command)
     } finally {
