@@ -33,19 +33,13 @@ const eventOf = (source: string, aggregateId: string): DomainMessage => ({
   ...{ time: new Date(), traceparent: '', data: new Uint8Array([7]) },
 })
 
-const nothingWaits = async (): Promise<unknown> =>
-  await eventually('the consumer has nothing left', async () => {
-    const { num_pending, num_ack_pending } = await state()
-    return num_pending === 0 && num_ack_pending === 0
-  })
-
 describe('a consumer', () => {
   it('acts on each event once and in the order of its aggregate', async () => {
     given.relay()
     given.consumer()
     const messages = await given.world.commit(eventsOver(['a', 'b', 'c'], 60))
     const effects = await given.world.untilActedOn(messages)
-    await nothingWaits()
+    await given.world.untilNothingWaits()
     expect(effects).toHaveLength(60)
     const inOrder = Array.from({ length: 20 }, (_, index) => index + 1)
     expect(Object.fromEntries(ordersOf(effects))).toEqual({ a: inOrder, b: inOrder, c: inOrder })
@@ -95,7 +89,7 @@ describe('a consumer', () => {
       const letters = await deadLetters()
       return letters.length > 0 && letters
     })
-    await nothingWaits()
+    await given.world.untilNothingWaits()
     expect(more).toEqual([])
     expect(letter).toMatchObject({
       eventId: messages[0]!.id,
@@ -174,7 +168,7 @@ describe('a consumer', () => {
     }
     given.consumer()
     await given.world.untilActedOn(messages)
-    await nothingWaits()
+    await given.world.untilNothingWaits()
     expect(await deadLetters()).toEqual([])
   })
 
@@ -204,7 +198,7 @@ describe('a consumer', () => {
       return letters.length > 0 && letters
     })
     expect(letter!.reason).toContain(reason)
-    await nothingWaits()
+    await given.world.untilNothingWaits()
     expect(acted).toBe(0)
   })
 
@@ -254,7 +248,7 @@ describe('a consumer', () => {
 
     away = false
     const effects = await given.world.untilActedOn([...first, ...more])
-    await nothingWaits()
+    await given.world.untilNothingWaits()
     expect(effects).toHaveLength(24)
     expect(await deadLetters()).toEqual([])
   })
@@ -270,7 +264,7 @@ describe('a consumer', () => {
     })
     await given.world.commit(eventsOver(['a'], 1))
     await eventually('it has begun', () => acts === 1)
-    await nothingWaits()
+    await given.world.untilNothingWaits()
     expect(acts).toBe(1)
     expect((await state()).delivered.consumer_seq).toBe(1)
   })
@@ -294,7 +288,7 @@ describe('a consumer', () => {
     await nats.flush()
     expect((await state()).num_ack_pending).toBe(1)
     gates.get('new')!()
-    await nothingWaits()
+    await given.world.untilNothingWaits()
   })
 
   it('gives back at once what it has not begun when it stops', async () => {

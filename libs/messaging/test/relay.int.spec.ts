@@ -33,11 +33,19 @@ const readOnly = (database: string): Promise<{ pid: number }[]> =>
 const leaseHolder = async (): Promise<number | undefined> =>
   (await readOnly(new URL(given.world.database.urls.app).pathname.slice(1)))[0]?.pid
 
+/** Replicas of the relay that were refused the lease when they last asked. */
+const waitingForLease = async (): Promise<unknown[]> =>
+  await given.world.database.query(
+    `SELECT 1 FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'outbox relay' AND query LIKE '%pg_try_advisory_lock%'`,
+  )
+
 describe('two replicas of a relay', () => {
   it.each<NodeJS.Signals>(['SIGKILL', 'SIGSTOP'])('share one lease, taken over after %s', async (signal) => {
     const first = given.world.fork('relay-process.ts', { leaseMs: 700 })
     await eventually('the first one leads', () => first.messages.includes('leased'))
     const second = given.world.fork('relay-process.ts', { leaseMs: 700 })
+    await eventually('the second one asks for the lease', async () => (await waitingForLease()).length === 1)
     const before = await given.world.commit(eventsOver(['a', 'b'], 10))
     await everythingMarked()
     expect(second.messages).toEqual([])
@@ -45,15 +53,15 @@ describe('two replicas of a relay', () => {
     first.process.kill(signal)
     const after = await given.world.commit(eventsOver(['c', 'd'], 10))
     await everythingMarked()
-    expect(second.messages).toContain('leased')
+    await eventually('the second one leads', () => second.messages.includes('leased'))
     first.process.kill('SIGCONT')
     expect(await stored()).toHaveLength(before.length + after.length)
   })
 
   it('pass on the nudge of the one without the lease', async () => {
+    await given.world.commit(eventsOver(['a'], 1))
     // So slow a poll that nothing would arrive in time without the nudge.
     given.relay({ pollMs: 60_000, leaseMs: 120_000 })
-    await given.world.commit(eventsOver(['a'], 1))
     await everythingMarked() // by its first look
     const other = await connectNats({ url: given.world.address.natsUrl, name: 'other' })
     try {
@@ -148,10 +156,13 @@ describe('a relay', () => {
     const { dataSource } = given.world
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
+    const appended = Promise.withResolvers<void>()
     const late = unitOfWork(dataSource).run(TENANT, async ({ outbox }) => {
       await outbox.append([lateMessage(given.world.service)])
+      appended.resolve()
       await held
     })
+    await appended.promise // its row stands before the others
     await given.world.commit(eventsOver(['a'], 20))
     await everythingMarked()
     release()

@@ -103,6 +103,11 @@ export interface World {
   effects(): Promise<{ event_id: string; aggregate_id: string; sequence: number }[]>
   /** Waits until every one of these has an effect; the effects in order. */
   untilActedOn(messages: readonly DomainMessage[], withinMs?: number): ReturnType<World['effects']>
+  /**
+   * Waits until everything in the stream has its answer; the effects in order. Only then has what comes twice come
+   * twice: it is delivered again long after its first effect.
+   */
+  untilNothingWaits(): ReturnType<World['effects']>
   unpublished(): Promise<number>
   fork(file: string, more: object): ForkedScript
   close(): Promise<void>
@@ -143,6 +148,15 @@ export const openWorld = async (
         },
         withinMs,
       )
+    },
+    untilNothingWaits: async () => {
+      await eventually('the consumer has nothing left', async () => {
+        const { num_pending, num_ack_pending } = await (
+          await jetstreamManager(nats)
+        ).consumers.info(stream.name, CONSUMER)
+        return num_pending === 0 && num_ack_pending === 0
+      })
+      return await world.effects()
     },
     unpublished: async () => {
       const [row] = await database.query<{ n: number }>(
