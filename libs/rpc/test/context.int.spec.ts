@@ -57,7 +57,8 @@ describe('a call that serves another', () => {
     const before = Date.now()
     await rpc.echo({}, { deadlineMs: 1_500 })
     expect(contexts[0]!.deadline - before).toBeGreaterThan(500)
-    expect(contexts[0]!.deadline - before).toBeLessThanOrEqual(1_600)
+    // what is left when it arrives is counted from there
+    expect(contexts[0]!.deadline).toBeLessThanOrEqual(Date.now() + 1_500)
   })
 
   it('carries the cancellation on', async () => {
