@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromMs } from '@bufbuild/protobuf/wkt'
@@ -9,6 +8,7 @@ import { ErrorInfoSchema } from '@iama/contracts/google/rpc/error_details'
 import { AuthService } from '@iama/contracts/iama/auth/v1/service'
 import { JobState } from '@iama/contracts/iama/jobs/v1/job'
 import { JobService, type WatchJobResponseSchema } from '@iama/contracts/iama/jobs/v1/service'
+import { freePort } from '@iama/testing/servers'
 
 export const jobId = '0190aaaa-0000-7000-8000-000000000000'
 
@@ -50,8 +50,9 @@ export class LogServer {
   async start(): Promise<void> {
     const server = createServer(connectNodeAdapter({ routes: (router) => this.routes(router) }))
     this.server = server
+    // one that no outgoing connection takes while the server is away
+    this.port ||= await freePort()
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve))
-    this.port = (server.address() as AddressInfo).port
   }
 
   async stop(): Promise<void> {

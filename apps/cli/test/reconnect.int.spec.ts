@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Code } from '@connectrpc/connect'
 import { systemClock } from '@iama/kernel'
+import { eventually } from '@iama/testing/servers'
 
 import { connect, type Clients } from '../src/client.ts'
 import { Credentials, type Tokens } from '../src/credentials.ts'
@@ -48,7 +49,11 @@ const clientsWith = (retryWithinMs = 5_000): Clients =>
     retryWithinMs,
   })
 
-const watched = async (options: Partial<WatchOptions> = {}, id = jobId): Promise<bigint[]> => {
+const watched = async (
+  options: Partial<WatchOptions> = {},
+  id = jobId,
+  onEvent: (sequence: bigint) => unknown = () => undefined,
+): Promise<bigint[]> => {
   const { jobs } = clientsWith()
   const sequences: bigint[] = []
   const events = watchJob({
@@ -59,7 +64,10 @@ const watched = async (options: Partial<WatchOptions> = {}, id = jobId): Promise
     onTrouble: (message) => troubles.push(message),
     ...options,
   })
-  for await (const event of events) sequences.push(event.sequence)
+  for await (const event of events) {
+    sequences.push(event.sequence)
+    onEvent(event.sequence)
+  }
   return sequences
 }
 
@@ -130,8 +138,8 @@ describe('watching a job', () => {
   it('ends when it is told to', async () => {
     server.trouble = { after: 5, kind: 'silence' }
     const stop = new AbortController()
-    setTimeout(() => stop.abort(), 400)
-    expect(await watched({ signal: stop.signal })).toEqual(all().slice(0, 5))
+    const watching = watched({ signal: stop.signal }, jobId, (sequence) => sequence === 5n && stop.abort())
+    expect(await watching).toEqual(all().slice(0, 5))
   })
 })
 
@@ -139,7 +147,7 @@ describe('a call', () => {
   it('is repeated while the server restarts', async () => {
     await server.stop()
     const answer = clientsWith().jobs.getJob({ jobId })
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await eventually('it has been refused', () => troubles.length > 0)
     await server.start()
     expect((await answer).job?.id).toBe(jobId)
     expect(troubles).toEqual([expect.stringContaining('trying again')])

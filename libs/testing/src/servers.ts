@@ -7,5 +7,5 @@ export { startPgBouncer, type PgBouncer, type PgBouncerOptions } from './servers
 export { startPostgresServer, type PostgresServer, type PostgresServerOptions } from './servers-postgres.ts'
 export { startRedisServer, type RedisServer } from './servers-redis.ts'
 export { startS3Server, type S3Credentials, type S3Server } from './servers-s3.ts'
-export { forkScript, type ForkedScript } from './servers-process.ts'
+export { forkScript, freePort, type ForkedScript } from './servers-process.ts'
 export { eventually } from './servers-wait.ts'
