@@ -33,7 +33,7 @@ const told = async (): Promise<string[]> =>
   (await service.published('EVENTS_BILLING')).filter(({ tenantId }) => tenantId === tenant).map(({ type }) => type)
 
 const tells = async (types: readonly string[]): Promise<void> => {
-  await eventually('everything is told', async () => (await told()).length >= types.length)
+  await service.untilAllIsTold()
   expect((await told()).sort()).toEqual([...types].sort())
 }
 

@@ -5,7 +5,6 @@ import { PatchAppliedEventSchema, ProvenanceRecordedEventSchema } from '@iama/co
 import type { BundleFile } from '@iama/contracts/iama/delivery/v1/service'
 import { formatPatch, parsePatch, sha256, treeHash, type Tree } from '@iama/patch'
 import { isolationSuite } from '@iama/testing/isolation'
-import { eventually } from '@iama/testing/servers'
 import { startDelivery, type DeliveryUnderTest } from './delivery-service.ts'
 
 jest.setTimeout(30_000)
@@ -72,7 +71,7 @@ const prepared = async () => {
 const told = async () => (await service.published('EVENTS_DELIVERY')).filter(({ tenantId }) => tenantId === tenant)
 
 const tells = async (types: readonly string[]): Promise<void> => {
-  await eventually('everything is told', async () => (await told()).length >= types.length)
+  await service.untilAllIsTold()
   expect((await told()).map(({ type }) => type)).toEqual(types)
 }
 

@@ -9,6 +9,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { testIdentity, type TestIdentity } from './identity.ts'
 import { createTestDatabase, type TestDatabase } from './servers-database.ts'
 import { startNatsServer, type NatsServer } from './servers-nats.ts'
+import { eventually } from './servers-wait.ts'
 
 /** What a service finds around it in a component test: its own database, a NATS of its own with all streams, keys. */
 export interface Surroundings {
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly folder: string
   /** Publishes an event as another service's relay does; `twice` as a relay that has lost the acknowledgement. */
   publish(message: DomainMessage, times?: 'once' | 'twice'): Promise<void>
+  /** Waits until all that the service has committed to its outbox is in its stream: nothing more will be told of it. */
+  untilAllIsTold(): Promise<void>
   /** What is in a stream, oldest first. */
   published(stream: string): Promise<DomainMessage[]>
   stop(): Promise<void>
@@ -63,6 +66,10 @@ export const surroundings = async (
     publish: async (message, times = 'once') => {
       // Without an id the server takes both copies: what is left to recognise them by is in the message.
       for (let copy = times === 'once' ? 1 : 2; copy > 0; copy--) await send(connection, message)
+    },
+    untilAllIsTold: async () => {
+      const waiting = () => database.query('SELECT 1 FROM outbox WHERE published_at IS NULL')
+      await eventually('everything is told', async () => (await waiting()).length === 0)
     },
     published: (stream) => read(connection, stream),
     stop: async () => {
