@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import assert from 'node:assert/strict'
 import { systemIds } from '@iama/kernel'
 import {
@@ -112,7 +111,8 @@ const acts: Readonly<Record<string, Act>> = {
     const at = number % REPLICAS
     const died = real.numbers[at]!
     const left = underWay(book, died)
-    await sleep(times.lookEveryMs * 5) // what it has under way when it dies with Redis is lost
+    const redisHas = (id: string) => real.replicas[at]!.redis.hexists(`budget:{${real.tenantId}}:open`, id)
+    await eventually('Redis has what is under way', async () => (await Promise.all(left.map(redisHas))).every(Boolean))
     await real.replicas[at]!.stop()
     die(book, died)
     real.replicas[at] = await open()

@@ -196,9 +196,10 @@ describe('a replica that dies', () => {
         ? child.messages[0]
         : Promise.reject(new Error(child.output())),
     )
+    // before it dies: what it has reserved is looked at within its lease, which they would clear after that
+    const replicas = await Promise.all([open(), open(), open()])
     child.process.kill('SIGKILL')
     await child.ended
-    const replicas = await Promise.all([open(), open(), open()])
     const { budgets } = replicas[0]!
     await expect(budgets.reserve(orderOf(tenantId, jobId, 1, limits))).rejects.toBeInstanceOf(BudgetReached)
     await clear(tenantId, 3)

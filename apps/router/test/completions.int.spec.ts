@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fromBinary } from '@bufbuild/protobuf'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { UsageRecordedEventSchema } from '@iama/contracts/iama/router/v1/events'
@@ -130,11 +129,8 @@ describe('a completion', () => {
       cached,
     ])
     expect(Number(row!['cost_micros'])).toBe((input - cached) * 2 + cached + output * 8)
-    const events = await eventually('it is told', async () => {
-      const all = await told(tenantId)
-      return all.length > 0 && all
-    })
-    expect(events).toEqual([expect.objectContaining({ usageId: row!['id'], phase: 'chat', jobId: '' })])
+    await around.untilAllIsTold()
+    expect(await told(tenantId)).toEqual([expect.objectContaining({ usageId: row!['id'], phase: 'chat', jobId: '' })])
   })
 
   it('is streamed, without the usage where it was not asked for', async () => {
@@ -298,16 +294,25 @@ describe('a request is refused', () => {
 describe('the budget of a month', () => {
   it('lets 10 of 64 pass at once when it is for 10', async () => {
     const server = await upstream()
-    const { openai, tenantId } = await client([modelAt(server)])
+    const patient = { firstTokenMs: 30_000, stallMs: 30_000, totalMs: 60_000 }
+    const { openai, tenantId } = await client([modelAt(server, { limits: patient })])
     const body = JSON.stringify({ ...hello, max_tokens: 100 })
     const each = Buffer.byteLength(body) * 2 + 100 * 8
     billing.monthBudgets.set(tenantId, each * 10)
-    // none ends before all have asked
-    server.script(() => ({ text: 'x', firstTokenDelayMs: 1_500 }))
-    const asked = Array.from({ length: 64 }, () => openai.chat.completions.create({ ...hello, max_tokens: 100 }))
-    const ended = await Promise.allSettled(asked)
-    const refused = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
-    expect(ended.length - refused.length).toBe(10)
+    const decided = Promise.withResolvers<void>()
+    server.script(async () => {
+      await decided.promise
+      return { text: 'x' }
+    })
+    const refused: Error[] = []
+    const asked = Array.from({ length: 64 }, () =>
+      openai.chat.completions.create({ ...hello, max_tokens: 100 }).catch((error: Error) => refused.push(error)),
+    )
+    // none ends before all have been let through or refused
+    await eventually('all have asked', () => server.calls.length + refused.length === asked.length, 30_000)
+    decided.resolve()
+    await Promise.all(asked)
+    expect(asked.length - refused.length).toBe(10)
     for (const error of refused) expect(error).toMatchObject({ status: 429, code: 'insufficient_quota' })
     expect(server.calls).toHaveLength(10)
     const rows = await usage(tenantId, 10)
@@ -395,12 +400,12 @@ describe('a client that goes', () => {
     const isStream = kind === 'stream'
     server.script([isStream ? { text: 'word ', repeat: Infinity, delayBetweenChunksMs: 20 } : { hang: true }])
     const asked = openai.chat.completions.create({ ...hello, stream: isStream }, { signal: going.signal })
+    let heard = 0
     const ended = (async () => {
       const answer = await asked
-      if (Symbol.asyncIterator in answer) for await (const chunk of answer) void chunk
+      if (Symbol.asyncIterator in answer) for await (const { choices } of answer) if (choices[0]?.delta.content) heard++
     })().catch(() => undefined)
-    await eventually('the provider writes', () => server.open === 1)
-    await sleep(200)
+    await eventually('the provider writes', () => server.open === 1 && (heard > 0 || !isStream))
     going.abort()
     const from = Date.now()
     await eventually('the connection is closed', () => server.open === 0, 2_000)
