@@ -102,16 +102,18 @@ describe('a stack of which one server does not start', () => {
     )
     chmodSync(path.join(dir, 'nats-server'), 0o755)
     process.env['PATH'] = `${dir}:${before}`
-    const others = new Set(readdirSync(runsDir))
+    // other suites have stacks of their own meanwhile
+    const own = (): string[] => readdirSync(runsDir).filter((name) => name.startsWith(`${process.pid}-`))
+    const others = new Set(own())
     try {
       await expect(startOwnStack({ services: false })).rejects.toMatchObject({
         message: 'nats ended while starting',
         tail: expect.stringContaining('no disk'),
       })
-      const [own] = readdirSync(runsDir).filter((name) => !others.has(name))
-      expect(readdirSync(path.join(runsDir, own!, 'logs'))).toContain('postgres.log')
-      expect(readdirSync(path.join(runsDir, own!, 'pids'))).toEqual([])
-      rmSync(path.join(runsDir, own!), { recursive: true, force: true })
+      const [broken] = own().filter((name) => !others.has(name))
+      expect(readdirSync(path.join(runsDir, broken!, 'logs'))).toContain('postgres.log')
+      expect(readdirSync(path.join(runsDir, broken!, 'pids'))).toEqual([])
+      rmSync(path.join(runsDir, broken!), { recursive: true, force: true })
     } finally {
       process.env['PATH'] = before
       rmSync(dir, { recursive: true, force: true })
