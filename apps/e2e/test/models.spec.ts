@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { startModelServer, type ModelServer } from '@iama/testing/model-server'
+import { eventually } from '@iama/testing/servers'
 import { modelSettings } from '../../../tools/stack/models.ts'
 import { editor, editSpec } from './editing.ts'
 import { writeProject } from './projects.ts'
@@ -139,10 +141,11 @@ describe('the spec of a job by a model', () => {
 
       // somebody else edits it while the editor is open
       const sdd = path.join(await mkdtemp(path.join(tmpdir(), 'iama-sdd-')), 'sdd.md')
-      const theirs = await editor(`sed -i 's/clear/plain/' "$1"; while [ ! -e "${sdd}.sent" ]; do sleep 0.1; done`)
+      const stays = `touch "${sdd}.open"; while [ ! -e "${sdd}.sent" ]; do sleep 0.1; done`
+      const theirs = await editor(`sed -i 's/clear/plain/' "$1"; ${stays}`)
       const late = editSpec(system, jobId, theirs)
       await writeFile(sdd, '## Design\nTwo.\n\n## Files\ncart.js\n\n## Steps\n1. Replace.\n\n## Risks\nNone.\n')
-      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      await eventually('the editor is open', () => existsSync(`${sdd}.open`), MINUTE)
       await ends(0, 'spec', jobId, '--sdd', sdd)
       await writeFile(`${sdd}.sent`, '')
       const refused = await late
