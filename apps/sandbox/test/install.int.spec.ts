@@ -104,6 +104,16 @@ describe('installing dependencies', () => {
     await expect(runtime.installDependencies(needed, base)).rejects.toThrow(/No matching version found for semver/)
   })
 
+  it('is done once at a time in a sandbox: whoever asks again meanwhile spoils nothing', async () => {
+    const id = await provision(runtime, [manifest({ devDependencies: { ms: '2.0.0' } })])
+    const install = () => runtime.installDependencies(id, base)
+    const [first, second] = await Promise.allSettled([install(), install()])
+    expect(first).toMatchObject({ status: 'fulfilled', value: { status: 'installed', packages: 1 } })
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'SANDBOX_BUSY' } })
+    expect((await script(runtime, id, 'console.log(require("ms")("1 s"))')).stdout).toBe('1000\n')
+    expect(await install()).toMatchObject({ status: 'cached' })
+  })
+
   it('never runs the scripts of packages', async () => {
     const local = [
       file(

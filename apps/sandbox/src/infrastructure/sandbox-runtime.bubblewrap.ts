@@ -108,15 +108,21 @@ export class BubblewrapRuntime implements SandboxRuntime {
   async installDependencies(sandboxId: string, tree: TreeName, signal?: AbortSignal): Promise<InstallResult> {
     const host = await this.#available()
     const session = this.#session(sandboxId)
-    if (session.running.size > 0) throw new SandboxBusy(session.running.size)
-    const { result, dependencies } = await installInto(session, this.#tree(session, tree), signal, {
-      host,
-      cache: new DependencyCache(host.folders.dependencies, this.#options.cacheBytes),
-      allowed: this.#options.egressAllowed,
-      settings: () => (this.#settings ??= readNpmSettings(host.toolchain, this.#options.hostEnv)),
-    })
-    session.dependencies = dependencies
-    return result
+    if (session.installing || session.running.size > 0) throw new SandboxBusy(Math.max(1, session.running.size))
+    const folder = this.#tree(session, tree)
+    session.installing = true
+    try {
+      const { result, dependencies } = await installInto(session, folder, signal, {
+        host,
+        cache: new DependencyCache(host.folders.dependencies, this.#options.cacheBytes),
+        allowed: this.#options.egressAllowed,
+        settings: () => (this.#settings ??= readNpmSettings(host.toolchain, this.#options.hostEnv)),
+      })
+      session.dependencies = dependencies
+      return result
+    } finally {
+      session.installing = false
+    }
   }
 
   async *exec(sandboxId: string, spec: ExecSpec, signal?: AbortSignal): AsyncGenerator<ExecEvent, void, undefined> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { lstat, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { makeFolder } from './folders.ts'
@@ -54,7 +55,8 @@ export class DependencyCache {
     entry: Omit<CachedDependencies, 'folder'>,
   ): Promise<CachedDependencies> {
     const folder = path.join(this.#root, tenantId, entry.key)
-    const unfinished = `${folder}.${process.pid}.part`
+    // nobody else's: neither of who installs the same now, nor of a service of the same number that died over it
+    const unfinished = `${folder}.${randomUUID()}.part`
     await makeFolder(unfinished)
     await rename(installed, path.join(unfinished, 'project'))
     await writeFile(path.join(unfinished, RECORD), JSON.stringify(entry))
@@ -66,15 +68,16 @@ export class DependencyCache {
     return { ...entry, folder: path.join(folder, 'project') }
   }
 
-  /** Everything that is cached, oldest use first. */
+  /** Everything that is cached, oldest use first. What goes while it is looked at is not. */
   async entries(): Promise<CacheEntry[]> {
     const entries: CacheEntry[] = []
     for (const tenantId of await readdir(this.#root)) {
-      for (const key of await readdir(path.join(this.#root, tenantId))) {
+      for (const key of await readdir(path.join(this.#root, tenantId)).catch(() => [])) {
         const record = path.join(this.#root, tenantId, key, RECORD)
         const found = await stat(record).catch(() => undefined)
-        if (!found || key.endsWith('.part')) continue
-        const entry = JSON.parse(await readFile(record, 'utf8')) as Omit<CachedDependencies, 'folder'>
+        const text = await readFile(record, 'utf8').catch(() => undefined)
+        if (!found || text === undefined || key.endsWith('.part')) continue
+        const entry = JSON.parse(text) as Omit<CachedDependencies, 'folder'>
         entries.push({ ...entry, tenantId, folder: path.dirname(record), usedAt: found.mtime })
       }
     }

@@ -20,6 +20,8 @@ export interface Session {
   readonly running: Map<Command, TreeName>
   readonly trees: Set<TreeName>
   dependencies: CachedDependencies | undefined
+  /** Its dependencies are being installed, in the one folder that it has for that. */
+  installing: boolean
   ending: boolean
   /** When a call last used it, milliseconds since 1970. */
   usedAt: number

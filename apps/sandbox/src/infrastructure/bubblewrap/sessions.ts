@@ -54,6 +54,7 @@ export class Sessions {
       running: new Map(),
       trees: new Set(),
       dependencies: undefined,
+      installing: false,
       ending: false,
       usedAt: this.#options.now().getTime(),
     }
