@@ -5,6 +5,7 @@
 const fs = require('fs')
 const path = require('path')
 const nodeModule = require('module')
+const vm = require('vm')
 const { pathToFileURL, fileURLToPath } = require('url')
 const { types } = require('util')
 
@@ -103,6 +104,18 @@ const installHooks = (root, state) => {
     transpiled.set(file, { text, result })
     return result
   }
+  const loadFrom = (url, file, context, next) => {
+    const text = state.texts.get(file)
+    const plain = url.split(mark)[0]
+    if (!/\.[mc]?tsx?$/.test(file) || /[\\/]node_modules[\\/]/.test(file)) {
+      const loaded = next(plain, context)
+      return text !== undefined && loaded.format === 'module' ? Object.assign({}, loaded, { source: text }) : loaded
+    }
+    if (transpile === undefined) transpile = createTranspile(root) || null
+    if (transpile !== null) return compile(file, text === undefined ? fs.readFileSync(file, 'utf8') : text)
+    const loaded = next(plain, context)
+    return text === undefined ? loaded : Object.assign({}, loaded, { source: text })
+  }
   nodeModule.registerHooks({
     resolve: (specifier, context, next) => {
       try {
@@ -115,16 +128,9 @@ const installHooks = (root, state) => {
     },
     load: (url, context, next) => {
       const file = url.startsWith('file:') ? fileURLToPath(url) : ''
-      const text = state.texts.get(file)
-      const plain = url.split(mark)[0]
-      if (!/\.[mc]?tsx?$/.test(file) || /[\\/]node_modules[\\/]/.test(file)) {
-        const loaded = next(plain, context)
-        return text !== undefined && loaded.format === 'module' ? Object.assign({}, loaded, { source: text }) : loaded
-      }
-      if (transpile === undefined) transpile = createTranspile(root) || null
-      if (transpile !== null) return compile(file, text === undefined ? fs.readFileSync(file, 'utf8') : text)
-      const loaded = next(plain, context)
-      return text === undefined ? loaded : Object.assign({}, loaded, { source: text })
+      const loaded = loadFrom(url, file, context, next)
+      if (/^module/.test(loaded.format)) state.esm.add(file)
+      return loaded
     },
   })
 }
@@ -140,25 +146,47 @@ const overrideCommonJs = (state) => {
 }
 
 /**
- * `load(name)` gives a module of the project; after `load.refresh(texts)` the project's modules are loaded once more,
+ * Whether a file that could be loaded is an ES module that nobody has told of: in a package that does not say what it
+ * is made of, Node finds out by trying, and so do we.
+ */
+const cannotBeCommonJs = (file) => {
+  if (!/\.m?js$/.test(file)) return false
+  const text = fs.readFileSync(file, 'utf8').replace(/^#!.*/, '')
+  try {
+    vm.compileFunction(text, ['exports', 'require', 'module', '__filename', '__dirname'])
+    return false
+  } catch (error) {
+    return true
+  }
+}
+
+const wholeValue = 'module.exports'
+
+/** What `require` gives for an ES module: what it exports under the name 'module.exports', else its namespace. */
+const asRequired = (namespace) =>
+  Object.prototype.hasOwnProperty.call(namespace, wholeValue) ? namespace[wholeValue] : namespace
+
+/**
+ * `load(name)` gives a module of the project as `require` does; after `load.refresh(texts)` the project's modules are loaded once more,
  * those of the map (absolute file to text) from the text that is given. Dependencies stay loaded.
  */
 const createLoader = (root) => {
-  const state = { loads: 0, texts: new Map() }
+  // `esm`: the files of ES modules; what they give does not tell, for it may be any value
+  const state = { loads: 0, texts: new Map(), esm: new Set() }
   installHooks(root, state)
   const load = nodeModule.createRequire(path.join(root, 'package.json'))
-  const esm = new Set()
+  const imported = async (file, suffix) => asRequired(await import(pathToFileURL(file).href + suffix))
   const fromFile = async (name) => {
     const file = path.join(root, name)
-    if (state.loads > 0 && esm.has(file)) return import(pathToFileURL(file).href + mark + state.loads)
+    if (state.loads > 0 && state.esm.has(file)) return imported(file, mark + state.loads)
     try {
       const value = load(file)
-      if (types.isModuleNamespaceObject(value)) esm.add(file)
+      if (types.isModuleNamespaceObject(value) || cannotBeCommonJs(file)) state.esm.add(file)
       return value
     } catch (error) {
       if (error && (error.code === 'ERR_REQUIRE_ESM' || error.code === 'ERR_REQUIRE_ASYNC_MODULE')) {
-        esm.add(file)
-        return import(pathToFileURL(file).href)
+        state.esm.add(file)
+        return imported(file, '')
       }
       throw error
     }

@@ -507,6 +507,27 @@ exports.module = (module, name) => {
   }
 }
 
+/** For ES modules: what `require` gives in the place of a namespace, wrapped like what CommonJS exports. */
+exports.whole = (value, name) => {
+  try {
+    emit({ t: 'module', name })
+    return wrapExports(value, name)
+  } catch (error) {
+    return value
+  }
+}
+
+/** One more export of such a module. What is no member of the whole could not be found again: it is left as it is. */
+exports.member = (value, whole, name, key) => {
+  try {
+    if (value === whole) return toUser(value)
+    const descriptor = isReference(whole) ? Object.getOwnPropertyDescriptor(whole, key) : undefined
+    return descriptor && descriptor.value === value ? exports.binding(value, name, key) : value
+  } catch (error) {
+    return value
+  }
+}
+
 /** For ES modules: the wrapped binding of one export. */
 exports.binding = (value, name, key) => {
   try {

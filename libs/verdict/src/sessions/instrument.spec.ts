@@ -64,10 +64,26 @@ describe('instrument', () => {
     expect(facade('src/a.mjs', source, true)).toContain('"./a.iama-raw.mjs"')
   })
 
-  it('refuses programs, broken files and strange names with a reason', () => {
+  it('puts names that are no identifiers in quotes', () => {
+    const files = textOf('a.mjs', "const a = 1; export { a as 'x y' }; export * as 'n s' from './n.mjs'", 'facade')
+    expect(files['a.mjs']).toContain('const twin0 = recorder.binding(raw["x y"], "a.mjs", "x y")')
+    expect(files['a.mjs']).toContain('export { twin0 as "x y" }')
+    expect(files['a.mjs']).toContain('export { twin1 as "n s" }')
+  })
+
+  it('takes what require gives for the module, and other exports for its members', () => {
+    const source = "const f = () => 1; export { f as default, f as 'module.exports', f as a }"
+    expect(moduleShape('a.mjs', source).names).toEqual(['default', 'module.exports', 'a'])
+    const text = textOf('a.mjs', source, 'facade')['a.mjs']!
+    expect(text).toContain('const whole = recorder.whole(raw["module.exports"], "a.mjs")')
+    expect(text).toContain('const twin0 = recorder.member(raw["default"], raw["module.exports"], "a.mjs", "default")')
+    expect(text).toContain('export { twin1 as "module.exports" }')
+    expect(text).toContain('export { twin2 as a }')
+  })
+
+  it('refuses programs and broken files with a reason', () => {
     expect(() => instrument('a.js', '#!/usr/bin/env node\n', 'append')).toThrow(NotInstrumentable)
     expect(() => instrument('a.js', 'let ((', 'append')).toThrow('it cannot be parsed')
-    expect(() => instrument('a.mjs', "const a = 1; export { a as 'x y' }", 'facade')).toThrow('not identifiers')
   })
 
   it('knows modules from declarations and data', () => {

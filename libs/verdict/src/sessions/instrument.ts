@@ -46,6 +46,15 @@ const importedName = (file: string, text: string, built: boolean): string => {
   return built && !namesSources ? name.replace(/ts(x?)$/, 'js$1').replace(/jsx$/, 'js') : name
 }
 
+/** What stands under this name is what `require` of an ES module gives, and what a replay finds it by. */
+const wholeValue = 'module.exports'
+
+const twin = (file: string, name: string, isWhole: boolean): string => {
+  const [value, where] = [`raw[${quote(name)}]`, `${quote(file)}, ${quote(name)}`]
+  if (!isWhole) return `recorder.binding(${value}, ${where})`
+  return name === wholeValue ? 'whole' : `recorder.member(${value}, raw[${quote(wholeValue)}], ${where})`
+}
+
 const facade = (file: string, text: string, built: boolean): Instrumented => {
   const shape = moduleShape(file, text)
   const raw = quote(importedName(file, text, built))
@@ -54,11 +63,11 @@ const facade = (file: string, text: string, built: boolean): Instrumented => {
     `import recorder from ${quote(toRuntime(file, 'recorder.mjs'))}`,
     `import * as raw from ${raw}`,
   ]
-  if (shape.names.some((name) => !identifier.test(name)))
-    throw new NotInstrumentable('exports under names that are not identifiers')
+  const isWhole = shape.names.includes(wholeValue)
+  if (isWhole) lines.push(`const whole = recorder.whole(raw[${quote(wholeValue)}], ${quote(file)})`)
   shape.names.forEach((name, i) => {
-    lines.push(`const twin${i} = recorder.binding(raw[${quote(name)}], ${quote(file)}, ${quote(name)})`)
-    lines.push(`export { twin${i} as ${name} }`)
+    lines.push(`const twin${i} = ${twin(file, name, isWhole)}`)
+    lines.push(`export { twin${i} as ${identifier.test(name) ? name : quote(name)} }`)
   })
   if (/\.[cm]?tsx?$/.test(file)) lines.push(`export type * from ${raw}`)
   for (const star of shape.stars) lines.push(`export * from ${quote(star)}`)
