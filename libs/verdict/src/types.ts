@@ -232,6 +232,11 @@ export type GateProgress =
 export interface Allowance {
   /** `engines`, browserslist and language options of lint and compiler may be raised. */
   readonly floorRaised?: boolean
+  /**
+   * A private package becomes ES modules: its package.json says so, folders that stay CommonJS say so in one of their
+   * own, and what nobody outside of it can ask for may give something else to who requires it.
+   */
+  readonly esModules?: boolean
   /** Modules that are added, by path: users may import them, and what others declared may stand in them. */
   readonly newModules?: readonly string[]
   /** Surface changes, as gate 6 names them (`index.js#parse.length`); `*` at the end is a prefix. */

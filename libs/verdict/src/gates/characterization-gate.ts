@@ -10,9 +10,18 @@ const notCovered = ({ input, unasked }: GateContext): GateDetail[] => {
     subject: module,
     message: `not covered: ${reason}`,
   }))
-  if (unasked === 0) return modules
-  const message = `${counted(unasked, 'session')} call what no user can import and what the patch took away`
-  return [...modules, { kind: 'note', subject: 'not asked', message }]
+  const left = [
+    { n: unasked.gone, what: 'call what no user can import and what the patch took away' },
+    { n: unasked.inside, what: 'call what stands inside of the package, which is private, where nobody asks for it' },
+  ]
+  const notes = left
+    .filter(({ n }) => n > 0)
+    .map(({ n, what }): GateDetail => ({
+      kind: 'note',
+      subject: 'not asked',
+      message: `${counted(n, 'session')} ${what}`,
+    }))
+  return [...modules, ...notes]
 }
 
 const isTested = ({ input }: GateContext): boolean => input.checks.leaves.some(({ kind }) => kind === 'test')

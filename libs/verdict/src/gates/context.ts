@@ -6,8 +6,10 @@ import type { Workbench } from '../workbench.ts'
 export interface GateContext {
   /** Its sessions are those that can be led through the patched code. */
   readonly input: VerifyInput
-  /** Sessions that call what no user can reach and what the patch took away. */
-  readonly unasked: number
+  /** Sessions that call what no user can reach: what the patch took away, and what stands in `inner`. */
+  readonly unasked: { readonly gone: number; readonly inside: number }
+  /** Modules of a private package that nobody asks for any more but who was changed with them. */
+  readonly inner: ReadonlySet<string>
   readonly baseTree: Tree
   readonly patchedTree: Tree
   /** Paths that differ, in order: created, deleted or with other bytes. */

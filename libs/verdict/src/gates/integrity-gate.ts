@@ -3,6 +3,7 @@ import { matchesAny } from './allowance.ts'
 import { counted, result, textOf, type GateContext } from './context.ts'
 import { roleOf } from './file-roles.ts'
 import { isFloorChange } from './floor-changes.ts'
+import { isModulesChange } from './module-changes.ts'
 import { newReach } from './reach.ts'
 import { testFiles } from './test-files.ts'
 
@@ -33,7 +34,8 @@ const changesOf = (context: GateContext): GateDetail[] => {
     if (countOf(after, suppression) > countOf(before, suppression))
       add(path, 'a comment was added that silences a checker')
     if (!protectedRoles.has(role)) continue
-    if (allowed || isFloorChange(path, before, after, input.allow)) {
+    const approved = [isFloorChange, isModulesChange].some((is) => is(path, before, after, input.allow))
+    if (allowed || approved) {
       const removed = countOf(before, assertion) - countOf(after, assertion)
       if (role === 'test' && removed > 0) add(path, `${counted(removed, 'assertion')} removed`)
       if (role === 'test' && countOf(after, skipping) > countOf(before, skipping))

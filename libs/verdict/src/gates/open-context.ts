@@ -1,15 +1,25 @@
 import { defaultLimits } from '../baseline/run-leaf.ts'
+import { outerSessions } from '../sessions/outer-sessions.ts'
+import { defaultReplayLimits } from '../sessions/replay-batch.ts'
 import type { VerifyInput } from '../types.ts'
 import { askableSessions } from './askable-sessions.ts'
-import { changedPaths, readTree, type GateContext } from './context.ts'
+import { innerModules } from './inner-modules.ts'
+import { changedPaths, readTree, signalOf, type GateContext } from './context.ts'
 
 /** Reads both trees, once for all gates. */
 export const openContext = async (given: VerifyInput): Promise<GateContext> => {
   const baseTree = await readTree(given.workbench, given.base)
   const patchedTree = await readTree(given.workbench, given.patched)
   const changed = changedPaths(baseTree, patchedTree)
-  const sessions = askableSessions(baseTree, patchedTree, given.sessions)
-  const unasked = given.sessions.sessions.length - sessions.length
-  const input = { ...given, sessions: { ...given.sessions, sessions } }
-  return { input, unasked, baseTree, patchedTree, changed, limits: { ...defaultLimits, ...input.limits } }
+  const askable = askableSessions(baseTree, patchedTree, given.sessions)
+  const inner = innerModules(baseTree, patchedTree, given.allow)
+  const limits = { ...defaultReplayLimits, ...signalOf(given) }
+  const set = { ...given.sessions, sessions: askable }
+  const sessions = await outerSessions(given.workbench, given.base, set, inner, limits)
+  const unasked = {
+    gone: given.sessions.sessions.length - askable.length,
+    inside: askable.length - sessions.sessions.length,
+  }
+  const input = { ...given, sessions }
+  return { input, unasked, inner, baseTree, patchedTree, changed, limits: { ...defaultLimits, ...input.limits } }
 }

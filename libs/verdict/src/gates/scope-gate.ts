@@ -4,6 +4,7 @@ import type { GateDetail, GateResult } from '../types.ts'
 import { matchesAny } from './allowance.ts'
 import { changedPaths, counted, result, textOf, type GateContext } from './context.ts'
 import { isFloorChange } from './floor-changes.ts'
+import { isModulesChange } from './module-changes.ts'
 
 /** Code without what a formatter decides: white space, quotes, semicolons, trailing commas. */
 export const bareTokens = (code: string): string =>
@@ -18,7 +19,10 @@ const outOfScope = (context: GateContext): GateDetail[] => {
   const approved = new Set(input.scope.files)
   return context.changed
     .filter((path) => !approved.has(path) && !matchesAny(path, input.allow.files))
-    .filter((path) => !isFloorChange(path, textOf(baseTree, path), textOf(patchedTree, path), input.allow))
+    .filter((path) => {
+      const [before, after] = [textOf(baseTree, path), textOf(patchedTree, path)]
+      return ![isFloorChange, isModulesChange].some((is) => is(path, before, after, input.allow))
+    })
     .map((path): GateDetail => ({ kind: 'file', subject: path, message: 'it is not in the approved scope' }))
 }
 

@@ -33,8 +33,11 @@ const compareModules = async (
   compiled: CompiledPair | undefined,
 ): Promise<number> => {
   const { input } = context
-  const before = surfaceModules(context.baseTree)
-  const after = surfaceModules(context.patchedTree)
+  const isOuter = (module: string): boolean => !context.inner.has(module)
+  const before = surfaceModules(context.baseTree).filter(isOuter)
+  const after = surfaceModules(context.patchedTree).filter(isOuter)
+  for (const module of context.inner)
+    findings.notes.push(note(module, 'not compared: inside of the package, which is private, nobody asks for it'))
   const options = { timeoutMs: context.limits.timeoutMs, ...signalOf(input) }
   const [was, is] = await allEnded([
     probeSurface(input.workbench, baseDir, before, options),

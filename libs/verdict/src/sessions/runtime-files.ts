@@ -18,6 +18,7 @@ const names = [
   'mutants',
   'replay',
   'surface',
+  'aliases',
   'driver',
   'explorer',
 ].map((name) => `${name}.cjs`)
@@ -103,7 +104,7 @@ load('./${program}')
 const programs = new Map<string, ReadonlyMap<string, Uint8Array>>()
 
 /** The driver and one program that it runs, whole in one file, by path in a workbench directory. */
-export const programFiles = (program: 'replay' | 'surface'): ReadonlyMap<string, Uint8Array> => {
+export const programFiles = (program: 'replay' | 'surface' | 'aliases'): ReadonlyMap<string, Uint8Array> => {
   const known = programs.get(program)
   if (known !== undefined) return known
   const texts = textsOf()

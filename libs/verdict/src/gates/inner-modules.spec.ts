@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Tree } from '@iama/patch'
+import { innerModules } from './inner-modules.ts'
+
+const treeOf = (files: Readonly<Record<string, string>>): Tree =>
+  new Map(Object.entries(files).map(([path, text]) => [path, { content: Buffer.from(text), executable: false }]))
+
+const sources = ['lib/index.js', 'lib/parse.js', 'lib/format.js', 'lib/deep/index.js']
+
+const usual = { name: 'x', private: true, main: 'lib' }
+
+/** What stays inside when those sources become ES modules, and other files are what they were. */
+const inside = (
+  others: Readonly<Record<string, string>>,
+  manifest: Readonly<Record<string, unknown>> = usual,
+  allow = { esModules: true },
+): string[] => {
+  const tree = (text: string, more: object): Tree =>
+    treeOf({
+      'package.json': JSON.stringify({ ...manifest, ...more }),
+      ...Object.fromEntries(sources.map((file) => [file, text])),
+      ...others,
+    })
+  return [...innerModules(tree('exports.a = 1', {}), tree('export const a = 1', { type: 'module' }), allow)].sort()
+}
+
+const all = ['lib/deep/index.js', 'lib/format.js', 'lib/parse.js']
+
+describe('modules inside of a package', () => {
+  it('are those that no entry point and no unchanged file names', () => {
+    expect(inside({ 'README.md': "require('./lib/parse')" })).toEqual(all)
+    expect(inside({ 'test/a.js': "const { a } = require('../lib/format')" })).toEqual([
+      'lib/deep/index.js',
+      'lib/parse.js',
+    ])
+    expect(inside({ 'test/a.mjs': "import '../lib/format.js'" })).not.toContain('lib/format.js')
+    expect(inside({ 'test/a.mjs': "import('../lib/format.js?again')" })).not.toContain('lib/format.js')
+    expect(inside({ 'test/a.ts': "import type { A } from '../lib/deep'" })).not.toContain('lib/deep/index.js')
+    expect(inside({ 'test/a.js': "jest.mock('../lib/parse', () => ({}))" })).not.toContain('lib/parse.js')
+    expect(inside({ 'a.config.cjs': "module.exports = { setup: './lib/parse' }" })).not.toContain('lib/parse.js')
+    expect(inside({ 'test/a.js': "require('x/lib/parse.js')" })).not.toContain('lib/parse.js')
+  })
+
+  it('are none without the approval, and none of a package that others install', () => {
+    expect(inside({}, usual, { esModules: false })).toEqual([])
+    expect(inside({}, { ...usual, private: false })).toEqual([])
+    expect(inside({}, { name: 'x', main: 'lib' })).toEqual([])
+  })
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['an index without main and exports', { main: undefined }, [...all, 'lib/index.js'].sort()],
+    ['main without an ending', { main: './lib/parse' }, ['lib/deep/index.js', 'lib/format.js', 'lib/index.js']],
+    ['exports by patterns', { exports: { './*': { default: './lib/*.js' } } }, []],
+    ['a program', { bin: { x: 'lib/format.js' } }, ['lib/deep/index.js', 'lib/parse.js']],
+    ['a module for browsers', { browser: { './lib/format.js': './lib/parse.js' } }, ['lib/deep/index.js']],
+    ['a name inside', { imports: { '#p': './lib/parse.js' } }, ['lib/deep/index.js', 'lib/format.js']],
+    ['a setting', { jest: { setupFiles: ['<rootDir>/lib/parse.js'] } }, ['lib/deep/index.js', 'lib/format.js']],
+    ['a script that asks', { scripts: { a: 'node -r ./lib/parse a.js' } }, ['lib/deep/index.js', 'lib/format.js']],
+    ['a script that runs', { scripts: { a: 'node lib/parse.js' }, files: ['lib'] }, all],
+  ])('are not what package.json leads to: %s', (_, manifest, left) => {
+    expect(inside({}, { ...usual, ...manifest })).toEqual(left)
+  })
+
+  it.each([
+    'require(name)',
+    "require('../lib/' + name)",
+    'import(name)',
+    '[name].map(require)',
+    'const load = require',
+    'module.require(name)',
+    "module['require'](name)",
+    "require.resolve('../lib/index')",
+    "delete require.cache['x']",
+    "import { createRequire } from 'node:module'",
+    "fs.readdirSync(path.join(__dirname, '../lib')).forEach(load)",
+    'load(`${__dirname}/../lib/parse`)',
+    'const here = import.meta.url',
+    'const { dirname } = import.meta',
+    'load(`../lib/${name}`)',
+    "require('require-dir')('../lib')",
+    "eval('require')('../lib/parse')",
+  ])('are none where a file may ask for any: %s', (code) => {
+    expect(inside({ 'test/a.js': code })).toEqual([])
+  })
+
+  it.each([
+    "if (require.main === module) require('./helper')",
+    "spawn('node', ['x.js'], { cwd: __dirname })",
+    'const { required } = options.require_',
+    'if (import.meta.main) run()',
+    "const text = './' === name",
+    'function A() { return new.target }',
+  ])('are not touched by what asks for nothing: %s', (code) => {
+    expect(inside({ 'test/a.js': code })).toEqual(all)
+  })
+
+  it('are none below a package of its own, and stay below a folder that says what it is made of', () => {
+    expect(inside({ 'lib/deep/package.json': '{"name":"deep"}' })).toEqual(['lib/format.js', 'lib/parse.js'])
+    expect(inside({ 'test/package.json': '{"type":"commonjs"}', 'test/a.js': "require('..')" })).toEqual(all)
+  })
+
+  it('are named by settings that are no code', () => {
+    expect(inside({ '.mocharc.yml': 'require: ./lib/parse.js\nspec: test/*.js' })).not.toContain('lib/parse.js')
+    expect(inside({ 'tsconfig.json': '{ "include": ["lib/**/*.js"] }' })).toEqual(all)
+  })
+
+  it('were CommonJS before', () => {
+    const before = treeOf({ 'package.json': '{"private":true,"type":"module"}', 'a.js': 'export {}', 'b.cjs': '' })
+    const after = treeOf({ 'package.json': '{"private":true,"type":"module"}', 'a.js': 'export { }', 'b.cjs': ' ' })
+    expect([...innerModules(before, after, { esModules: true })]).toEqual([])
+  })
+})

@@ -1,0 +1,34 @@
+import path from 'node:path'
+import type { Tree } from '@iama/patch'
+import { moduleShape } from '../sessions/export-names.ts'
+import { textOf } from './context.ts'
+
+export type Manifest = Readonly<Record<string, unknown>>
+
+/** A package.json of the tree; nothing where there is none that can be read. */
+export const manifestAt = (tree: Tree, file: string): Manifest | undefined => {
+  try {
+    const json: unknown = JSON.parse(textOf(tree, file).replace(/^\uFEFF/, ''))
+    return typeof json === 'object' && json !== null ? (json as Manifest) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The nearest package.json of a file's folders; it alone says what `.js` means there. */
+const nearestManifest = (tree: Tree, file: string): Manifest | undefined => {
+  for (let folder = path.posix.dirname(file); ; folder = path.posix.dirname(folder)) {
+    const manifest = path.posix.join(folder, 'package.json')
+    if (tree.has(manifest)) return manifestAt(tree, manifest)
+    if (folder === '.') return undefined
+  }
+}
+
+/** As Node reads it: by its ending, then by what its folder says, then by its own text. */
+export const isEsModule = (tree: Tree, file: string): boolean => {
+  if (/\.m[jt]s$/.test(file)) return true
+  if (/\.c[jt]s$/.test(file)) return false
+  const type = nearestManifest(tree, file)?.['type']
+  if (type === 'module' || type === 'commonjs') return type === 'module'
+  return moduleShape(file, textOf(tree, file)).esm
+}
