@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createPublicKey, verify } from 'node:crypto'
 import { canonicalJson, formatPatch, treeHash, type Patch } from '@iama/patch'
 import type { VerdictEnvelope } from '@iama/verdict/envelope'
-import { files, harmful, harmless, patchOf, source } from './sample-package.ts'
+import { becoming, files, harmful, harmless, patchOf, source } from './sample-package.ts'
 import { finish, startSandbox, submit, type Files, type Ref, type SandboxUnderTest } from './sandbox-service.ts'
 
 let service: SandboxUnderTest
@@ -182,6 +182,25 @@ describe('the steps of a job in the sandbox', () => {
     expect(part.edits.map(({ id }) => id)).toEqual(['harmless'])
     expect(told.some((line) => line.startsWith('green-subset done: 1 edit green, 1 dropped'))).toBe(true)
     expect(await json(session, done.verdictArtifact)).toMatchObject({ body: { result: 'fail' } })
+  }, 120_000)
+
+  it('lets a private package become ES modules where the strategy says so, and not otherwise', async () => {
+    const session = await prepare(becoming.files)
+    const scope = [...becoming.scope]
+    const { sessionsArtifact } = (await finish(service.sandbox.characterize({ session, files: scope }))).done
+    const { baselineArtifact } = (await finish(service.sandbox.runTests({ session, sessionsArtifact }))).done
+    const patchArtifact = await service.artifacts.put(session, Buffer.from(formatPatch(becoming.patch)))
+    await service.sandbox.applyPatch({ session, patchArtifact })
+    const request = { session, patchArtifact, sessionsArtifact, baselineArtifact, scope }
+    const allowance = { esModules: true, newModules: ['test/package.json'] }
+    const { done } = await finish(service.sandbox.verify({ ...request, allowance }))
+    expect(done.attempt).toMatchObject({ green: true, failures: [] })
+    const strange = await finish(
+      service.sandbox.verify({ ...request, allowance: { newModules: ['test/package.json'] } }),
+    )
+    expect(strange.done.attempt!.gates.filter(({ status }) => status === 'fail').map(({ gate }) => gate)).toContain(
+      'integrity',
+    )
   }, 120_000)
 
   it('refuses a patch that does not fit, and then there is nothing patched', async () => {

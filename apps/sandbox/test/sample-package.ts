@@ -63,3 +63,41 @@ export const harmless = replace('harmless', 'out = out + text;', 'out += text;')
 export const harmful = replace('harmful', 'i < times', 'i <= times')
 
 export const patchOf = (...edits: Edit[]): Patch => ({ version: 1, edits })
+
+const manifest = { name: 'becoming', version: '1.0.0', private: true, main: 'index.js' }
+const scripts = { test: 'node test/run.js' }
+const pretty = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`
+
+const before: Record<string, string> = {
+  'package.json': pretty({ ...manifest, scripts }),
+  'index.js': "'use strict'\nconst { most } = require('./most')\nmodule.exports = { clamp: (n) => most(n, 9) }\n",
+  'most.js': "'use strict'\nexports.most = (n, limit) => (n > limit ? limit : n)\n",
+  'test/run.js': `console.log('TAP version 13')
+const { clamp } = require('..')
+console.log(clamp(12) === 9 && clamp(3) === 3 ? 'ok 1 clamps' : 'not ok 1 clamps')
+console.log('1..1')
+`,
+}
+
+const after: Record<string, string> = {
+  'package.json': pretty({ ...manifest, type: 'module', scripts }),
+  'index.js': `import { most } from './most.js'
+const api = { clamp: (n) => most(n, 9) }
+export { api as default, api as 'module.exports' }
+`,
+  'most.js': 'export const most = (n, limit) => (n > limit ? limit : n)\n',
+  'test/package.json': pretty({ type: 'commonjs' }),
+}
+
+const operations = Object.entries(after).map(([path, text]): Edit['operations'][number] => {
+  const old = before[path]
+  if (old === undefined) return { type: 'create_file', path, text }
+  return { type: 'write_file', path, base: sha256(Buffer.from(old)), text }
+})
+
+/** A private package of CommonJS, and the patch that makes ES modules of it. */
+export const becoming = {
+  files: before,
+  scope: Object.keys(after),
+  patch: patchOf({ ...replace('modules', '', ''), operations }),
+}

@@ -87,7 +87,7 @@ const riskColor = (risk: string, style: Style): ((text: string) => string) =>
 
 /** One proposal: title, files, risk, expected edits, time, cost, steps, and what the personas thought of it. */
 export const proposalLines = (proposal: Proposal, number: number, style: Style): string[] => {
-  const { id, title, summary, recipes, files, expectedEdits, risk, floorBefore, floorAfter } = proposal
+  const { id, title, summary, recipes, files, expectedEdits, risk, floorBefore, floorAfter, toEsModules } = proposal
   const paint = riskColor(risk, style)
   const time = duration(proposal.estimatedSeconds * 1_000)
   return [
@@ -97,6 +97,7 @@ export const proposalLines = (proposal: Proposal, number: number, style: Style):
     ...(floorBefore === floorAfter
       ? []
       : [`   language floor: ${oneLine(floorBefore)} becomes ${oneLine(floorAfter)}`]),
+    ...(toEsModules ? ['   module system: CommonJS becomes ES modules'] : []),
     ...proposal.riskReasons.map((reason) => style.dim(`   ${oneLine(reason)}`)),
     ...proposal.steps.map((step, n) => `   ${n + 1}) ${oneLine(step)}`),
     ...scoreLines(proposal, style),

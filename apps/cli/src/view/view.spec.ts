@@ -142,6 +142,13 @@ describe('the analysis', () => {
     `)
   })
 
+  it('says that a package becomes ES modules', () => {
+    const modules = create(ProposalSchema, { ...proposal, floorAfter: 'ES5', toEsModules: true })
+    expect(proposalsLines([modules], plainStyle).filter((line) => line.includes('becomes'))).toEqual([
+      '   module system: CommonJS becomes ES modules',
+    ])
+  })
+
   it('shows what the personas thought, the steps and the range of the cost', () => {
     const byModel = create(ProposalSchema, {
       ...proposal,

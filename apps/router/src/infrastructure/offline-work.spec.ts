@@ -36,3 +36,11 @@ describe('a child that is asked again', () => {
     ).toThrow(/is not offered for this code/)
   })
 })
+
+describe('a strategy on the wire', () => {
+  it('says whether the package becomes ES modules', () => {
+    const { proposals } = JSON.parse(offlineAnswer(work('wire', 'proposal', one))) as { proposals: object[] }
+    expect(proposals.length).toBeGreaterThan(0)
+    for (const proposal of proposals) expect(proposal).toMatchObject({ toEsModules: false, newFiles: [] })
+  })
+})

@@ -130,6 +130,7 @@ const toWire = (proposal: Proposal) => ({
   recipes: proposal.recipes,
   files: proposal.files,
   newFiles: proposal.newFiles,
+  toEsModules: proposal.kind === 'modules',
   expectedEdits: proposal.expectedEdits,
   risk: proposal.risk,
   riskReasons: proposal.riskReasons,

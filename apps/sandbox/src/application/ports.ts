@@ -140,6 +140,8 @@ export interface VerifyOrder {
   readonly scope: readonly string[]
   readonly floorRaised: boolean
   readonly newModules: readonly string[]
+  /** Whether a private package may become ES modules. */
+  readonly esModules: boolean
   readonly findGreenSubset: boolean
 }
 

@@ -14,6 +14,8 @@ export interface VerifyInput {
   readonly scope: readonly string[]
   readonly floorRaised: boolean
   readonly newModules: readonly string[]
+  /** Whether a private package may become ES modules. */
+  readonly esModules: boolean
   readonly findGreenSubset: boolean
 }
 

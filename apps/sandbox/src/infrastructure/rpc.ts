@@ -100,7 +100,8 @@ export const sandboxRpc = (app: SandboxApplication, limits: SandboxLimits): Serv
       const input = { ref, patchArtifact, baselineArtifact, sessionsArtifact, attempt, scope, findGreenSubset }
       const floorRaised = request.allowance?.raiseFloor ?? false
       const newModules = request.allowance?.newModules ?? []
-      const order = { ...input, work: toWork(request.work), floorRaised, newModules }
+      const esModules = request.allowance?.esModules ?? false
+      const order = { ...input, work: toWork(request.work), floorRaised, newModules, esModules }
       return toGatedSteps(app.verify.execute(order, context.signal), sent)
     },
 

@@ -142,7 +142,11 @@ export const sandboxActivities = (clients: Clients) => {
           sessionsArtifact: job.job!.sessionsArtifact,
           attempt: job.orders!.attempt,
           scope: [...scope.approved],
-          allowance: { raiseFloor: scope.raisesFloor, newModules: [...scope.newModules] },
+          allowance: {
+            raiseFloor: scope.raisesFloor,
+            newModules: [...scope.newModules],
+            esModules: scope.toEsModules,
+          },
           findGreenSubset: true,
         }
         const done = await follow(task, clients.sandboxAt(session.address).verify(request, { signal }))

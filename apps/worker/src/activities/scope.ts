@@ -14,21 +14,24 @@ export interface Scope {
   readonly raisesFloor: boolean
   /** Modules that come to the snapshot. */
   readonly newModules: readonly string[]
+  /** Whether the package becomes ES modules. */
+  readonly toEsModules: boolean
 }
 
 /** The strategy says it; a check has none: it is about what its patch touches, and nothing is granted to it. */
 export const scopeOf = async (clients: Clients, task: Task, read: ReadJobResponse): Promise<Scope> => {
   const check = read.job?.check
   if (!check) {
-    const { files, newFiles, floorBefore, floorAfter } = selectedProposal(read)
+    const { files, newFiles, floorBefore, floorAfter, toEsModules } = selectedProposal(read)
     return {
       files: files.filter((path) => !newFiles.includes(path)),
       approved: files,
       raisesFloor: floorBefore !== floorAfter,
       newModules: newFiles,
+      toEsModules,
     }
   }
   const patch = parsePatch((await getArtifact(clients, task.tenantId, check.patchArtifact)).toString())
   const { base, all } = touchedPaths(patch)
-  return { files: base, approved: all, raisesFloor: false, newModules: [] }
+  return { files: base, approved: all, raisesFloor: false, newModules: [], toEsModules: false }
 }

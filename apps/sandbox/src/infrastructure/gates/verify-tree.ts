@@ -29,7 +29,7 @@ export const verifyTree = async (
   const common = {
     ...{ workbench, base: BASE_DIR, patch, checks, baseline, sessions: readSessions(order.sessions) },
     scope: { files: order.scope },
-    allow: { floorRaised: order.floorRaised, newModules: order.newModules },
+    allow: { floorRaised: order.floorRaised, newModules: order.newModules, esModules: order.esModules },
     limits: leafLimits(limits),
     seed: SEED,
   }
