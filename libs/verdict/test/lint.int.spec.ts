@@ -42,7 +42,7 @@ const open = async (base: Files, patched: Files) => {
   }
   const workbench = new Watched(root)
   const sessions = { modules: [], sessions: [] }
-  const input = { workbench, base: 'base', patched: 'patched', sessions } as unknown as VerifyInput
+  const input = { workbench, base: 'base', patched: 'patched', sessions, allow: {} } as unknown as VerifyInput
   return { workbench, context: await openContext(input) }
 }
 

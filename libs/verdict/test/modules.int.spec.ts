@@ -287,6 +287,22 @@ describe('a private package that becomes ES modules', () => {
   }, 240_000)
 })
 
+describe('a private package that says what can be imported of it', () => {
+  it('keeps what its own tests and scripts ask for besides', async () => {
+    const bench = "import { parse } from '../lib/index.js'\nparse('a,b')\n"
+    const narrow = (files: Files): Files =>
+      change(files, 'package.json', '  "main"', '  "exports": "./lib/index.js",\n  "main"')
+    const { judge } = await open({ ...narrow(commonJs), 'bench/rows.mjs': bench })
+    const named = change(narrow(esModules), 'lib/index.js', "'module.exports' }", "'module.exports', parse }")
+    expect((await judge(named)).failing).toEqual({})
+    expect((await judge(narrow(esModules))).failing).toEqual({
+      surface: ['lib/index.js#parse: gone, and bench/rows.mjs imports it'],
+    })
+    const less = change(named, 'lib/format.js', ", api as 'module.exports'", '')
+    expect((await judge(less)).failing['surface']?.join('\n')).toMatch(/lib\/format\.js#/)
+  }, 240_000)
+})
+
 describe('a package that others install', () => {
   it('does not become ES modules', async () => {
     const before = change(commonJs, 'package.json', '  "private": true,\n', '')

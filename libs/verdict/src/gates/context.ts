@@ -1,15 +1,16 @@
 import type { Tree, TreeFile } from '@iama/patch'
 import type { GateDetail, GateId, GateResult, GateStatus, LeafLimits, VerifyInput } from '../types.ts'
+import type { ConvertedModules } from './converted-modules.ts'
 import type { Workbench } from '../workbench.ts'
 
 /** What every gate sees: the input, both trees read once, and its limits. */
 export interface GateContext {
   /** Its sessions are those that can be led through the patched code. */
   readonly input: VerifyInput
-  /** Sessions that call what no user can reach: what the patch took away, and what stands in `inner`. */
+  /** Sessions that call what no user can reach: what the patch took away, and what stands inside. */
   readonly unasked: { readonly gone: number; readonly inside: number }
-  /** Modules of a private package that nobody asks for any more but who was changed with them. */
-  readonly inner: ReadonlySet<string>
+  /** Empty unless the spec says that a private package becomes ES modules. */
+  readonly converted: ConvertedModules
   readonly baseTree: Tree
   readonly patchedTree: Tree
   /** Paths that differ, in order: created, deleted or with other bytes. */

@@ -7,6 +7,13 @@ export interface NamedModules {
   readonly texts: ReadonlySet<string>
   /** A name is put together at run time, or whole folders are loaded: it may be any module. */
   readonly isComputed: boolean
+  /** What is imported under a name of its own, from where. */
+  readonly imports: readonly Imported[]
+}
+
+export interface Imported {
+  readonly from: string
+  readonly name: string
 }
 
 const isPlace = (node: ts.Node): boolean => {
@@ -71,17 +78,39 @@ const isBeginning = (node: ts.Node): boolean => {
   return node.parent.operatorToken.kind === ts.SyntaxKind.PlusToken && /^\.{1,2}\//.test(node.text)
 }
 
+const named = (list: ts.NamedImports | ts.NamedExports): string[] =>
+  [...list.elements]
+    .filter(({ isTypeOnly }) => !isTypeOnly)
+    .map(({ propertyName, name }) => (propertyName ?? name).text)
+
+const importsOf = (node: ts.Node): Imported[] => {
+  if (!ts.isImportDeclaration(node) && !ts.isExportDeclaration(node)) return []
+  const { moduleSpecifier } = node
+  if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return []
+  const names: string[] = []
+  if (ts.isExportDeclaration(node)) {
+    if (node.exportClause !== undefined && ts.isNamedExports(node.exportClause)) names.push(...named(node.exportClause))
+  } else {
+    if (node.importClause?.name !== undefined) names.push('default')
+    const bindings = node.importClause?.namedBindings
+    if (bindings !== undefined && ts.isNamedImports(bindings)) names.push(...named(bindings))
+  }
+  return names.map((name) => ({ from: moduleSpecifier.text, name }))
+}
+
 /** Reads a code file, without running it. */
 export const namedModules = (file: string, text: string): NamedModules => {
   const texts = new Set<string>()
+  const imports: Imported[] = []
   let isComputed = false
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteralLike(node)) texts.add(node.text)
+    imports.push(...importsOf(node))
     isComputed ||= isComputedAt(node) || isBeginning(node)
     ts.forEachChild(node, visit)
   }
   visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true))
-  return { texts, isComputed }
+  return { texts, isComputed, imports }
 }
 
 const endings = ['', '.js', '.cjs', '.mjs', '.json', '.node', '.ts', '.tsx', '.jsx', '.mts', '.cts']

@@ -3,7 +3,7 @@ import { outerSessions } from '../sessions/outer-sessions.ts'
 import { defaultReplayLimits } from '../sessions/replay-batch.ts'
 import type { VerifyInput } from '../types.ts'
 import { askableSessions } from './askable-sessions.ts'
-import { innerModules } from './inner-modules.ts'
+import { convertedModules } from './converted-modules.ts'
 import { changedPaths, readTree, signalOf, type GateContext } from './context.ts'
 
 /** Reads both trees, once for all gates. */
@@ -12,14 +12,14 @@ export const openContext = async (given: VerifyInput): Promise<GateContext> => {
   const patchedTree = await readTree(given.workbench, given.patched)
   const changed = changedPaths(baseTree, patchedTree)
   const askable = askableSessions(baseTree, patchedTree, given.sessions)
-  const inner = innerModules(baseTree, patchedTree, given.allow)
+  const converted = convertedModules(baseTree, patchedTree, given.allow)
   const limits = { ...defaultReplayLimits, ...signalOf(given) }
   const set = { ...given.sessions, sessions: askable }
-  const sessions = await outerSessions(given.workbench, given.base, set, inner, limits)
+  const sessions = await outerSessions(given.workbench, given.base, set, converted.inside, limits)
   const unasked = {
     gone: given.sessions.sessions.length - askable.length,
     inside: askable.length - sessions.sessions.length,
   }
   const input = { ...given, sessions }
-  return { input, unasked, inner, baseTree, patchedTree, changed, limits: { ...defaultLimits, ...input.limits } }
+  return { input, unasked, converted, baseTree, patchedTree, changed, limits: { ...defaultLimits, ...input.limits } }
 }

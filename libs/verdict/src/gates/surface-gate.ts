@@ -1,11 +1,13 @@
+import type { Tree } from '@iama/patch'
 import { allEnded } from '../all-ended.ts'
 import type { GateDetail, GateResult } from '../types.ts'
 import { commandText, inFolder } from '../checks/in-folder.ts'
 import { matchesAny } from './allowance.ts'
+import type { ConvertedModules } from './converted-modules.ts'
 import { counted, result, signalOf, type GateContext } from './context.ts'
 import { compareLint, type LintOutcome } from './lint-check.ts'
 import { privateMembers } from './private-members.ts'
-import { surfaceModules } from './surface-modules.ts'
+import { surfaceModules, withoutPrograms } from './surface-modules.ts'
 import { compareSurfaces, probeSurface } from './surface-probe.ts'
 import { compileBoth, type CompiledPair } from './compile-trees.ts'
 import { compareDeclarations, compareTypes } from './type-check.ts'
@@ -27,17 +29,24 @@ const addOutcome = (findings: Findings, command: string, outcome: LintOutcome): 
   if (outcome.notCompared !== undefined) findings.notes.push(note(command, `not compared: ${outcome.notCompared}`))
 }
 
+/** Of modules that became ES modules, those count that somebody asks for, whether users can import them or not. */
+const outerModules = (tree: Tree, { asked, inside }: ConvertedModules): string[] =>
+  [...new Set([...surfaceModules(tree), ...withoutPrograms(tree, [...asked])])]
+    .filter((module) => !inside.has(module))
+    .sort((a, b) => (a < b ? -1 : 1))
+
 const compareModules = async (
   context: GateContext,
   findings: Findings,
   compiled: CompiledPair | undefined,
 ): Promise<number> => {
-  const { input } = context
-  const isOuter = (module: string): boolean => !context.inner.has(module)
-  const before = surfaceModules(context.baseTree).filter(isOuter)
-  const after = surfaceModules(context.patchedTree).filter(isOuter)
-  for (const module of context.inner)
+  const { input, converted } = context
+  const before = outerModules(context.baseTree, converted)
+  const after = outerModules(context.patchedTree, converted)
+  for (const module of converted.inside)
     findings.notes.push(note(module, 'not compared: inside of the package, which is private, nobody asks for it'))
+  for (const { module, name, by } of converted.lost)
+    findings.failures.push({ kind: 'surface', subject: `${module}#${name}`, message: `gone, and ${by} imports it` })
   const options = { timeoutMs: context.limits.timeoutMs, ...signalOf(input) }
   const [was, is] = await allEnded([
     probeSurface(input.workbench, baseDir, before, options),

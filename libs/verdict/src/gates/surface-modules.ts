@@ -28,19 +28,24 @@ const manifestOf = (tree: Tree): { readonly exports?: unknown; readonly bin?: un
 
 const isCode = (path: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(path) && !/\.d\.[cm]?ts$/.test(path)
 
+/** Modules that can be loaded without running what they are for. */
+export const withoutPrograms = (tree: Tree, modules: readonly string[]): string[] => {
+  const programs = new Set(targets(manifestOf(tree).bin).flatMap((target) => matches(target, modules)))
+  return modules.filter((module) => !programs.has(module) && !textOf(tree, module).startsWith('#!'))
+}
+
 /** Every module that a user can import: what `exports` names, or all of them when it is absent. */
 export const surfaceModules = (tree: Tree): string[] => {
   const files = [...tree.keys()]
   const manifest = manifestOf(tree)
-  const programs = new Set(targets(manifest.bin).flatMap((target) => matches(target, files)))
   const named =
     manifest.exports === undefined
       ? files
       : [...new Set(targets(manifest.exports).flatMap((target) => matches(target, files)))]
-  return named
+  const importable = named
     .filter((path) => (manifest.exports === undefined ? isImportable(path) : isCode(path)))
-    .filter((path) => !/\.d\.[cm]?ts$/.test(path) && !programs.has(path) && !textOf(tree, path).startsWith('#!'))
-    .sort((a, b) => (a < b ? -1 : 1))
+    .filter((path) => !/\.d\.[cm]?ts$/.test(path))
+  return withoutPrograms(tree, importable).sort((a, b) => (a < b ? -1 : 1))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Tree } from '@iama/patch'
-import { innerModules } from './inner-modules.ts'
+import { convertedModules } from './converted-modules.ts'
 
 const treeOf = (files: Readonly<Record<string, string>>): Tree =>
   new Map(Object.entries(files).map(([path, text]) => [path, { content: Buffer.from(text), executable: false }]))
@@ -9,20 +9,22 @@ const sources = ['lib/index.js', 'lib/parse.js', 'lib/format.js', 'lib/deep/inde
 
 const usual = { name: 'x', private: true, main: 'lib' }
 
-/** What stays inside when those sources become ES modules, and other files are what they were. */
-const inside = (
+/** What becomes of those sources as ES modules, where other files are what they were. */
+const converted = (
   others: Readonly<Record<string, string>>,
   manifest: Readonly<Record<string, unknown>> = usual,
   allow = { esModules: true },
-): string[] => {
+) => {
   const tree = (text: string, more: object): Tree =>
     treeOf({
       'package.json': JSON.stringify({ ...manifest, ...more }),
       ...Object.fromEntries(sources.map((file) => [file, text])),
       ...others,
     })
-  return [...innerModules(tree('exports.a = 1', {}), tree('export const a = 1', { type: 'module' }), allow)].sort()
+  return convertedModules(tree('exports.a = 1', {}), tree('export const a = 1', { type: 'module' }), allow)
 }
+
+const inside = (...given: Parameters<typeof converted>): string[] => [...converted(...given).inside].sort()
 
 const all = ['lib/deep/index.js', 'lib/format.js', 'lib/parse.js']
 
@@ -104,9 +106,29 @@ describe('modules inside of a package', () => {
     expect(inside({ 'tsconfig.json': '{ "include": ["lib/**/*.js"] }' })).toEqual(all)
   })
 
+  it('are asked for otherwise', () => {
+    const { asked } = converted({ 'test/a.js': "require('../lib/format')" })
+    expect([...asked].sort()).toEqual(['lib/format.js', 'lib/index.js'])
+  })
+
+  it('keep the names that unchanged ES modules import', () => {
+    const lost = (file: string, code: string) => converted({ [file]: code }).lost.map(({ name }) => name)
+    expect(converted({ 'test/a.mjs': "import f, { a, b as c } from '../lib/format.js'" }).lost).toEqual([
+      { module: 'lib/format.js', name: 'default', by: 'test/a.mjs' },
+      { module: 'lib/format.js', name: 'b', by: 'test/a.mjs' },
+    ])
+    expect(lost('test/a.mjs', "export { a, b } from '../lib/format.js'")).toEqual(['b'])
+    expect(lost('test/a.mjs', "import { a } from '../lib/format.js'; import { b } from 'lib'")).toEqual([])
+    expect(lost('test/a.ts', "import { b } from '../lib/format.js'")).toEqual([])
+  })
+
   it('were CommonJS before', () => {
     const before = treeOf({ 'package.json': '{"private":true,"type":"module"}', 'a.js': 'export {}', 'b.cjs': '' })
     const after = treeOf({ 'package.json': '{"private":true,"type":"module"}', 'a.js': 'export { }', 'b.cjs': ' ' })
-    expect([...innerModules(before, after, { esModules: true })]).toEqual([])
+    expect(convertedModules(before, after, { esModules: true })).toEqual({
+      asked: new Set(),
+      inside: new Set(),
+      lost: [],
+    })
   })
 })

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Tree } from '@iama/patch'
 import type { Allowance } from '../types.ts'
+import { moduleShape } from '../sessions/export-names.ts'
 import { sameBytes, textOf } from './context.ts'
 import { isEsModule, manifestAt, type Manifest } from './module-kinds.ts'
 import { candidatesOf, namedModules } from './named-modules.ts'
@@ -8,7 +9,7 @@ import { candidatesOf, namedModules } from './named-modules.ts'
 const isCode = (file: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(file) && !/\.d\.[cm]?ts$/.test(file)
 
 /** Modules that the patch made ES modules of CommonJS. */
-const convertedModules = (before: Tree, after: Tree): ReadonlySet<string> => {
+const becameEsModules = (before: Tree, after: Tree): ReadonlySet<string> => {
   const isConverted = (file: string): boolean => {
     const [was, is] = [before.get(file), after.get(file)]
     if (was === undefined || is === undefined || sameBytes(was.content, is.content)) return false
@@ -30,8 +31,10 @@ class Asked {
     for (const file of this.#modules) if (file.startsWith(folder)) this.found.add(file)
   }
 
-  name(folder: string, name: string): void {
-    for (const file of candidatesOf(folder, name)) if (this.#modules.has(file)) this.found.add(file)
+  name(folder: string, name: string): string[] {
+    const named = candidatesOf(folder, name).filter((file) => this.#modules.has(file))
+    for (const file of named) this.found.add(file)
+    return named
   }
 
   /** `./lib/*.js`: what begins and ends like it. */
@@ -83,35 +86,64 @@ const askByManifest = (tree: Tree, file: string, asked: Asked): void => {
 
 const isSettings = (file: string): boolean => /(^|\/)(\.[^/]*rc|[^/]*\.(json|jsonc|ya?ml|toml))$/.test(file)
 
-const askByCode = (tree: Tree, file: string, packageName: unknown, asked: Asked): void => {
-  const { texts, isComputed } = namedModules(file, textOf(tree, file))
-  if (isComputed) asked.below('')
-  for (const text of texts)
-    if (text.startsWith('.')) asked.name(path.posix.dirname(file), text)
-    else if (typeof packageName === 'string' && text.startsWith(`${packageName}/`))
-      asked.name('.', text.slice(packageName.length + 1))
+/** An import that finds nothing any more, in a file that nobody has changed. */
+interface LostImport {
+  readonly module: string
+  readonly name: string
+  readonly by: string
 }
 
-const askByFile = (tree: Tree, file: string, packageName: unknown, asked: Asked): void => {
+const askByCode = (tree: Tree, file: string, packageName: unknown, asked: Asked): LostImport[] => {
+  const { texts, isComputed, imports } = namedModules(file, textOf(tree, file))
+  if (isComputed) asked.below('')
+  const folder = path.posix.dirname(file)
+  for (const text of texts)
+    if (text.startsWith('.')) asked.name(folder, text)
+    else if (typeof packageName === 'string' && text.startsWith(`${packageName}/`))
+      asked.name('.', text.slice(packageName.length + 1))
+  // compilers turn the imports of what is not plain JavaScript into what they like
+  if (!/\.m?js$/.test(file) || !isEsModule(tree, file)) return []
+  return imports.flatMap(({ from, name }) => {
+    const [module] = from.startsWith('.') ? asked.name(folder, from) : []
+    if (module === undefined) return []
+    const { names, stars } = moduleShape(module, textOf(tree, module))
+    return names.includes(name) || stars.length > 0 ? [] : [{ module, name, by: file }]
+  })
+}
+
+const askByFile = (tree: Tree, file: string, packageName: unknown, asked: Asked): LostImport[] => {
+  if (isCode(file)) return askByCode(tree, file, packageName, asked)
   if (/(^|\/)package\.json$/.test(file)) askByManifest(tree, file, asked)
-  else if (isCode(file)) askByCode(tree, file, packageName, asked)
   else if (isSettings(file))
     for (const word of textOf(tree, file).split(/[\s'"`()[\]{}=,;]+/))
       for (const folder of ['.', path.posix.dirname(file)]) askBySetting(folder, word, asked)
+  return []
 }
 
+/** What became of the modules of a private package that the patch made ES modules. */
+export interface ConvertedModules {
+  /** Somebody may ask for them who was not changed with them. */
+  readonly asked: ReadonlySet<string>
+  /** Nobody asks for them but others that the patch made ES modules. */
+  readonly inside: ReadonlySet<string>
+  readonly lost: readonly LostImport[]
+}
+
+const none: ConvertedModules = { asked: new Set(), inside: new Set(), lost: [] }
+
 /**
- * Modules of a private package that the patch made ES modules, and that nobody asks for but others that it made ES
- * modules: no entry point, test, script or setting leads to them, so that what `require` gave for them is between those
- * that were changed together. Where a name is put together at run time, it may be that of any module.
+ * Tells modules for which an entry point, a test, a script or a setting asks from those that are between modules that
+ * were changed together: what `require` gave for these is nobody else's. Where a name is put together at run time, it
+ * may be that of any module. Nothing is inside of a package that others install.
  */
-export const innerModules = (before: Tree, after: Tree, allow: Allowance): ReadonlySet<string> => {
+export const convertedModules = (before: Tree, after: Tree, allow: Allowance): ConvertedModules => {
   const manifest = manifestAt(before, 'package.json')
   const isPrivate = manifest?.['private'] === true && manifestAt(after, 'package.json')?.['private'] === true
-  if (allow.esModules !== true || !isPrivate) return new Set()
-  const converted = convertedModules(before, after)
-  if (converted.size === 0) return converted
+  if (allow.esModules !== true || !isPrivate) return none
+  const converted = becameEsModules(before, after)
+  if (converted.size === 0) return none
   const asked = new Asked(converted)
-  for (const file of after.keys()) if (!converted.has(file)) askByFile(after, file, manifest['name'], asked)
-  return new Set([...converted].filter((file) => !asked.found.has(file)))
+  const others = [...after.keys()].filter((file) => !converted.has(file))
+  const lost = others.flatMap((file) => askByFile(after, file, manifest['name'], asked))
+  return { asked: asked.found, inside: new Set([...converted].filter((file) => !asked.found.has(file))), lost }
 }
