@@ -49,6 +49,7 @@ const goals = [
   'type',
   'cycle',
   'safety',
+  'modules',
   'rename',
   'parameters',
 ]
