@@ -108,11 +108,14 @@ export class BubblewrapRuntime implements SandboxRuntime {
   async installDependencies(sandboxId: string, tree: TreeName, signal?: AbortSignal): Promise<InstallResult> {
     const host = await this.#available()
     const session = this.#session(sandboxId)
-    if (session.installing || session.running.size > 0) throw new SandboxBusy(Math.max(1, session.running.size))
-    const folder = this.#tree(session, tree)
-    session.installing = true
+    const before = session.installing
+    const own = Promise.withResolvers<void>()
+    session.installing = own.promise
     try {
-      const { result, dependencies } = await installInto(session, folder, signal, {
+      // whoever asks again, for he has given up on his first call, finds what that has come to
+      await before
+      if (session.running.size > 0) throw new SandboxBusy(session.running.size)
+      const { result, dependencies } = await installInto(session, this.#tree(session, tree), signal, {
         host,
         cache: new DependencyCache(host.folders.dependencies, this.#options.cacheBytes),
         allowed: this.#options.egressAllowed,
@@ -121,7 +124,7 @@ export class BubblewrapRuntime implements SandboxRuntime {
       session.dependencies = dependencies
       return result
     } finally {
-      session.installing = false
+      own.resolve()
     }
   }
 

@@ -20,8 +20,8 @@ export interface Session {
   readonly running: Map<Command, TreeName>
   readonly trees: Set<TreeName>
   dependencies: CachedDependencies | undefined
-  /** Its dependencies are being installed, in the one folder that it has for that. */
-  installing: boolean
+  /** Settles when its last installation has ended: there is one folder for that, and one account. */
+  installing: Promise<void>
   ending: boolean
   /** When a call last used it, milliseconds since 1970. */
   usedAt: number

@@ -54,7 +54,7 @@ export class Sessions {
       running: new Map(),
       trees: new Set(),
       dependencies: undefined,
-      installing: false,
+      installing: Promise.resolve(),
       ending: false,
       usedAt: this.#options.now().getTime(),
     }
