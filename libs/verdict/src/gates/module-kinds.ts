@@ -24,11 +24,16 @@ const nearestManifest = (tree: Tree, file: string): Manifest | undefined => {
   }
 }
 
+/** What the folders of a file say that it is, if it says nothing else by its ending. */
+export const moduleTypeAt = (tree: Tree, file: string): 'commonjs' | 'module' | undefined => {
+  const type = nearestManifest(tree, file)?.['type']
+  return type === 'module' || type === 'commonjs' ? type : undefined
+}
+
 /** As Node reads it: by its ending, then by what its folder says, then by its own text. */
 export const isEsModule = (tree: Tree, file: string): boolean => {
   if (/\.m[jt]s$/.test(file)) return true
   if (/\.c[jt]s$/.test(file)) return false
-  const type = nearestManifest(tree, file)?.['type']
-  if (type === 'module' || type === 'commonjs') return type === 'module'
-  return moduleShape(file, textOf(tree, file)).esm
+  const type = moduleTypeAt(tree, file)
+  return type === undefined ? moduleShape(file, textOf(tree, file)).esm : type === 'module'
 }

@@ -1,6 +1,10 @@
 import path from 'node:path'
+import type { Tree } from '@iama/patch'
 import type { Runner, Session, SessionSet } from '../types.ts'
+import { textOf } from '../gates/context.ts'
 import { roleOf } from '../gates/file-roles.ts'
+import { moduleTypeAt } from '../gates/module-kinds.ts'
+import { moduleShape } from '../sessions/export-names.ts'
 import { quoted } from '../sessions/print-step.ts'
 import { moduleNames } from '../sessions/session-code.ts'
 import { dialectOf, type Dialect } from './dialects.ts'
@@ -13,6 +17,8 @@ export interface ProjectInfo {
   readonly moduleType: 'commonjs' | 'module'
   /** All paths: the new files go beside the project's own tests and are named like them. */
   readonly files: readonly string[]
+  /** Where there is one, it says more than `moduleType`: what each folder and each module is. */
+  readonly tree?: Tree
   /** Tests written for one module; 200 unless told. */
   readonly maxTests?: number
 }
@@ -48,9 +54,12 @@ const specifierOf = (from: string, module: string, project: ProjectInfo, typescr
   return keeps || !typescript ? dotted : dotted.replace(/\.tsx?$/, '')
 }
 
+const typeAt = (file: string, { tree, moduleType }: ProjectInfo): 'commonjs' | 'module' =>
+  (tree && moduleTypeAt(tree, file)) ?? moduleType
+
 const isEsm = (file: string, project: ProjectInfo): boolean =>
   /\.([cm]?tsx?|mjs)$/.test(file) ||
-  (project.moduleType === 'module' && !/\.cjs$/.test(file)) ||
+  (typeAt(file, project) === 'module' && !/\.cjs$/.test(file)) ||
   project.runner === 'vitest'
 
 const importLines = (file: string, names: ReadonlyMap<string, string>, project: ProjectInfo): string[] => {
@@ -62,9 +71,14 @@ const importLines = (file: string, names: ReadonlyMap<string, string>, project: 
   })
 }
 
-/** A CommonJS module is its default import; an ES module is used as a namespace. */
+/** What `require` gives is not the namespace of such an ES module. */
+const isWhole = (module: string, { tree }: ProjectInfo): boolean =>
+  tree !== undefined && moduleShape(module, textOf(tree, module)).names.includes('module.exports')
+
+/** A CommonJS module is its default import; an ES module is used as a namespace, or as what `require` gives for it. */
 const importOf = (name: string, module: string, specifier: string, project: ProjectInfo): string => {
-  const commonjs = /\.cjs$/.test(module) || (/\.js$/.test(module) && project.moduleType === 'commonjs')
+  const commonjs = /\.cjs$/.test(module) || (/\.js$/.test(module) && typeAt(module, project) === 'commonjs')
+  if (!commonjs && isWhole(module, project)) return `import { 'module.exports' as ${name} } from ${specifier}`
   return commonjs ? `import ${name} from ${specifier}` : `import * as ${name} from ${specifier}`
 }
 

@@ -33,6 +33,7 @@ const writtenTests = (sessions: SessionSet, tree: Tree, checks: Checks): Record<
       runner: checks.leaves.find(({ kind }) => kind === 'test')?.runner ?? 'unknown',
       moduleType: readPackageJson(tree)['type'] === 'module' ? 'module' : 'commonjs',
       files: [...tree.keys()],
+      tree,
     }),
   )
 
