@@ -45,6 +45,7 @@ const bdd = (proposal: Proposal, analysis: Analysis): string => {
           '    Then package.json says that its files are ES modules',
           ...proposal.newFiles.map((path) => `    And ${path} says that the files beside it stay CommonJS`),
           '    And require still gives whoever stands outside the same values',
+          '    And only functions and classes without a name are called as what they are exported as',
         ]
       : []
   const raise = raisesFloor(proposal)

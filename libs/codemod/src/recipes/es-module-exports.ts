@@ -13,8 +13,8 @@ import { isReserved } from './renaming.ts'
  *    each name, as statements at the top, and behind the former `module.exports` again for the same value;
  *  - a name that is exported means a constant of the file that has its value by then: the export, which follows the
  *    variable, is what the object would hold;
- *  - no function or class gets a name by it: `exports.a = () => 1` leaves it without one, `export const a = () => 1`
- *    does not.
+ *  - a function or class that has no name is called as its export from then on, or as its file: that is said in the spec,
+ *    and nothing else may come of it.
  */
 
 /** A constant of the file under the name by which others take it. */
@@ -97,13 +97,12 @@ const constantOf = (value: ts.Node, { scopes }: FileContext): string | undefined
 const shorthandBinding = (value: ts.Identifier, known: ReadonlyMap<string, Binding>): Binding | undefined =>
   ts.isShorthandPropertyAssignment(value.parent) ? known.get(value.text) : undefined
 
-/** A function or class that has no name, and would get one where it becomes the value of a variable or an export. */
-const isNameless = (value: ts.Expression): boolean => {
+/** Whether a value is a function or class that has no name, and gets one where it becomes a variable or an export. */
+export const isNameless = (value: ts.Expression): boolean => {
   const node = bare(value)
   return (isFunctionNode(node) || ts.isClassExpression(node)) && !node.name
 }
 
-const NAMELESS = 'its function or class has no name, and would get one from the export: give it one first'
 const special = /^(default|__esModule|__proto__|module\.exports)$/
 
 /** Properties of an object literal that are constants under plain names. */
@@ -132,7 +131,6 @@ const valueExports = (
   if (!statement)
     return { at: assignment, reason: 'it sets module.exports in another place than a statement at its top' }
   const value = assignment.right
-  if (isNameless(value)) return { at: value, reason: NAMELESS }
   const others = places.filter(({ node }) => node.pos < statement.pos || node.pos >= value.pos)
   const isChained = statement.expression !== assignment
   const early = others.find(({ node, isShort }) => node.pos < statement.end || (isShort && !isChained))
@@ -158,7 +156,6 @@ const memberExports = (places: readonly Place[], file: FileContext): ModuleExpor
     const local = constantOf(value, file)
     if (special.test(name) || members.some((each) => each.name === name))
       return { at: target, reason: `it sets ${name} twice, or gives it a meaning of its own` }
-    if (local === undefined && isNameless(value)) return { at: value, reason: NAMELESS }
     const isFree = !isReserved(name) && !scopes.root.bindings.has(name) && !scopes.globals.has(name)
     if (local === undefined && !isFree) return { at: target, reason: `${name} means something else in the file` }
     members.push({ statement, target, name, value, local })
@@ -183,8 +180,9 @@ export const nameOfValue = (value: ts.Expression, file: FileContext): string | u
   const constant = constantOf(value, file)
   if (constant !== undefined) return constant
   if (!ts.isFunctionExpression(value) && !ts.isClassExpression(value)) return undefined
-  const name = value.name!.text
-  const own = scopes.declaredBy(value.name!)
+  if (!value.name) return undefined
+  const name = value.name.text
+  const own = scopes.declaredBy(value.name)
   const isWritten = own?.references.some(({ write }) => write) ?? true
   return scopes.root.bindings.has(name) || scopes.globals.has(name) || isWritten ? undefined : name
 }
@@ -193,4 +191,11 @@ export const nameOfValue = (value: ts.Expression, file: FileContext): string | u
 export const isReachable = (name: string, place: ts.Expression, { scopes }: FileContext): boolean => {
   const root = ts.isPropertyAccessExpression(place) ? place.expression : place
   return ts.isIdentifier(root) && meansTheSame(name, scopes.root.bindings.get(name), root, scopes)
+}
+
+/** Whether somebody gets a name by becoming an export. */
+export const givesNames = (exports: ModuleExports): boolean => {
+  if (exports.kind === 'nothing') return false
+  if (exports.kind === 'value') return isNameless(exports.value)
+  return exports.members.some(({ local, value }) => local === undefined && isNameless(value))
 }

@@ -5,6 +5,7 @@ import type { FileContext } from '../engine/file-context.ts'
 import type { Change } from '../engine/recipe.ts'
 import { semicolonIn, startOf, startsLine, textOf } from '../engine/rewrite.ts'
 import { isReserved } from './renaming.ts'
+import type { Project } from '../project.ts'
 import type { FilePlan, PackagePlans } from './es-module-plan.ts'
 import type { ModuleRequest } from './es-module-requests.ts'
 import { placeBefore } from './split-imports.ts'
@@ -36,11 +37,18 @@ const specifierFor = ({ specifier, target, from }: ModuleRequest): string => {
   return relative.startsWith('.') ? relative : `./${relative}`
 }
 
-const wordsOf = ({ specifier, target }: ModuleRequest): string => {
-  if (target === undefined) return specifier.replace(/^node:/, '').replace(/^@[^/]*\//, '')
+/** What a module of the tree can be called: as its file, its folder or its package. */
+const wordsOfPath = (target: string, project: Project): string => {
   const stem = path.posix.basename(target).replace(/\.[^.]*$/, '')
-  return stem === 'index' ? path.posix.basename(path.posix.dirname(target)) : stem
+  const folder = path.posix.basename(path.posix.dirname(target))
+  if (stem !== 'index') return stem
+  return /^(\.|lib|src)$/.test(folder) ? (project.package.name ?? 'main').replace(/^@[^/]*\//, '') : folder
 }
+
+export const wordsFor = ({ unit, project }: FileContext): string => wordsOfPath(unit.path, project)
+
+const wordsOf = ({ specifier, target, from }: ModuleRequest): string =>
+  target === undefined ? specifier.replace(/^node:/, '').replace(/^@[^/]*\//, '') : wordsOfPath(target, from.project)
 
 const importLine = (clause: string, request: ModuleRequest): string => {
   const { from, call } = request

@@ -2,11 +2,11 @@ import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
 import type { Change } from '../engine/recipe.ts'
-import { hasOwnComment, removalOf, semicolonIn, startOf } from '../engine/rewrite.ts'
+import { childToken, hasOwnComment, removalOf, semicolonIn, startOf } from '../engine/rewrite.ts'
 import { bare } from '../syntax/nodes.ts'
 import { directivesOf } from '../syntax/strict.ts'
-import { isReachable, nameOfValue, type ExportedMember, type ModuleExports } from './es-module-exports.ts'
-import { FreshNames, importsFor, type Imports } from './es-module-imports.ts'
+import { isNameless, isReachable, nameOfValue, type ExportedMember, type ModuleExports } from './es-module-exports.ts'
+import { FreshNames, importsFor, wordsFor, type Imports } from './es-module-imports.ts'
 import type { FilePlan, PackagePlans } from './es-module-plan.ts'
 import type { ModuleProblem } from './es-module-problem.ts'
 import { withBlankLine } from './movable-code.ts'
@@ -54,13 +54,24 @@ const head = (statement: ts.Statement, value: ts.Node, text: string, file: FileC
 const requestedName = (value: ts.Expression, { imports }: Writing): string | undefined =>
   [...imports.inside].find(([{ call }]) => call === bare(value))?.[1]
 
-/** The export of a value that has a name, in the place of the statement that set it. */
+/** Where the name of a function or class comes to stand that has none: before its parameters, or behind `class`. */
+const withName = (value: ts.FunctionExpression | ts.ClassExpression, name: string, file: FileContext): Change => {
+  const isClass = ts.isClassExpression(value)
+  const next = childToken(value, isClass ? ts.SyntaxKind.ClassKeyword : ts.SyntaxKind.OpenParenToken, file)!
+  if (isClass) return { start: next.end, end: next.end, text: ` ${name}` }
+  const start = startOf(next, file)
+  const space = /\s*$/.exec(file.text.slice(0, start))![0].length
+  return { start: start - space, end: start, text: ` ${name}` }
+}
+
+/** The export of a value that has a name, or gets one, in the place of the statement that set it. */
 const namedValue = ({ statement, value }: ValueExports, name: string, writing: Writing): Change[] => {
   const { file, isAsked } = writing
   if (ts.isFunctionExpression(value) || ts.isClassExpression(value)) {
     const rest = isAsked ? [exportLine(wholePairs(name, writing).slice(1), file)] : []
     return [
       head(statement, value, 'export default ', file),
+      ...(value.name ? [] : [withName(value, name, file)]),
       ...(value.end < statement.end ? [{ start: value.end, end: statement.end, text: '' }] : []),
       ...(rest.length > 0 ? [behind(statement, rest, file)] : []),
     ]
@@ -75,10 +86,12 @@ const valueChanges = (exports: ValueExports, writing: Writing): Change[] | Modul
   const pairs = exports.names.map(({ local, exported }) => pair(local, exported))
   const isList = isAllNames && !isWhole && again.length === 0 && !file.hasComment(startOf(value, file), value.end)
   if (isList) return [{ start: startOf(statement, file), end: statement.end, text: exportLine(pairs, file) }]
-  const known = requestedName(value, writing) ?? nameOfValue(value, file)
   const isFunction = ts.isFunctionExpression(value) || ts.isClassExpression(value)
-  const needsName = known === undefined && (isAsked || again.length > 0 || pairs.length > 0 || isFunction)
-  const name = known ?? (needsName ? names.take('api') : undefined)
+  const given = isNameless(value) ? names.take(wordsFor(file)) : undefined
+  const known =
+    requestedName(value, writing) ?? nameOfValue(value, file) ?? (isFunction && !value.name ? given : undefined)
+  const needsName = isAsked || again.length > 0 || pairs.length > 0 || isFunction
+  const name = known ?? given ?? (needsName ? names.take('api') : undefined)
   const hidden = name === known && name !== undefined && again.find((place) => !isReachable(name, place, file))
   if (hidden) return { at: hidden, reason: `${name} means something else where it uses module.exports` }
   const renamed = again.map((each) => ({ start: startOf(each, file), end: each.end, text: name! }))

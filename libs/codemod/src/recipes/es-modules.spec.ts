@@ -67,6 +67,22 @@ describe('ES modules instead of CommonJS', () => {
     ['a constant', 'function f() {}\nmodule.exports = f\n', 'function f() {}\nexport default f\n'],
     ['a function that has a name', 'module.exports = function f() {};\n', 'export default function f() {}\n'],
     ['a class that has a name', 'module.exports = class F {}\n', 'export default class F {}\n'],
+    ['a function without a name', 'module.exports = function () {}\n', 'export default function other() {}\n'],
+    [
+      'a generator without a name, its own name taken',
+      'const other = 1\nmodule.exports = async function* (a) { yield other + a }\n',
+      'const other = 1\nexport default async function* other2(a) { yield other + a }\n',
+    ],
+    [
+      'a class without a name',
+      'module.exports = class extends Error {}\n',
+      'export default class other extends Error {}\n',
+    ],
+    [
+      'an arrow function',
+      'module.exports = (a) => a\nmodule.exports.b = 1\n',
+      'const other = (a) => a\nexport { other as default }\nother.b = 1\n',
+    ],
     ['another value', 'module.exports = Object.freeze([1])\n', 'export default Object.freeze([1])\n'],
     [
       'names one by one',
@@ -268,8 +284,6 @@ describe('ES modules instead of CommonJS', () => {
       /after code that runs on its own line/,
     ],
     ['a name that is written again', whole("let fs = require('fs')\nfs = 1\nexports.a = fs\n"), /written again/],
-    ['a function without a name', whole('module.exports = function () {}\n'), /give it one first/],
-    ['an arrow function without a name', whole('exports.a = () => 1\n'), /give it one first/],
     ['exports that are set twice', whole('exports.a = 1\nexports.a = 2\n'), /sets a twice/],
     ['exports that are read', whole('exports.a = 1\nexports.b = exports.a + 1\n'), /in another way than to set them/],
     ['exports that are handed on', whole('Object.assign(exports, {})\n'), /in another way than to set them/],

@@ -10,6 +10,7 @@ import { isFunctionNode, walk } from '../syntax/nodes.ts'
 import { strictProblem } from '../syntax/strict-changes.ts'
 import type { Analysis, RefactorRequest, Refusal } from '../types.ts'
 import { packagePlan } from './es-module-package.ts'
+import { givesNames } from './es-module-exports.ts'
 import { filePlan, packagePlans, type FilePlan } from './es-module-plan.ts'
 import { isProblem, type ModuleProblem } from './es-module-problem.ts'
 import { moduleChanges } from './es-module-texts.ts'
@@ -38,6 +39,8 @@ const ASSUMPTIONS = [
   'packages that are asked for are CommonJS modules',
   'stack traces are not inspected',
 ]
+
+const NAMES = 'nobody asks a function without a name for its name'
 
 /** What belongs to the function that Node puts around a CommonJS file. */
 const wrapperProblem = ({ file }: FileContext): ModuleProblem | undefined => {
@@ -133,7 +136,7 @@ export const moduleCandidates = (project: Project, analysis: Analysis, request: 
       'everything is loaded in the same order, each importer finds what it found, and require still gives the same',
     changes,
     ...(creates.length > 0 ? { creates } : {}),
-    assumptions: ASSUMPTIONS,
+    assumptions: [...plans.values()].some(({ exports }) => givesNames(exports)) ? [...ASSUMPTIONS, NAMES] : ASSUMPTIONS,
     need: MODULES_NEED,
   }
   return { candidates: [candidate], refused: [] }
