@@ -12,7 +12,8 @@ class Undriven extends Error {}
 
 /**
  * options: intrinsics; root; exportAt(module, path); handleAt(step, path);
- * stub(node): what a recorded callback does when it is called; onBuilt(value) for each object made
+ * stub(node): what a recorded callback does when it is called; promiseAt(number): one that comes in, the same each time;
+ * onBuilt(value) for each object made
  */
 const createDecoder = (options) => (graph) => {
   const built = new Map()
@@ -87,6 +88,8 @@ const createDecoder = (options) => (graph) => {
       case 'ta':
         return view(node)
       case 'p':
+        if (node.in !== undefined && options.promiseAt) return options.promiseAt(node.in)
+        throw new Undriven('a value of kind p')
       case 'g':
       case 'w':
       default:

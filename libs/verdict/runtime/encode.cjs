@@ -6,12 +6,14 @@
 //   ['u'] undefined, ['n', text] other numbers, ['b', digits] bigint, ['y', ...] symbol,
 //   ['@', node] object of this graph, ['i', name] built-in, ['e', module, path] export, ['h', step, path] handle
 // node: { k: kind, p: prototype unless the usual one, o: own properties, x: 0 when not extensible, ... }; of a stream
-// (st: how it was set up) without what the engine keeps in it
+// (st: how it was set up) without what the engine keeps in it; of a promise that came in (in: its number) what it is
+// settled with is told elsewhere, of any other nothing is
 // own property: [key, value] or [key, flags, value] or [key, flags, get, set]
 
 const types = require('util').types
 const isReference = require('./intrinsics.cjs').isReference
 const streams = require('./streams.cjs')
+const promises = require('./promises.cjs')
 
 class TooLarge extends Error {}
 
@@ -46,7 +48,8 @@ const boxes = [
 /**
  * options: intrinsics; root (folder whose name is written as a placeholder); unwrap(value); exportOf(value);
  * handleOf(value) for inputs; markOf(value) for outcomes; callbackOf(function); constructed (WeakSet of errors that
- * code made, absent while recording); onReference(value) for each object written; maxSize (about characters)
+ * code made, absent while recording); promiseOf(promise) gives the number of one that came in; onReference(value) for
+ * each object written; maxSize (about characters)
  */
 const createEncoder = (options) => {
   const intrinsics = options.intrinsics
@@ -257,11 +260,18 @@ const createEncoder = (options) => {
       if (types.isAnyArrayBuffer(value))
         return withRest({ k: 'ab', d: bytes(value, 0, value.byteLength) }, value, 'ArrayBuffer.prototype')
       if (ArrayBuffer.isView(value)) return view(value)
-      if (types.isPromise(value)) return withRest({ k: 'p' }, value, 'Promise.prototype')
+      if (types.isPromise(value)) return promise(value)
       if (types.isGeneratorObject(value)) return { k: 'g' }
       if (types.isWeakMap(value) || types.isWeakSet(value)) return { k: 'w' }
       if (types.isModuleNamespaceObject(value)) return { k: 'ns', o: Reflect.ownKeys(value).map((name) => [key(name)]) }
       return undefined
+    }
+
+    const promise = (value) => {
+      const node = { k: 'p' }
+      const number = options.promiseOf && options.promiseOf(value)
+      if (number !== undefined) node.in = number
+      return withRest(node, value, 'Promise.prototype', promises.isBookkeeping)
     }
 
     const boxed = (value) => {
@@ -294,7 +304,8 @@ const createEncoder = (options) => {
       if (isError(value)) return error(value)
       const special = exotic(value)
       if (special !== undefined) {
-        if (special.k === 'p' || special.k === 'g' || special.k === 'w' || special.k === 'ns')
+        const isDriven = special.k === 'p' && special.in !== undefined
+        if (!isDriven && (special.k === 'p' || special.k === 'g' || special.k === 'w' || special.k === 'ns'))
           facts.undriven =
             facts.undriven || { p: 'a promise', g: 'a generator', w: 'a weak collection', ns: 'a module' }[special.k]
         return special

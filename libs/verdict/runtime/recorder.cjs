@@ -9,6 +9,7 @@ const types = require('util').types
 const { createIntrinsics, isReference } = require('./intrinsics.cjs')
 const { createEncoder, TooLarge } = require('./encode.cjs')
 const { createBehaviour } = require('./behaviour.cjs')
+const { createIncoming } = require('./incoming.cjs')
 
 const readSettings = () => {
   try {
@@ -39,6 +40,7 @@ let callbacks = 0
 let depth = 0
 let inCallback = 0 // the tests' own code runs, called by the package
 const active = [] // sessions whose call is on the stack, for attributing callback calls
+const running = [] // callback calls on the stack, [id, n]
 const parent = [] // union-find over sessions
 const lastSession = new Map() // callback id -> the session that was given it last
 
@@ -54,6 +56,9 @@ const emit = (record) => {
     file = fs.openSync(path.join(recordsDir, process.pid + '-' + process.hrtime().join('-') + '.ndjson'), 'a')
   fs.writeSync(file, JSON.stringify(record) + '\n')
 }
+
+/** What others may have happened before or behind. */
+const emitEvent = (record) => emit(Object.assign(record, { run: incoming.currentRun() }))
 
 const unwrap = (value) => (isReference(value) && rawOf.has(value) ? rawOf.get(value) : value)
 const toUser = (value) => {
@@ -83,7 +88,8 @@ const encoderFor = (maxSize, withHandles) =>
           return ref && ref.path.length === 0 ? ref.seq : undefined
         },
     callbackOf: (value) => callbackIds.get(value),
-    onReference: withHandles ? (value) => foreign.add(value) : undefined,
+    promiseOf: (value) => (withHandles || incoming.isIncoming(value) ? incoming.idOf(value) : undefined),
+    onReference: (value) => (withHandles ? foreign.add(value) : incoming.goesOut(value)),
   })
 const encodeInput = encoderFor(limits.input, true)
 const encodeOutcome = encoderFor(limits.input * 8, false)
@@ -101,6 +107,28 @@ const isPlain = (value) => {
   return proto === null || intrinsics.nameOf(proto) === 'Object.prototype'
 }
 
+/** What a promise settled with that came in; the answer of a callback can be what it was called with. */
+const writeSettled = (given, call) => {
+  const value = unwrap(given)
+  if (call !== undefined && isReference(value)) {
+    if (value === call.receiver) return { graph: ['arg', call.id, call.n, -1] }
+    if (call.args.includes(value)) return { graph: ['arg', call.id, call.n, call.args.indexOf(value)] }
+  }
+  try {
+    const encoded = encodeInput(value)
+    return encoded.facts.undriven ? { undriven: encoded.facts.undriven } : { graph: encoded.graph }
+  } catch (error) {
+    return { undriven: error instanceof TooLarge ? 'too large' : 'what cannot be written down' }
+  }
+}
+
+const incoming = createIncoming({
+  intrinsics,
+  emit,
+  inside: () => running[running.length - 1],
+  write: writeSettled,
+})
+
 const answer = (session, kind, value, receiver, args) => {
   if (isReference(value) && value === receiver) return { [kind]: ['arg', -1] }
   if (isReference(value) && args.includes(value)) return { [kind]: ['arg', args.indexOf(value)] }
@@ -114,7 +142,7 @@ const recordAnswer = (id, n, session, kind, value, receiver, args) => {
   if (session === undefined || n >= limits.callbackCalls) return
   try {
     const late = active.length === 0 ? 1 : 0
-    emit({ t: 'answer', session, cb: id, n, late, a: answer(session, kind, unwrap(value), receiver, args) })
+    emitEvent({ t: 'answer', session, cb: id, n, late, a: answer(session, kind, unwrap(value), receiver, args) })
   } catch (error) {
     poison(session, 'a callback answers with what cannot be written down')
   }
@@ -129,15 +157,19 @@ const callbackProxy = (raw) => {
     const session = active.length > 0 ? active[active.length - 1] : lastSession.get(id)
     let result
     inCallback++
+    running.push([id, n])
+    args.forEach(incoming.goesOut)
     try {
       result = call(toUser(receiver), args.map(toUser))
     } catch (error) {
       recordAnswer(id, n, session, 'throw', error, receiver, args)
       throw error
     } finally {
+      running.pop()
       inCallback--
     }
-    if (isNativePromise(result)) {
+    const isFollowed = () => args.includes(result) || incoming.idOf(result, { id, n, receiver, args }) !== undefined
+    if (isNativePromise(result) && !(session !== undefined && isFollowed())) {
       result.then(
         (value) => recordAnswer(id, n, session, 'resolve', value, receiver, args),
         (error) => recordAnswer(id, n, session, 'reject', error, receiver, args),
@@ -229,7 +261,7 @@ const sessionOf = (ref, values) => {
 const report = (step, kind, value) => {
   try {
     const encoded = encodeOutcome(value)
-    emit({ t: 'outcome', seq: step.seq, at: sequence, kind, graph: encoded.graph })
+    emitEvent({ t: 'outcome', seq: step.seq, at: sequence, kind, graph: encoded.graph })
   } catch (error) {
     poison(step.session, error instanceof TooLarge ? 'outcome too large' : 'outcome cannot be written down')
   }
@@ -243,7 +275,7 @@ const begin = (op, ref, receiver, args, onHolder) => {
     given = args.map((value) => withCallbacks(value, session, 3, step.undo))
     const encoded = encodeInput([receiver].concat(given))
     const target = ref.module !== undefined ? { module: ref.module, path: ref.path } : { seq: ref.seq, path: ref.path }
-    emit({ t: 'step', seq: step.seq, session, op, target, holder: onHolder ? 1 : 0, input: encoded.graph })
+    emitEvent({ t: 'step', seq: step.seq, session, op, target, holder: onHolder ? 1 : 0, input: encoded.graph })
     if (encoded.facts.undriven) poison(session, 'undriven: ' + encoded.facts.undriven)
   } catch (error) {
     poison(session, error instanceof TooLarge ? 'input too large' : 'input cannot be written down')
@@ -262,9 +294,10 @@ const restore = (undo) => {
 }
 
 const finish = (op, step, result) => {
-  if (isNativePromise(result)) {
-    emit({ t: 'pending', seq: step.seq })
-    return result.then(
+  if (isNativePromise(result) && !incoming.isIncoming(result)) {
+    emitEvent({ t: 'pending', seq: step.seq })
+    incoming.goesOut(result)
+    const told = result.then(
       (value) => {
         report(step, 'resolve', value)
         return wrapResult(value, step)
@@ -274,10 +307,12 @@ const finish = (op, step, result) => {
         throw error
       },
     )
+    incoming.goesOut(told)
+    return told
   }
   report(step, 'return', result)
   const wrapped = wrapResult(result, step)
-  if (op !== 'construct' && wrapped === result) restore(step.undo)
+  if (op !== 'construct' && wrapped === result && !isNativePromise(result)) restore(step.undo)
   return wrapped
 }
 
@@ -380,6 +415,7 @@ const traps = (ref, proxyRef) => ({
   },
   get: (target, key) => {
     const value = readProperty(target, key, ref)
+    incoming.goesOut(value)
     if (!isReference(value) || key === 'prototype' || key === 'constructor' || pinned(target, key))
       return toUserUnlessPinned(target, key, value)
     if (rawOf.has(value) || proxyOf.has(value) || foreign.has(value)) return toUser(value)

@@ -15,6 +15,7 @@ const { createIntrinsics, isReference } = require('./intrinsics.cjs')
 const { createEncoder } = require('./encode.cjs')
 const { createDecoder } = require('./decode.cjs')
 const { createBehaviour } = require('./behaviour.cjs')
+const { createSettlements } = require('./settlements.cjs')
 const { createLoader } = require('./loader.cjs')
 const { pinClockAndRandom, markErrors, watchEffects, Exit } = require('./pins.cjs')
 const { watchAll, watchLeanedOn } = require('./tampering.cjs')
@@ -30,6 +31,7 @@ const constructed = new WeakSet()
 const modules = new Map() // name -> { value } or { failed }
 const exportRefs = new WeakMap()
 let current // the session being replayed
+const unhandled = new WeakMap() // promise that came in -> what the session keeps of those that nobody handles
 let atLoad = '' // built-ins that the modules replaced while they were loaded
 let sinceLoad = () => ''
 const stringify = JSON.stringify
@@ -116,6 +118,8 @@ const createSession = (session) => {
   const foreign = new WeakSet() // what the session passed in: it is not the package's to hand out
   const used = new Map()
   const state = { events: [], late: 0, engine: [] }
+  const unlooked = new Set() // numbers of promises that came in and are rejected, with nobody to handle it
+  const called = new Map() // what callbacks were called with
 
   const encoder = createEncoder({
     intrinsics,
@@ -124,6 +128,7 @@ const createSession = (session) => {
     exportOf: (value) => exportRefs.get(value),
     markOf: (value) => handles.get(value),
     callbackOf: (value) => stubs.get(value),
+    promiseOf: (value) => settlements.numberOf(value),
     constructed,
   })
   const plainEncoder = createEncoder({
@@ -133,6 +138,7 @@ const createSession = (session) => {
     exportOf: (value) => exportRefs.get(value),
     markOf: (value) => handles.get(value),
     callbackOf: (value) => stubs.get(value),
+    promiseOf: (value) => settlements.numberOf(value),
   })
 
   const text = (value) => {
@@ -152,6 +158,8 @@ const createSession = (session) => {
     const n = used.get(id) || 0
     used.set(id, n + 1)
     log('callback ' + id, [receiver === globalThis ? undefined : receiver].concat(args))
+    called.set(id + ' ' + n, [receiver].concat(args))
+    settlements.happened(['answer', id, n])
     const answer = known[n]
     if (answer === undefined) return undefined
     const kind = Object.keys(answer)[0]
@@ -200,7 +208,28 @@ const createSession = (session) => {
     return walk(found.value, steps)
   }
   const handleAt = (step, steps) => walk(values[step], steps)
-  const decode = createDecoder({ intrinsics, root, exportAt, handleAt, stub, onBuilt: (value) => foreign.add(value) })
+  const promiseAt = (id) => {
+    const promise = settlements.promiseAt(id)
+    unhandled.set(promise, { id, unlooked })
+    return promise
+  }
+  const onBuilt = (value) => foreign.add(value)
+  const decode = createDecoder({ intrinsics, root, exportAt, handleAt, stub, promiseAt, onBuilt })
+  const gave = [] // what promises that came in gave to the package, and how that was written
+  const settlements = createSettlements({
+    promises: session.promises || {},
+    valueOf: (graph, id) => {
+      if (Array.isArray(graph)) return called.get(graph[1] + ' ' + graph[2])[graph[3] + 1]
+      const value = decode(graph)
+      if (isReference(value)) gave.push({ id, value, before: text(value) })
+      return value
+    },
+    fail: (error) =>
+      (state.undriven = String(error && error.message)
+        .split(root)
+        .join('')),
+  })
+  const isIncoming = (value) => settlements.numberOf(value) !== undefined
 
   const note = (index, value) => {
     values[index] = value
@@ -275,16 +304,19 @@ const createSession = (session) => {
       settle(index, 'throw', error, input, before)
       return undefined
     }
-    if (step.pending && isReference(value) && typeof value.then === 'function') {
+    if (step.pending && isReference(value) && !isIncoming(value) && typeof value.then === 'function') {
       const waiting = Promise.resolve(value).then(
         (result) => {
           settle(index, 'resolve', result, input, before)
           note(index, result)
+          settlements.happened(['outcome', index])
         },
-        (error) => settle(index, 'reject', error, input, before),
+        (error) => {
+          settle(index, 'reject', error, input, before)
+          settlements.happened(['outcome', index])
+        },
       )
-      const limit = new Promise((resolve) => realTimeout(resolve, batch.pendingMs || 2000).unref())
-      return Promise.race([waiting, limit])
+      return Promise.race([waiting, limit()])
     }
     settle(index, 'return', value, input, before)
     note(index, value)
@@ -292,11 +324,14 @@ const createSession = (session) => {
   }
 
   const turn = () => new Promise((resolve) => realImmediate(resolve))
+  // it keeps the process alive where nothing else does: what never settles must not end the batch
+  const limit = () => new Promise((resolve) => realTimeout(resolve, batch.pendingMs || 2000))
 
   const lateCallbacks = async () => {
     const missing = () =>
       !state.unloaded &&
-      Object.keys(session.callbacks || {}).some((id) => (used.get(Number(id)) || 0) < session.callbacks[id].length)
+      (Object.keys(session.callbacks || {}).some((id) => (used.get(Number(id)) || 0) < session.callbacks[id].length) ||
+        settlements.isOpen(Infinity))
     await turn()
     for (
       let waited = 0;
@@ -306,22 +341,51 @@ const createSession = (session) => {
       await new Promise((resolve) => realTimeout(resolve, 5))
   }
 
+  /** What had settled before a step does so before it; once is waited in vain. */
+  const settled = async (step) => {
+    if (state.isGivenUp) return
+    await Promise.race([settlements.before(step), limit()])
+    state.isGivenUp = settlements.isOpen(step)
+  }
+
+  /** In the end: a process of somebody else's would stop here. */
+  const unlookedTexts = () =>
+    Array.from(unlooked)
+      .sort((a, b) => a - b)
+      .map((id) => 'nobody handles the rejection of promise' + (id + 1))
+
+  /** Like arguments, what promises gave may have been changed. */
+  const changedTexts = () =>
+    gave
+      .sort((a, b) => a.id - b.id)
+      .map(({ id, value, before }) => ({ id, before, after: text(value) }))
+      .filter(({ before, after }) => before !== after)
+      .map(({ id, after }) => 'promise ' + id + ' ' + after)
+
   const run = async () => {
     const waiting = []
+    const isGivenPromises = session.promises !== undefined
     const hasChanged = surroundings()
     for (let index = 0; index < session.steps.length; index++) {
-      await Promise.all(waiting.filter((each) => each.until <= index).map((each) => each.promise))
+      const due = waiting.filter((each) => each.until <= index).map((each) => each.promise)
+      if (settlements.isOpen(index)) due.push(settled(index))
+      if (due.length > 0 || session.steps[index].pause !== 0) await Promise.all(due)
+      if (session.steps[index].pause === 1) await turn()
       const promise = runStep(index)
+      settlements.happened(['step', index])
       if (promise !== undefined) waiting.push({ promise, until: session.steps[index].pending })
     }
     await Promise.all(waiting.map((each) => each.promise))
-    if (session.callbacks && Object.keys(session.callbacks).length > 0) await lateCallbacks()
+    if (isGivenPromises || (session.callbacks && Object.keys(session.callbacks).length > 0)) await lateCallbacks()
+    if (isGivenPromises) await turn()
     session.steps.forEach((step, index) => {
       if (outcomes[index] === undefined) outcomes[index] = { out: 'never settled' }
     })
     const effects = state.events.splice(0)
+    effects.push(...unlookedTexts(), ...changedTexts())
     hasChanged(effects)
     if (effects.length > 0) outcomes.push({ out: effects.join('\n') })
+    if (state.undriven !== undefined) outcomes.push({ out: 'undriven ' + state.undriven })
     return outcomes
   }
 
@@ -369,7 +433,15 @@ const main = async () => {
     if (current !== undefined && !(error instanceof Exit)) current.log(what, [error])
   }
   process.on('uncaughtException', stray('uncaught'))
-  process.on('unhandledRejection', stray('unhandled'))
+  process.on('unhandledRejection', (error, promise) => {
+    const own = unhandled.get(promise)
+    if (own === undefined) stray('unhandled')(error)
+    else own.unlooked.add(own.id)
+  })
+  process.on('rejectionHandled', (promise) => {
+    const own = unhandled.get(promise)
+    if (own !== undefined) own.unlooked.delete(own.id)
+  })
   const say = (record) => writeResult(results, stringify(record) + '\n')
   const replay = (i) => {
     pins.rewind()

@@ -100,8 +100,33 @@ export interface Step {
   readonly input: Graph
   /** For a promise: the first step that was begun after it had settled. */
   readonly pending?: number
+  /**
+   * In a session with promises that came in: 0 where the step was begun in one go with what had happened last, 1 where
+   * all that was under way had time to come to rest. Absent where that is not known.
+   */
+  readonly pause?: 0 | 1
   /** How a person would write the step. */
   readonly label: string
+}
+
+/**
+ * Behind what something happened: a step had returned, its promise had settled, a callback was in its nth call, a promise
+ * that came in had settled.
+ */
+export type Moment =
+  readonly ['step' | 'outcome', number] | readonly ['answer', number, number] | readonly ['settled', number]
+
+/** A promise that came from outside. One with neither value never settled while it was recorded. */
+export interface HandedIn {
+  /** The value, or `['arg', callback, call, n]`: the nth thing that a callback was called with, -1 its receiver. */
+  readonly resolve?: Graph
+  readonly reject?: Graph
+  /** Absent where it had settled already when it came in. */
+  readonly after?: Moment
+  /** Reactions ran in between: it settles when all that is under way has come to rest. */
+  readonly later?: 1
+  /** The first step that was begun after it had settled. */
+  readonly until?: number
 }
 
 export interface Session {
@@ -115,6 +140,8 @@ export interface Session {
   readonly steps: readonly Step[]
   /** What callbacks answered when they were recorded, by callback id. */
   readonly callbacks: Readonly<Record<string, readonly Graph[]>>
+  /** What became of the promises that were handed in, by their number; absent where there were none. */
+  readonly promises?: Readonly<Record<string, HandedIn>>
   /** What the untouched code did in three fresh processes: one canonical text a step, then late effects. */
   readonly expected: readonly string[]
 }

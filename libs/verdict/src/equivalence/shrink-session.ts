@@ -21,6 +21,8 @@ const isNeeded = (session: RawSession, at: number): boolean =>
 /** A session without one step; the steps behind it move up. Undefined where the numbers of later ones cannot move. */
 const withoutStep = (session: RawSession, at: number): RawSession | undefined => {
   if (session.steps.length < 2 || isNeeded(session, at)) return undefined
+  // promises settle behind steps, by their numbers
+  if (session.promises !== undefined) return undefined
   const behind = session.steps.slice(at + 1)
   const leansOnLater = behind.some(
     ({ target, input, pending }) =>

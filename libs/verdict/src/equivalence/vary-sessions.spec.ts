@@ -40,6 +40,22 @@ describe('varied sessions', () => {
     expect(passed).toEqual(expect.arrayContaining(['["u"]', 'null', '["n","NaN"]', '0', '""', '"constructor"', 'true']))
   })
 
+  it('let a promise that came in settle otherwise at its moment, and as it did before it came in', () => {
+    const moment = { after: ['step', 0], later: 1, until: 1 } as const
+    const [graph, odd] = [(v: unknown) => ({ v, n: [] }), { v: ['@', 0], n: [{ k: 'e', m: 'odd' }] }]
+    const varied = varySessions([{ ...call('x'), promises: { 0: { resolve: graph(1), ...moment } } }], words, 500, 1)
+    const settled = varied.map(({ promises }) => promises![0])
+
+    expect(settled).toEqual(
+      expect.arrayContaining([
+        { reject: odd, ...moment },
+        { resolve: graph(['u']), ...moment },
+      ]),
+    )
+    expect(settled).toContainEqual({ resolve: graph(1) })
+    expect(varySessions([{ ...call('x'), promises: { 0: {} } }], words, 500, 1).length).toBeGreaterThan(20)
+  })
+
   it('are the same for the same seed, and others for another', () => {
     const vary = (seed: number) => varySessions([call([1, 2], 'x')], words, 200, seed).map(({ id }) => id)
 

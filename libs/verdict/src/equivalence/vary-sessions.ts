@@ -1,6 +1,7 @@
 import { sha256 } from '@iama/patch'
 import { mutateStep, places } from '../sessions/mutate-sessions.ts'
 import type { EncodedGraph, RawSession, RawStep } from '../sessions/records.ts'
+import type { HandedIn } from '../types.ts'
 import { Seeded, spread } from '../sessions/seeded.ts'
 import type { SourceWords } from '../sessions/source-words.ts'
 import { arrayShapes, objectShapes, oddFor, putOdd, reshapeOddly, type Draft, type Node } from './odd-values.ts'
@@ -121,6 +122,27 @@ const withOtherAnswers = (sessions: readonly RawSession[]): (() => RawSession)[]
   return [...targets.values()]
 }
 
+/** How a promise that came in could have settled instead, at its moment; or as it did, before it came in. */
+const settledOtherwise = ({ resolve, reject, ...moment }: HandedIn): readonly HandedIn[] => [
+  { reject: { v: ['@', 0], n: [{ k: 'e', m: 'odd' }] }, ...moment },
+  { resolve: { v: ['u'], n: [] }, ...moment },
+  { resolve: { v: null, n: [] }, ...moment },
+  ...(moment.after === undefined || Array.isArray(resolve ?? reject)
+    ? []
+    : [{ ...(reject === undefined ? { resolve } : { reject }) }]),
+]
+
+const withOtherPromises = (sessions: readonly RawSession[]): (() => RawSession)[] => {
+  const targets = new Map<string, () => RawSession>()
+  for (const session of sessions)
+    for (const [id, promise] of Object.entries(session.promises ?? {}))
+      for (const [way, other] of settledOtherwise(promise).entries()) {
+        const key = JSON.stringify([session.steps.map(({ target }) => target), id, way])
+        if (!targets.has(key)) targets.set(key, () => ({ ...session, promises: { ...session.promises, [id]: other } }))
+      }
+  return [...targets.values()]
+}
+
 const atRandom = (
   sessions: readonly RawSession[],
   chances: { words: SourceWords; passed: Passed; random: Seeded },
@@ -151,7 +173,8 @@ export const varySessions = (
 ): RawSession[] => {
   const random = new Seeded(seed)
   const chances = { words, passed: passedOf(sessions), random }
-  const contentOf = ({ steps, callbacks }: RawSession): string => JSON.stringify([steps, callbacks])
+  const contentOf = ({ steps, callbacks, promises }: RawSession): string =>
+    JSON.stringify(promises === undefined ? [steps, callbacks] : [steps, callbacks, promises])
   const known = new Set(sessions.map(contentOf))
   const varied: RawSession[] = []
   const take = (session: RawSession | undefined): void => {
@@ -162,7 +185,7 @@ export const varySessions = (
     varied.push({ ...session, id: sha256(Buffer.from(content)).slice(0, 16), recorded: [] })
   }
   if (sessions.length === 0 || limit <= 0) return varied
-  const everywhere = [...inEverySlot(sessions, random), ...withOtherAnswers(sessions)]
+  const everywhere = [...inEverySlot(sessions, random), ...withOtherAnswers(sessions), ...withOtherPromises(sessions)]
   for (const make of spread(everywhere, Math.floor(limit * systematic))) take(make())
   for (let tries = 0; tries < limit * 3 && varied.length < limit; tries++) take(atRandom(sessions, chances))
   return varied

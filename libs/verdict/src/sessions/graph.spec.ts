@@ -6,6 +6,7 @@ const require = createRequire(import.meta.url)
 const { createIntrinsics } = require('../../runtime/intrinsics.cjs')
 const { createEncoder, TooLarge } = require('../../runtime/encode.cjs')
 const { createDecoder } = require('../../runtime/decode.cjs')
+const { isBare } = require('../../runtime/promises.cjs')
 
 const intrinsics = createIntrinsics()
 const encoder = createEncoder({ intrinsics, root: '/sandbox/base' })
@@ -135,6 +136,31 @@ describe('the canonical graph', () => {
     expect(encoder({ later: Promise.resolve(1) }).facts.undriven).toBe('a promise')
     expect(encoder(new Proxy({}, {})).facts.undriven).toBe('a proxy')
     expect(() => there(Promise.resolve(1))).toThrow('a value of kind p')
+  })
+
+  it('brings a promise that came in back as the same one each time, and drives no other', () => {
+    const [given, other, decorated] = [Promise.resolve(1), Promise.resolve(1), Promise.resolve(1)]
+    void Object.assign(decorated, { cancel: true })
+    const numbers = new Map<unknown, number>([[given, 0]])
+    const writing = createEncoder({ intrinsics, promiseOf: (promise: unknown) => numbers.get(promise) })
+    const reading = createDecoder({ intrinsics, stub: () => () => undefined, promiseAt: () => given })
+    const { graph, facts } = writing([given, { again: given }])
+
+    expect(facts.undriven).toBeUndefined()
+    expect(graph.n).toContainEqual({ k: 'p', in: 0 })
+    expect(reading(graph)).toEqual([given, { again: given }])
+    expect(writing([given, other]).facts.undriven).toBe('a promise')
+    expect(() => reading(writing([given, other]).graph)).toThrow('a value of kind p')
+    expect([isBare(given, intrinsics), isBare(decorated, intrinsics)]).toEqual([true, false])
+    expect(isBare(new (class Mine extends Promise<number> {})(() => {}), intrinsics)).toBe(false)
+    expect(isBare({ then: () => undefined }, intrinsics)).toBe(false)
+  })
+
+  it('does not see the marks that the engine leaves on promises', () => {
+    const marked = Object.assign(Promise.resolve(1), { [Symbol('async_id_symbol')]: 7 })
+
+    expect(isBare(marked, intrinsics)).toBe(true)
+    expect(text(marked)).toBe(text(Promise.resolve(1)))
   })
 
   it('compares the class alone of errors that the engine raised', () => {

@@ -28,6 +28,7 @@ const toSession = ({ raw, origin }: Candidate, replayed: ReplayedSession): Sessi
   modules: raw.modules,
   async: raw.async,
   callbacks: raw.callbacks,
+  ...(raw.promises === undefined ? {} : { promises: raw.promises }),
   steps: raw.steps.map((step) => ({ ...step, label: labelOf(step) })),
   expected: replayed.steps.map((step) => step.out),
 })

@@ -59,6 +59,7 @@ describe('mutateSessions', () => {
   it('leaves sessions with callbacks and promises alone, and the receiver of a call', () => {
     expect(mutateSessions([session(call, { callbacks: { 0: [] } })], words, 10, 1)).toEqual([])
     expect(mutateSessions([session(call, { async: true })], words, 10, 1)).toEqual([])
+    expect(mutateSessions([session(call, { promises: { 0: {} } })], words, 10, 1)).toEqual([])
     const receiver: EncodedGraph = { v: ['@', 0], n: [{ k: 'a', v: ['this', 1] }] }
     for (const mutant of mutateSessions([session(receiver)], words, 50, 1))
       expect((mutant.steps[0]!.input.n[0]!['v'] as unknown[])[0]).toBe('this')

@@ -108,8 +108,11 @@ export const mutateSessions = (
   seed: number,
 ): RawSession[] => {
   const random = new Seeded(seed)
-  // what has no function among its inputs: answers would belong to calls that the mutant does not make
-  const sources = sessions.filter((session) => Object.keys(session.callbacks).length === 0 && !session.async)
+  // what has no function and no promise among its inputs: answers would belong to calls that the mutant does not make,
+  // and promises would settle behind them
+  const sources = sessions.filter(
+    ({ callbacks, promises, async }) => Object.keys(callbacks).length === 0 && promises === undefined && !async,
+  )
   const known = new Set(sessions.map((session) => JSON.stringify(session.steps)))
   const mutants: RawSession[] = []
   if (sources.length === 0) return mutants

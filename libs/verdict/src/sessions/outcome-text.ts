@@ -1,4 +1,4 @@
-import { NotPrintable, printValue } from './print-step.ts'
+import { inputNames, NotPrintable, printValue } from './print-step.ts'
 import type { EncodedGraph } from './records.ts'
 
 const errorText = (graph: EncodedGraph): string | undefined => {
@@ -20,7 +20,7 @@ const errorText = (graph: EncodedGraph): string | undefined => {
 const graphText = (text: string): string => {
   try {
     const graph = JSON.parse(text) as EncodedGraph
-    return errorText(graph) ?? printValue(graph, graph.v, { callbackName: (id) => `callback${id + 1}` })
+    return errorText(graph) ?? printValue(graph, graph.v, inputNames)
   } catch (error) {
     if (error instanceof NotPrintable || error instanceof SyntaxError) return text
     throw error
@@ -40,9 +40,11 @@ export const outcomeText = (out: string): string =>
   out
     .split('\n')
     .map((line) => {
-      const match = /^(return|throw|resolve|reject|args|callback \d+|[a-z]+\.\w+) (.*)$/s.exec(line)
+      const match = /^(return|throw|resolve|reject|args|promise \d+|callback \d+|[a-z]+\.\w+) (.*)$/s.exec(line)
       if (match === null) return line
       const [, what = '', rest = ''] = match
+      const promise = /^promise (\d+)$/.exec(what)
+      if (promise !== null) return `what promise${Number(promise[1]) + 1} gave becomes ${graphText(rest)}`
       const name = what.replace(/^callback (\d+)$/, (_, id: string) => `callback${Number(id) + 1}`)
       return `${wording[what] ?? `calls ${name} with`} ${graphText(rest)}`
     })

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import vm from 'node:vm'
 import { NotPrintable, printValue, quoted } from './print-step.ts'
 import { outcomeText } from './outcome-text.ts'
+import { promiseCode } from './promise-code.ts'
 
 const require = createRequire(import.meta.url)
 const intrinsics = require('../../runtime/intrinsics.cjs').createIntrinsics()
@@ -54,6 +55,47 @@ describe('printValue', () => {
   })
 })
 
+describe('a promise that came in', () => {
+  const graph = {
+    v: ['@', 0],
+    n: [
+      {
+        k: 'a',
+        v: [
+          ['@', 1],
+          ['@', 1],
+        ],
+      },
+      { k: 'p', in: 1 },
+    ],
+  }
+
+  it('has a name wherever it stands, and none where nobody gives it one', () => {
+    expect(printValue(graph, graph.v, { promiseName: (id) => `promise${id + 1}` })).toBe('[promise2, promise2]')
+    expect(() => printValue(graph, graph.v)).toThrow('a promise')
+  })
+
+  it('is written as one that settles like it', () => {
+    const far = { v: ['@', 0], n: [{ k: 'e', p: ['i', 'RangeError.prototype'], m: 'far' }] }
+    const promises = {
+      0: {},
+      1: { resolve: { v: 1, n: [] } },
+      2: { reject: far },
+      3: { resolve: { v: 'late', n: [] }, after: ['settled', 4], until: 1 },
+      4: { reject: far, after: ['step', 0], until: 1 },
+      5: { resolve: { v: ['@', 0], n: [{ k: 'f', n: '', l: 0 }] } },
+    } as const
+    expect([0, 1, 2, 3, 4, 5].map((id) => promiseCode({ promises }, id))).toEqual([
+      'const promise1 = new Promise(() => {})',
+      'const promise2 = Promise.resolve(1)',
+      "const promise3 = Promise.reject(new RangeError('far'))",
+      "const promise4 = new Promise((resolve) => setTimeout(resolve, 15, 'late'))",
+      "const promise5 = new Promise((_, reject) => setTimeout(reject, 10, new RangeError('far')))",
+      'const promise6 = Promise.resolve(undefined /* a function */)',
+    ])
+  })
+})
+
 describe('outcomeText', () => {
   it('says for people what happened', () => {
     expect(outcomeText('return {"v":1,"n":[]}')).toBe('returns 1')
@@ -63,5 +105,8 @@ describe('outcomeText', () => {
     const printed = 'resolve {"v":["u"],"n":[]}\nconsole.log {"v":["@",0],"n":[{"k":"a","v":["hi"]}]}'
     expect(outcomeText(printed)).toBe("resolves with undefined\ncalls console.log with ['hi']")
     expect(outcomeText('hangs')).toBe('hangs')
+    expect(
+      outcomeText('return {"v":["@",0],"n":[{"k":"p","in":0}]}\npromise 0 {"v":["@",0],"n":[{"k":"a","v":[1]}]}'),
+    ).toBe('returns promise1\nwhat promise1 gave becomes [1]')
   })
 })

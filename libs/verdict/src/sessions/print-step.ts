@@ -9,6 +9,8 @@ export interface PrintOptions {
   /** How the result of an earlier step is written. */
   readonly handleName?: (step: number, path: readonly unknown[]) => string
   readonly callbackName?: (id: number) => string | undefined
+  /** How a promise that came in is written. */
+  readonly promiseName?: (id: number) => string
   /** Names of the receiver's and arguments' nodes that are shared, so that they can be declared once. */
   readonly maxLength?: number
 }
@@ -147,8 +149,9 @@ export const printValue = (graph: EncodedGraph, value: unknown, options: PrintOp
   const node = (id: number): string => {
     const of = graph.n[id] as Node
     if (open.has(id)) throw new NotPrintable('a cycle')
-    uses.set(id, (uses.get(id) ?? 0) + 1)
-    if (uses.get(id)! > 1) throw new NotPrintable('a shared object')
+    // a promise has a name, and may stand in more than one place
+    if (of.k !== 'p') uses.set(id, (uses.get(id) ?? 0) + 1)
+    if ((uses.get(id) ?? 0) > 1) throw new NotPrintable('a shared object')
     open.add(id)
     try {
       return kind(of)
@@ -181,6 +184,10 @@ export const printValue = (graph: EncodedGraph, value: unknown, options: PrintOp
         if (name === undefined) throw new NotPrintable('a function')
         return name
       }
+      case 'p':
+        if (of['in'] === undefined || options.promiseName === undefined) throw new NotPrintable('a promise')
+        bare(of)
+        return options.promiseName(Number(of['in']))
       default:
         throw new NotPrintable(`a value of kind ${of.k}`)
     }
@@ -199,9 +206,15 @@ const elements = (graph: EncodedGraph): readonly unknown[] => {
 export const argumentsOf = (input: EncodedGraph): readonly unknown[] => elements(input).slice(1)
 export const receiverOf = (input: EncodedGraph): unknown => elements(input)[0]
 
+/** How people are told of what came in: as `callback1` and `promise1`. */
+export const inputNames: PrintOptions = {
+  callbackName: (id) => `callback${id + 1}`,
+  promiseName: (id) => `promise${id + 1}`,
+}
+
 const loose = (graph: EncodedGraph, value: unknown): string => {
   try {
-    return printValue(graph, value, { callbackName: (id) => `callback${id + 1}` })
+    return printValue(graph, value, inputNames)
   } catch (error) {
     if (!(error instanceof NotPrintable)) throw error
     return `<${error.message.replace(/^an? /, '')}>`

@@ -1,5 +1,6 @@
 import { sha256 } from '@iama/patch'
-import type { Graph, Step } from '../types.ts'
+import type { Graph, HandedIn, Step } from '../types.ts'
+import { followPromises, handedIn, Unfollowed, type Followed, type Happened, type PromiseLine } from './handed-in.ts'
 
 /** What the recorder writes, a line each. Sequence numbers and sessions are local to one file (one realm). */
 type RecordLine =
@@ -15,10 +16,12 @@ type RecordLine =
       target: RawTarget
       holder: 0 | 1
       input: EncodedGraph
+      run?: number
     }
-  | { t: 'pending'; seq: number }
-  | { t: 'outcome'; seq: number; at: number; kind: string; graph: EncodedGraph }
-  | { t: 'answer'; session: number; cb: number; n: number; late: 0 | 1; a: Record<string, unknown> }
+  | { t: 'pending'; seq: number; run?: number }
+  | { t: 'outcome'; seq: number; at: number; kind: string; graph: EncodedGraph; run?: number }
+  | { t: 'answer'; session: number; cb: number; n: number; late: 0 | 1; a: Record<string, unknown>; run?: number }
+  | PromiseLine
 
 export interface EncodedGraph {
   readonly v: unknown
@@ -35,6 +38,8 @@ export interface RawSession {
   readonly modules: readonly string[]
   readonly steps: readonly RawStep[]
   readonly callbacks: Readonly<Record<string, readonly Graph[]>>
+  /** Absent where no promise came in. */
+  readonly promises?: Readonly<Record<string, HandedIn>>
   /** Callbacks came after the call that was given them had returned. */
   readonly async: boolean
   /** What came out when it was recorded: one canonical text a step. */
@@ -72,12 +77,14 @@ const parseLines = (text: string): RecordLine[] =>
 /** Node fields that hold lists; a boxed primitive's `v` is never one. */
 const lists = new Set(['v', 'e', 'o'])
 
-/** Replaces step numbers of the recording process by places in the session, and callback numbers by small ones. */
-const renumber = (
-  graph: EncodedGraph,
-  stepOf: (seq: number) => number,
-  callback: (id: number) => number,
-): EncodedGraph => {
+interface Numbers {
+  readonly stepOf: (seq: number) => number
+  readonly callback: (id: number) => number
+  readonly promise: (id: number) => number
+}
+
+/** Replaces step numbers of the recording process by places in the session, others by small ones. */
+const renumber = (graph: EncodedGraph, { stepOf, callback, promise }: Numbers): EncodedGraph => {
   const visit = (value: unknown): unknown => {
     if (!Array.isArray(value)) return value
     if (value[0] === 'h' && value.length === 3 && typeof value[1] === 'number') return ['h', stepOf(value[1]), value[2]]
@@ -91,6 +98,7 @@ const renumber = (
     for (const [key, value] of Object.entries(node)) {
       if (key === 'h') copy[key] = stepOf(value as number)
       else if (key === 'cb') copy[key] = callback(value as number)
+      else if (key === 'in') copy[key] = promise(value as number)
       else copy[key] = lists.has(key) && Array.isArray(value) ? visitList(key, node['k'], value) : visit(value)
     }
     return copy
@@ -100,48 +108,90 @@ const renumber = (
 
 class LostStep extends Error {}
 
-const buildSession = (
-  gathered: Gathered,
-  outcomes: ReadonlyMap<number, Extract<RecordLine, { t: 'outcome' }>>,
-  pending: ReadonlySet<number>,
-) => {
+const withPause = (step: RawStep, pause: 0 | 1 | undefined): RawStep =>
+  pause === undefined ? step : { ...step, pause }
+
+/** Whether some promise settled only behind something that the session did. */
+const isLater = (given: RawSession['promises']): boolean =>
+  Object.values(given ?? {}).some(({ after }) => after !== undefined)
+
+/** What the lines of one file say, by the recorder's numbers. */
+interface Recorded {
+  readonly outcomes: ReadonlyMap<number, Extract<RecordLine, { t: 'outcome' }>>
+  readonly pending: ReadonlyMap<number, Extract<RecordLine, { t: 'pending' }>>
+  readonly promises: ReadonlyMap<number, Followed>
+  /** The place of a line among all. */
+  readonly order: ReadonlyMap<RecordLine, number>
+}
+
+/** Numbers in the order in which they are asked for. */
+const numbering = () => {
+  const numbers = new Map<number, number>()
+  const numberOf = (id: number): number => {
+    if (!numbers.has(id)) numbers.set(id, numbers.size)
+    return numbers.get(id)!
+  }
+  return { numbers, numberOf }
+}
+
+const buildSession = (gathered: Gathered, { outcomes, pending, promises, order }: Recorded) => {
   const steps = gathered.steps.sort((a, b) => a.seq - b.seq).slice(0, maxSteps)
   const places = new Map(steps.map((step, i) => [step.seq, i]))
-  const callbackIds = new Map<number, number>()
+  const { numbers: callbackIds, numberOf: callback } = numbering()
+  const { numbers: promiseIds, numberOf: promise } = numbering()
   const stepOf = (seq: number): number => {
     const place = places.get(seq)
     if (place === undefined) throw new LostStep(`step ${seq}`)
     return place
   }
-  const callback = (id: number): number => {
-    if (!callbackIds.has(id)) callbackIds.set(id, callbackIds.size)
-    return callbackIds.get(id)!
-  }
+  const to: Numbers = { stepOf, callback, promise }
+  const events: Happened[] = []
+  const note = (line: RecordLine & { run?: number }, moment: Happened['moment']): void =>
+    void events.push({ at: order.get(line)!, run: line.run, moment })
   const recorded: string[] = []
   const built = steps.map((step, i): RawStep => {
     const outcome = outcomes.get(step.seq)
     if (outcome === undefined) throw new LostStep('no outcome')
-    const input = renumber(step.input, stepOf, callback)
-    recorded.push(`${outcome.kind} ${JSON.stringify(renumber(outcome.graph, stepOf, callback))}`)
+    const input = renumber(step.input, to)
+    recorded.push(`${outcome.kind} ${JSON.stringify(renumber(outcome.graph, to))}`)
+    const waiting = pending.get(step.seq)
+    note(step, ['step', i])
+    if (waiting !== undefined) note(waiting, ['step', i])
+    note(outcome, [waiting === undefined ? 'step' : 'outcome', i])
     const target = 'module' in step.target ? step.target : { step: stepOf(step.target.seq), path: step.target.path }
     const settled = steps.findIndex((later, j) => j > i && later.seq >= outcome.at)
-    const awaited = pending.has(step.seq) ? { pending: settled < 0 ? steps.length : settled } : {}
+    const awaited = waiting !== undefined ? { pending: settled < 0 ? steps.length : settled } : {}
     return { op: step.op, target, holder: step.holder, input, ...awaited }
   })
   const callbacks: Record<string, Graph[]> = {}
+  const calls = new Map<string, readonly [number, number]>()
   for (const answer of gathered.answers.sort((a, b) => a.n - b.n)) {
     if (!callbackIds.has(answer.cb)) continue
     const [kind, graph] = Object.entries(answer.a)[0]!
-    const value = Array.isArray(graph) ? graph : renumber(graph as EncodedGraph, stepOf, callback)
-    ;(callbacks[callback(answer.cb)] ??= []).push({ [kind]: value })
+    const value = Array.isArray(graph) ? graph : renumber(graph as EncodedGraph, to)
+    const answers = (callbacks[callback(answer.cb)] ??= [])
+    const call = [callback(answer.cb), answers.push({ [kind]: value }) - 1] as const
+    calls.set(`${answer.cb} ${answer.n}`, call)
+    note(answer, ['answer', ...call])
   }
+  const given =
+    promiseIds.size === 0
+      ? undefined
+      : handedIn(promiseIds, {
+          promises,
+          events,
+          begun: steps.map((step) => order.get(step)!),
+          callOf: (id, n) => calls.get(`${id} ${n}`),
+          renumber: (graph) => renumber(graph, to),
+        })
   const modules = [...new Set(built.flatMap((step) => ('module' in step.target ? [step.target.module] : [])))].sort()
   const async = pending.size > 0 && built.some((step) => step.pending !== undefined)
   return {
     modules,
-    steps: built,
+    steps: given === undefined ? built : built.map((step, i) => withPause(step, given.pauses[i])),
     callbacks,
-    async: async || gathered.answers.some((answer) => answer.late === 1),
+    ...(given === undefined ? {} : { promises: given.promises }),
+    async: async || gathered.answers.some((answer) => answer.late === 1) || isLater(given?.promises),
     recorded,
   }
 }
@@ -161,15 +211,16 @@ const assembleFile = (lines: readonly RecordLine[]) => {
     return gathered.get(root)!
   }
   const outcomes = new Map<number, Extract<RecordLine, { t: 'outcome' }>>()
-  const pending = new Set<number>()
+  const pending = new Map<number, Extract<RecordLine, { t: 'pending' }>>()
   for (const line of lines) {
     if (line.t === 'step') at(line.session).steps.push(line)
     else if (line.t === 'answer') at(line.session).answers.push(line)
     else if (line.t === 'poison') at(line.session).poison ??= line.reason
     else if (line.t === 'outcome') outcomes.set(line.seq, line)
-    else if (line.t === 'pending') pending.add(line.seq)
+    else if (line.t === 'pending') pending.set(line.seq, line)
   }
-  return { groups: [...gathered.values()], outcomes, pending }
+  const order = new Map(lines.map((line, at) => [line, at]))
+  return { groups: [...gathered.values()], recorded: { outcomes, pending, promises: followPromises(lines), order } }
 }
 
 /** Turns the recorder's files into sessions: joined, renumbered, deduplicated. */
@@ -185,19 +236,19 @@ export const assembleSessions = (texts: readonly string[]): Assembled => {
       if (line.t === 'broken') broken.push({ module: line.name, reason: line.reason })
       if (line.t === 'step') counts.calls++
     }
-    const { groups, outcomes, pending } = assembleFile(lines)
+    const { groups, recorded } = assembleFile(lines)
     for (const group of groups) {
       if (group.poison?.includes('too large') === true) counts.tooLarge++
       else if (group.poison !== undefined) counts.undriven++
       else {
         try {
-          const session = buildSession(group, outcomes, pending)
+          const session = buildSession(group, recorded)
           const { modules: _, ...key } = session
           const id = sha256(Buffer.from(JSON.stringify(key))).slice(0, 16)
           if (unique.has(id)) counts.duplicates++
           else if (session.steps.length > 0) unique.set(id, { id, ...session })
         } catch (error) {
-          if (!(error instanceof LostStep)) throw error
+          if (!(error instanceof LostStep || error instanceof Unfollowed)) throw error
           counts.undriven++
         }
       }

@@ -16,7 +16,9 @@ export interface ReplayedSession {
   readonly steps: readonly ReplayedStep[]
 }
 
-export type Replayable = Pick<Session, 'callbacks' | 'async'> & { readonly steps: readonly Omit<Step, 'label'>[] }
+export type Replayable = Pick<Session, 'callbacks' | 'promises' | 'async'> & {
+  readonly steps: readonly Omit<Step, 'label'>[]
+}
 
 export interface ReplayLimits {
   readonly itemMs: number
@@ -79,7 +81,12 @@ export const runReplay = async <Line>(
 }
 
 /** What the process needs of a session. */
-export const toReplay = ({ steps, callbacks, async }: Replayable): Replayable => ({ steps, callbacks, async })
+export const toReplay = ({ steps, callbacks, promises, async }: Replayable): Replayable => ({
+  steps,
+  callbacks,
+  ...(promises === undefined ? {} : { promises }),
+  async,
+})
 
 /**
  * Replays sessions one after the other in one fresh process of `dir`.

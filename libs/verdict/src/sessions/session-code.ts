@@ -1,5 +1,6 @@
 import type { Session, Step } from '../types.ts'
-import { argumentsOf, NotPrintable, pathText, printValue, quoted } from './print-step.ts'
+import { argumentsOf, NotPrintable, pathText, printValue, quoted, type PrintOptions } from './print-step.ts'
+import { promiseCode } from './promise-code.ts'
 import type { EncodedGraph } from './records.ts'
 
 /** Names for the modules of a session: `basket`, `money`. */
@@ -24,6 +25,7 @@ export const stepCode = (
   step: Step,
   names: ReadonlyMap<string, string>,
   callbacks: (id: number) => string | undefined,
+  promises?: (id: number) => string,
 ): string => {
   const input = step.input as EncodedGraph
   const exportName = (module: string, path: readonly unknown[]): string =>
@@ -31,8 +33,9 @@ export const stepCode = (
   const handleName = (index: number, path: readonly unknown[]): string => `result${index + 1}${pathText(path)}`
   const { target } = step
   const subject = 'module' in target ? exportName(target.module, target.path) : handleName(target.step, target.path)
+  const options: PrintOptions = { exportName, handleName, callbackName: callbacks }
   const args = argumentsOf(input).map((value) =>
-    printValue(input, value, { exportName, handleName, callbackName: callbacks }),
+    printValue(input, value, promises === undefined ? options : { ...options, promiseName: promises }),
   )
   if (step.op === 'get') return subject
   if (step.op === 'set') return `${subject} = ${args[0]}`
@@ -47,12 +50,21 @@ export const sessionCode = (session: Session, until: number): string => {
   const names = moduleNames(session.modules)
   const lines = [...names].map(([module, name]) => `const ${name} = require(${quoted(`./${module}`)})`)
   const used = new Set<number>()
+  const awaited = new Set<number>()
   const body = session.steps.slice(0, until + 1).map((step, i) => {
     try {
-      const code = stepCode(step, names, (id) => {
-        used.add(id)
-        return `callback${id + 1}`
-      })
+      const code = stepCode(
+        step,
+        names,
+        (id) => {
+          used.add(id)
+          return `callback${id + 1}`
+        },
+        (id) => {
+          awaited.add(id)
+          return `promise${id + 1}`
+        },
+      )
       const waited = step.pending === undefined ? code : `await ${code}`
       return i === until ? `console.log(${waited})` : `const result${i + 1} = ${waited}`
     } catch (error) {
@@ -63,5 +75,6 @@ export const sessionCode = (session: Session, until: number): string => {
   const stubs = [...used]
     .sort()
     .map((id) => `const callback${id + 1} = (...args) => console.log('callback ${id + 1}', args)`)
-  return [...lines, ...stubs, ...body].join('\n')
+  const promises = [...awaited].sort((a, b) => a - b).map((id) => promiseCode(session, id))
+  return [...lines, ...stubs, ...promises, ...body].join('\n')
 }

@@ -1,0 +1,143 @@
+'use strict'
+// Promises that the tests hand to the package: what became of them, and behind which of the other records. Nobody may
+// notice that they are looked at. A reaction of ours would count as the handling of a rejection, so one is added only
+// where a rejection is somebody else's business already: inside of the first call that adds another (which the engine's
+// hooks tell, for `await` too), in front of it, so that the value is written down as it came; or when the promise turns
+// out to be fulfilled. The promise itself stays what it is, and nobody's reactions come a turn later.
+
+const inspect = require('util').inspect
+const isPromise = require('util').types.isPromise
+const vm = require('vm')
+const hooks = require('v8').promiseHooks
+const { isBare } = require('./promises.cjs')
+
+const then = Promise.prototype.then
+const settled = Promise.resolve()
+
+/** A hook stays as long as the process; the realm of a test file, which is gone before, must not stay with it. */
+const install = vm.runInThisContext(`(hooks, watcher) => {
+  const held = new WeakRef(watcher)
+  const tell = (what, ...args) => {
+    try {
+      const own = held.deref()
+      if (own !== undefined) own[what](...args)
+    } catch (error) {
+      // the recording has come to an end
+    }
+  }
+  hooks.createHook({ init: (...args) => tell('init', ...args), settled: (...args) => tell('settled', ...args) })
+}`)
+
+/** The one look at a promise that leaves no trace. Undefined where its value cannot be looked at. */
+const stateOf = (promise) => {
+  try {
+    const text = inspect(promise, { depth: 0, customInspect: false, colors: false })
+    if (/^[^{]*\{\s*<pending>/.test(text)) return 'pending'
+    return /^[^{]*\{\s*<rejected>/.test(text) ? 'rejected' : 'fulfilled'
+  } catch (error) {
+    return undefined
+  }
+}
+
+/**
+ * options: intrinsics; emit(record); inside() gives the callback call that is on the stack, `[id, n]`; write(value, own)
+ * gives `{ graph }` or `{ undriven }`, where `own` is what was said of the promise when it came in
+ */
+const createIncoming = ({ intrinsics, emit, inside, write }) => {
+  const known = new WeakMap() // promise -> { id, own, isRead }
+  const outgoing = new WeakSet() // promises of the package: what becomes of them is its own doing
+  let promises = 0
+  let isWatching = false
+  let isReading = false
+  let run = 0
+  let isCounting = false
+
+  const soon = (act) => {
+    then.call(settled, act)
+  }
+
+  /** The same number for what happens before any reaction runs. Undefined as long as nothing hangs on it. */
+  const currentRun = () => {
+    if (!isWatching) return undefined
+    if (!isCounting) {
+      isCounting = true
+      soon(() => {
+        isCounting = false
+        run++
+      })
+    }
+    return run
+  }
+
+  const tell = (entry, kind, value) => {
+    entry.isTold = true
+    emit(Object.assign({ t: 'settled', promise: entry.id, kind }, write(value, entry.own)))
+  }
+
+  const read = (promise, entry) => {
+    entry.isRead = true
+    isReading = true
+    try {
+      then.call(
+        promise,
+        (value) => tell(entry, 'resolve', value),
+        (reason) => tell(entry, 'reject', reason),
+      )
+    } finally {
+      isReading = false
+    }
+  }
+
+  const lookAfterwards = (promise, entry) => {
+    if (entry.isRead) return
+    const state = stateOf(promise)
+    if (state === 'fulfilled') read(promise, entry)
+    if (state === 'rejected') emit({ t: 'unread', promise: entry.id })
+  }
+
+  const watcher = {
+    init: (promise, parent) => {
+      if (isReading || parent === undefined) return
+      const entry = known.get(parent)
+      if (entry !== undefined && !entry.isRead) read(parent, entry)
+    },
+    // also told of a promise that follows another one from now on: the last time before it is read is the one
+    settled: (promise) => {
+      const entry = known.get(promise)
+      if (entry === undefined || entry.isTold) return
+      emit({ t: 'settling', promise: entry.id, inside: inside(), run: currentRun() })
+      if (!entry.isRead) soon(() => lookAfterwards(promise, entry))
+    },
+  }
+
+  const watch = () => {
+    if (isWatching) return
+    isWatching = true
+    install(hooks, watcher)
+  }
+
+  const isIncoming = (promise) => known.has(promise)
+
+  /** Its number; undefined for one that cannot be followed. `own` comes back with what it settles with. */
+  const idOf = (promise, own) => {
+    if (known.has(promise)) return known.get(promise).id
+    if (hooks === undefined || outgoing.has(promise) || !isBare(promise, intrinsics)) return undefined
+    const state = stateOf(promise)
+    if (state === undefined) return undefined
+    watch()
+    const entry = { id: promises++, own, isRead: false, isTold: false }
+    known.set(promise, entry)
+    emit({ t: 'incoming', promise: entry.id, state })
+    if (state === 'fulfilled') read(promise, entry)
+    return entry.id
+  }
+
+  /** What becomes of a promise that the package gives is the package's own doing, wherever it is handed in again. */
+  const goesOut = (value) => {
+    if (isPromise(value) && !known.has(value)) outgoing.add(value)
+  }
+
+  return { idOf, isIncoming, goesOut, currentRun, watcher }
+}
+
+module.exports = { createIncoming }
