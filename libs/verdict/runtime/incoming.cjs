@@ -71,7 +71,11 @@ const createIncoming = ({ intrinsics, emit, inside, write }) => {
 
   const tell = (entry, kind, value) => {
     entry.isTold = true
-    emit(Object.assign({ t: 'settled', promise: entry.id, kind }, write(value, entry.own)))
+    try {
+      emit(Object.assign({ t: 'settled', promise: entry.id, kind }, write(value, entry.own)))
+    } catch (error) {
+      // the recording has come to an end
+    }
   }
 
   const read = (promise, entry) => {

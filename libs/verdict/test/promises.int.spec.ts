@@ -330,6 +330,21 @@ describe('sessions with promises that come in', () => {
     ])
   }, 120_000)
 
+  it('keep their steps when they are made smaller: promises settle behind them', async () => {
+    const { differences } = await sideBySide((text) =>
+      text.replace(
+        "() => { this.state = 'failed' }",
+        "(error) => { this.state = error.message === 'odd' ? 'odd' : 'failed' }",
+      ),
+    )
+
+    expect(differences).toEqual([
+      expect.objectContaining({ label: 'result1.status()', before: "returns 'failed'", after: "returns 'odd'" }),
+    ])
+    expect(differences[0]!.code).toMatch(/new watched\.Watched|\.Watched\(promise1\)/)
+    expect(differences[0]!.code.match(/status\(\)/g)).toHaveLength(3)
+  }, 120_000)
+
   it('lead to no difference where there is none', async () => {
     const { led, differences } = await sideBySide((text) =>
       text

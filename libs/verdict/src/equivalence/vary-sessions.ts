@@ -159,6 +159,8 @@ const atRandom = (
 
 /** Of the budget, what goes to trying every place once; chance has the rest. */
 const systematic = 0.75
+/** Of that, what promises that settle otherwise may take: places are many, and few who wait are led side by side. */
+const promised = 0.25
 
 /**
  * Sessions as callers nobody has thought of would lead them: recorded ones with odd values in every kind of place, one
@@ -185,8 +187,9 @@ export const varySessions = (
     varied.push({ ...session, id: sha256(Buffer.from(content)).slice(0, 16), recorded: [] })
   }
   if (sessions.length === 0 || limit <= 0) return varied
-  const everywhere = [...inEverySlot(sessions, random), ...withOtherAnswers(sessions), ...withOtherPromises(sessions)]
-  for (const make of spread(everywhere, Math.floor(limit * systematic))) take(make())
+  for (const make of spread(withOtherPromises(sessions), Math.floor(limit * promised))) take(make())
+  const everywhere = [...inEverySlot(sessions, random), ...withOtherAnswers(sessions)]
+  for (const make of spread(everywhere, Math.floor(limit * systematic) - varied.length)) take(make())
   for (let tries = 0; tries < limit * 3 && varied.length < limit; tries++) take(atRandom(sessions, chances))
   return varied
 }
