@@ -25,7 +25,12 @@ const install = vm.runInThisContext(`(hooks, watcher) => {
       // the recording has come to an end
     }
   }
-  hooks.createHook({ init: (...args) => tell('init', ...args), settled: (...args) => tell('settled', ...args) })
+  hooks.createHook({
+    init: (promise, parent) => tell('init', promise, parent),
+    before: () => tell('turned'),
+    after: () => tell('turned'),
+    settled: (promise) => tell('settled', promise),
+  })
 }`)
 
 /** The one look at a promise that leaves no trace. Undefined where its value cannot be looked at. */
@@ -56,9 +61,8 @@ const createIncoming = ({ intrinsics, emit, inside, write }) => {
     then.call(settled, act)
   }
 
-  /** The same number for what happens before any reaction runs. Undefined as long as nothing hangs on it. */
+  /** The same number for what happens in one go. */
   const currentRun = () => {
-    if (!isWatching) return undefined
     if (!isCounting) {
       isCounting = true
       soon(() => {
@@ -104,6 +108,10 @@ const createIncoming = ({ intrinsics, emit, inside, write }) => {
       if (isReading || parent === undefined) return
       const entry = known.get(parent)
       if (entry !== undefined && !entry.isRead) read(parent, entry)
+    },
+    // a reaction begins or ends: what comes next does not come in one go with what was before
+    turned: () => {
+      run++
     },
     // also told of a promise that follows another one from now on: the last time before it is read is the one
     settled: (promise) => {

@@ -15,7 +15,7 @@ const { createIntrinsics, isReference } = require('./intrinsics.cjs')
 const { createEncoder } = require('./encode.cjs')
 const { createDecoder } = require('./decode.cjs')
 const { createBehaviour } = require('./behaviour.cjs')
-const { createSettlements } = require('./settlements.cjs')
+const { createSettlements, atRest } = require('./settlements.cjs')
 const { createLoader } = require('./loader.cjs')
 const { pinClockAndRandom, markErrors, watchEffects, Exit } = require('./pins.cjs')
 const { watchAll, watchLeanedOn } = require('./tampering.cjs')
@@ -348,11 +348,13 @@ const createSession = (session) => {
     state.isGivenUp = settlements.isOpen(step)
   }
 
-  /** In the end: a process of somebody else's would stop here. */
-  const unlookedTexts = () =>
-    Array.from(unlooked)
-      .sort((a, b) => a - b)
-      .map((id) => 'nobody handles the rejection of promise' + (id + 1))
+  /** In the end: a process of somebody else's would stop here. The engine tells when nothing else is left to do. */
+  const unlookedTexts = async () => {
+    await turn()
+    const others = state.events.splice(0).filter((event) => event.startsWith('unhandled '))
+    const own = Array.from(unlooked).sort((a, b) => a - b)
+    return others.concat(own.map((id) => 'nobody handles the rejection of promise' + (id + 1)))
+  }
 
   /** Like arguments, what promises gave may have been changed. */
   const changedTexts = () =>
@@ -370,19 +372,20 @@ const createSession = (session) => {
       const due = waiting.filter((each) => each.until <= index).map((each) => each.promise)
       if (settlements.isOpen(index)) due.push(settled(index))
       if (due.length > 0 || session.steps[index].pause !== 0) await Promise.all(due)
-      if (session.steps[index].pause === 1) await turn()
+      if (session.steps[index].pause === 1) await new Promise(atRest)
       const promise = runStep(index)
       settlements.happened(['step', index])
       if (promise !== undefined) waiting.push({ promise, until: session.steps[index].pending })
     }
     await Promise.all(waiting.map((each) => each.promise))
-    if (isGivenPromises || (session.callbacks && Object.keys(session.callbacks).length > 0)) await lateCallbacks()
-    if (isGivenPromises) await turn()
+    const isCalledBack = session.callbacks && Object.keys(session.callbacks).length > 0
+    if (isCalledBack || settlements.isOpen(Infinity)) await lateCallbacks()
+    if (isGivenPromises) await new Promise(atRest)
     session.steps.forEach((step, index) => {
       if (outcomes[index] === undefined) outcomes[index] = { out: 'never settled' }
     })
     const effects = state.events.splice(0)
-    effects.push(...unlookedTexts(), ...changedTexts())
+    if (isGivenPromises) effects.push(...(await unlookedTexts()), ...changedTexts())
     hasChanged(effects)
     if (effects.length > 0) outcomes.push({ out: effects.join('\n') })
     if (state.undriven !== undefined) outcomes.push({ out: 'undriven ' + state.undriven })

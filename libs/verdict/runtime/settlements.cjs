@@ -2,8 +2,18 @@
 // The promises that a session hands in: each is made when it is first needed and settles at the moment at which it did
 // when it was recorded, told as the event behind which that was.
 
-const realImmediate = setImmediate
+const nextTick = process.nextTick
+const then = Promise.prototype.then
+const nothing = Promise.resolve()
 const stringify = JSON.stringify
+
+/**
+ * When all reactions have run, and those to them, before any timer: how much time has passed must not decide what a
+ * session gives.
+ */
+const atRest = (act) => {
+  then.call(nothing, () => nextTick(act))
+}
 
 /**
  * promises: by number `{ resolve or reject: graph, after, later, until }`; without `after` it has settled already
@@ -51,11 +61,11 @@ const createSettlements = ({ promises, valueOf, fail }) => {
     for (const each of wake.splice(0)) each()
   }
 
-  /** An event of the session: what settles behind it does so at once, or when all that is under way has come to rest. */
+  /** An event of the session: what settles behind it does so at once, or when all reactions have run. */
   const happened = (event) => {
     if (timed.length === 0) return
     for (const id of behind.get(stringify(event)) || [])
-      if (promises[id].later) realImmediate(() => settle(id))
+      if (promises[id].later) atRest(() => settle(id))
       else settle(id)
   }
 
@@ -69,4 +79,4 @@ const createSettlements = ({ promises, valueOf, fail }) => {
   return { promiseAt, numberOf: (promise) => numbers.get(promise), happened, isOpen, before }
 }
 
-module.exports = { createSettlements }
+module.exports = { createSettlements, atRest }

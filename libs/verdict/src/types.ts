@@ -102,7 +102,7 @@ export interface Step {
   readonly pending?: number
   /**
    * In a session with promises that came in: 0 where the step was begun in one go with what had happened last, 1 where
-   * all that was under way had time to come to rest. Absent where that is not known.
+   * not: all reactions run before it. Absent where that is not known.
    */
   readonly pause?: 0 | 1
   /** How a person would write the step. */
@@ -123,7 +123,7 @@ export interface HandedIn {
   readonly reject?: Graph
   /** Absent where it had settled already when it came in. */
   readonly after?: Moment
-  /** Reactions ran in between: it settles when all that is under way has come to rest. */
+  /** Not in one go with that: it settles when all reactions have run, before any timer. */
   readonly later?: 1
   /** The first step that was begun after it had settled. */
   readonly until?: number

@@ -43,22 +43,25 @@ exports.first = async function (list) {
 
 exports.limiter = function (most) {
   let running = 0
+  let started = 0
   const waiting = []
   const next = () => {
     if (running >= most || waiting.length === 0) return
     running++
     const { thunk, resolve, reject } = waiting.shift()
     Promise.resolve()
-      .then(thunk)
+      .then(() => { started++; return thunk() })
       .then(resolve, reject)
       .then(() => { running--; next() })
   }
-  return function limit(thunk) {
+  const limit = function limit(thunk) {
     return new Promise((resolve, reject) => {
       waiting.push({ thunk, resolve, reject })
       next()
     })
   }
+  limit.started = () => started
+  return limit
 }
 
 exports.same = function (given) {
@@ -147,6 +150,15 @@ test('limits', async () => {
   assert.deepEqual(order, ['+a', '+b', '-b', '+c', '-c', '-a'])
 })
 
+test('starts a turn later', async () => {
+  const limit = limiter(1)
+  const found = limit(() => sleep(1, 'a'))
+  assert.equal(limit.started(), 0)
+  await Promise.resolve()
+  assert.equal(limit.started(), 1)
+  assert.equal(await found, 'a')
+})
+
 test('gives back the very same', async () => {
   const given = Promise.resolve(1)
   assert.equal(same(given), given)
@@ -212,13 +224,13 @@ describe('sessions with promises that come in', () => {
     for (const [before, after] of changes)
       await project.edit('changed', 'index.js', (text) => text.replace(before, () => after))
     const { replayed, differences } = await replaySessions(project.workbench, 'changed', set)
-    expect(replayed).toBe(15)
+    expect(replayed).toBe(16)
     return differences.map(({ label, after }) => `${label}: ${after}`)
   }
 
   it('are kept, all of them', () => {
     expect(set.notCovered).toEqual([])
-    expect(set.counts).toMatchObject({ calls: 23, recorded: 15, kept: 15, undriven: 0, notReproduced: 0, unstable: 0 })
+    expect(set.counts).toMatchObject({ calls: 27, recorded: 16, kept: 16, undriven: 0, notReproduced: 0, unstable: 0 })
   })
 
   it('tell what has settled, what settles later and what never does apart', () => {
@@ -234,6 +246,8 @@ describe('sessions with promises that come in', () => {
     expect(handedIn('new Watched(promise1)')).toMatchObject({ 0: { after: ['step', 1], until: 2 } })
     const watched = set.sessions.find(({ steps }) => steps[0]!.label === 'new Watched(promise1)')!
     expect(watched.steps.map(({ pause }) => pause)).toEqual([undefined, 0, 0, 1])
+    const starting = set.sessions.find(({ steps }) => steps[2]?.label === 'result1.started()')!
+    expect(starting.steps.map(({ pause }) => pause)).toEqual([undefined, 0, 0, 1])
   })
 
   it('hold the order in which promises settle, and what a callback was given', () => {
@@ -278,6 +292,12 @@ describe('sessions with promises that come in', () => {
     ).toEqual(["first([promise1, promise2, promise3]): resolves with ['0:slow', '1:fast', '2:now']"])
     expect((await different(['running >= most', 'running > most'])).join()).toContain('result1(callback2)')
     expect(await different(["this.state = 'failed'", "this.state = 'done'"])).toHaveLength(1)
+    expect(
+      await different(['Promise.resolve()\n      .then(() => {', 'Promise.resolve()\n      .then().then(() => {']),
+    ).toEqual([])
+    expect(await different(['started++; return thunk()', 'return thunk().finally(() => started++)'])).toEqual([
+      'result1.started(): returns 0\ncalls callback1 with [undefined]',
+    ])
   }, 120_000)
 
   it('see another promise in the place of the same, and a changed value', async () => {
