@@ -30,8 +30,8 @@ const constructed = new WeakSet()
 
 const modules = new Map() // name -> { value } or { failed }
 const exportRefs = new WeakMap()
-let current // the session being replayed
 const unhandled = new WeakMap() // promise that came in -> what the session keeps of those that nobody handles
+let current // the session being replayed
 let atLoad = '' // built-ins that the modules replaced while they were loaded
 let sinceLoad = () => ''
 const stringify = JSON.stringify
@@ -215,13 +215,13 @@ const createSession = (session) => {
   }
   const onBuilt = (value) => foreign.add(value)
   const decode = createDecoder({ intrinsics, root, exportAt, handleAt, stub, promiseAt, onBuilt })
-  const gave = [] // what promises that came in gave to the package, and how that was written
+  const gave = [] // what promises gave that is not the package's own, and how that was written
   const settlements = createSettlements({
     promises: session.promises || {},
     valueOf: (graph, id) => {
       if (Array.isArray(graph)) return called.get(graph[1] + ' ' + graph[2])[graph[3] + 1]
       const value = decode(graph)
-      if (isReference(value)) gave.push({ id, value, before: text(value) })
+      if (foreign.has(value)) gave.push({ id, value, before: text(value) })
       return value
     },
     fail: (error) =>
