@@ -1,6 +1,8 @@
 import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
+import type { Project } from '../project.ts'
+import type { SourceUnit } from '../source-unit.ts'
 import { isFunctionNode, outer } from '../syntax/nodes.ts'
 import { exportsOf, type ModuleExports } from './es-module-exports.ts'
 import { isProblem, type ModuleProblem } from './es-module-problem.ts'
@@ -110,4 +112,27 @@ export const packagePlans = (files: ReadonlyMap<string, FilePlan>, asked: Readon
     isTakenWhole: (path) =>
       asked.has(path) || (toFile.get(path) ?? []).some((each) => ['default', 'inside'].includes(wayOf(each))),
   }
+}
+
+/** A name that a file which stays imports of one that would not export it under that name. */
+export const lostName = (
+  unit: SourceUnit,
+  { imports }: Project,
+  files: ReadonlyMap<string, FilePlan>,
+): ModuleProblem | undefined => {
+  for (const node of unit.file.statements) {
+    if (!ts.isImportDeclaration(node) && !ts.isExportDeclaration(node)) continue
+    const list = ts.isImportDeclaration(node) ? node.importClause?.namedBindings : node.exportClause
+    const specifier = node.moduleSpecifier
+    if (!list || !specifier || !ts.isStringLiteral(specifier)) continue
+    const plan = files.get(imports.resolve(unit.path, specifier.text) ?? '')
+    if (!plan || !(ts.isNamedImports(list) || ts.isNamedExports(list))) continue
+    const known = new Set(['default', ...plan.exports.names.map(({ exported }) => exported)])
+    for (const each of list.elements) {
+      const { text } = each.propertyName ?? each.name
+      if (!known.has(text))
+        return { at: each, reason: `it imports ${text} of ${specifier.text}, which is no constant there` }
+    }
+  }
+  return undefined
 }

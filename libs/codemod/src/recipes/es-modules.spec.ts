@@ -302,6 +302,11 @@ describe('ES modules instead of CommonJS', () => {
       whole("const gte = require('semver/functions/gte')\nexports.a = gte\n"),
       /has no ending/,
     ],
+    [
+      'a name that an ES module imports and that is no constant',
+      { ...whole('module.exports = { a: 1 }\n'), 'test/a.mjs': "import { a } from '../lib/index.js'\nexport { a }\n" },
+      /a\.mjs:1: it imports a of/,
+    ],
     ['a module that is not there', whole("const a = require('./a')\nexports.a = a\n"), /nothing in the tree/],
   ]
   it.each(traps)('leaves %s alone', (_, files, reason) => {

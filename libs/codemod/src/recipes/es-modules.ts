@@ -6,12 +6,13 @@ import { NO_PROXIES, type FileChange, type FoundInFile } from '../engine/recipe.
 import { moduleTypeChange } from '../floor/module-type.ts'
 import type { Project } from '../project.ts'
 import { pathsInScope } from '../scope.ts'
+import type { SourceUnit } from '../source-unit.ts'
 import { isFunctionNode, walk } from '../syntax/nodes.ts'
 import { strictProblem } from '../syntax/strict-changes.ts'
 import type { Analysis, RefactorRequest, Refusal } from '../types.ts'
 import { packagePlan } from './es-module-package.ts'
 import { givesNames } from './es-module-exports.ts'
-import { filePlan, packagePlans, type FilePlan } from './es-module-plan.ts'
+import { filePlan, lostName, packagePlans, type FilePlan } from './es-module-plan.ts'
 import { isProblem, type ModuleProblem } from './es-module-problem.ts'
 import { moduleChanges } from './es-module-texts.ts'
 
@@ -102,22 +103,26 @@ export const moduleCandidates = (project: Project, analysis: Analysis, request: 
   const plan = packagePlan(project, pathsInScope(analysis, request), request.taken)
   if ('reason' in plan) return none([{ recipe: RECIPE, line: 1, ...plan }])
   const refused: Refusal[] = []
-  const refuse = ({ unit, file }: FileContext, { at, reason }: ModuleProblem): void =>
-    void refused.push({ recipe: RECIPE, path: unit.path, line: unit.source.lineOf(at.getStart(file)), reason })
+  const refuse = ({ path, source, file }: SourceUnit, { at, reason }: ModuleProblem): void =>
+    void refused.push({ recipe: RECIPE, path, line: source.lineOf(at.getStart(file)), reason })
   const plans = new Map<string, FilePlan>()
   for (const { path } of plan.modules) {
     const file = contextOf(project, path)
     const made = problemOf(file) ?? filePlan(file)
     const problem = isProblem(made) ? made : emptyProblem(made, plan.asked)
-    if (problem) refuse(file, problem)
+    if (problem) refuse(file.unit, problem)
     else plans.set(path, made as FilePlan)
+  }
+  for (const unit of project.units) {
+    const lost = plans.has(unit.path) ? undefined : lostName(unit, project, plans)
+    if (lost) refuse(unit, lost)
   }
   if (refused.length > 0) return none(refused)
   const all = packagePlans(plans, plan.asked)
   const changes: FileChange[] = [moduleTypeChange(project)]
   for (const [path, made] of plans) {
     const written = moduleChanges(made, all)
-    if (!Array.isArray(written)) refuse(made.file, written as ModuleProblem)
+    if (!Array.isArray(written)) refuse(made.file.unit, written as ModuleProblem)
     else changes.push(...written.map((each) => ({ ...each, path })))
   }
   if (refused.length > 0) return none(refused)
