@@ -10,6 +10,10 @@ const [worker, input, output] = process.argv.slice(2, 5)
 const itemMs = Number(process.argv[5])
 const mostRestarts = Number(process.argv[6])
 
+// by this a worker says that it is through with its list: code that ends the process, or leaves it nothing to wait for,
+// ends it with another
+const THROUGH = 86
+
 const say = (record) => fs.appendFileSync(output, JSON.stringify(record) + '\n')
 
 /** Results come in order, each before the next item begins: behind the last of them it ended. */
@@ -52,7 +56,7 @@ const start = (from, restarts) => {
   })
   child.on('exit', (code, signal) => {
     clearTimeout(timer)
-    if (code === 0 && !hung) return
+    if (code === THROUGH && !hung) return
     if (!started && !hung) {
       say({ broken: 'the worker ended with ' + (signal || code) })
       return

@@ -466,7 +466,7 @@ const main = async () => {
   }
   current = undefined
   if (process.disconnect) process.disconnect()
-  process.reallyExit(0)
+  process.reallyExit(86) // THROUGH of the driver
 }
 
 main().catch((error) => {

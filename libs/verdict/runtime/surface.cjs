@@ -128,7 +128,7 @@ const main = async () => {
     }
     writeResult(results, JSON.stringify(outcome) + '\n')
   }
-  process.reallyExit(0)
+  process.reallyExit(86) // THROUGH of the driver
 }
 
 main()

@@ -143,7 +143,7 @@ ${exported.replace(' }', ', format }')}
 `,
 }
 
-const scope = { files: Object.keys(esModules) }
+const scope = { files: [...Object.keys(esModules), 'lib/side.js'] }
 
 /** All of it is one edit: none of its parts can be loaded without the others. */
 const patchOf = (before: Files, after: Files): Patch => {
@@ -284,6 +284,42 @@ describe('a private package that becomes ES modules', () => {
         },
       ],
     })
+  }, 240_000)
+})
+
+describe('what the tests of a private package ask for', () => {
+  const nameless = change(commonJs, 'lib/format.js', 'const format =', 'exports.format =')
+  const before: Files = {
+    ...change(nameless, 'lib/format.js', '\nmodule.exports = { format }\n', ''),
+    'lib/side.js': "'use strict'\n\nArray.isArray([])\n",
+    'test/side.test.js': "require('../lib/side')\n",
+  }
+  const named = change(esModules, 'lib/format.js', 'const format =', 'export const format =')
+  const after: Files = {
+    ...change(named, 'lib/format.js', ', format }', ' }'),
+    'lib/side.js': 'Array.isArray([])\n',
+  }
+
+  it('gets a name from its export where it has none, and may export nothing as before', async () => {
+    const { judge } = await open(before)
+    const { body, failing } = await judge(after)
+    expect(failing).toEqual({})
+    expect(body.gates.find(({ gate }) => gate === 'surface')!.details).toEqual(
+      expect.arrayContaining([
+        { kind: 'note', subject: 'lib/side.js', message: 'it exports nothing, as before' },
+        { kind: 'note', subject: 'lib/format.js#format.name', message: 'approved: "" became "format"' },
+      ]),
+    )
+    const loud = { ...after, 'lib/side.js': 'export const loud = Array.isArray([])\n' }
+    expect((await judge(loud)).failing['surface']?.join('\n')).toMatch(/lib\/side\.js#/)
+  }, 240_000)
+
+  it('keeps the name that it has', async () => {
+    const { judge } = await open(commonJs)
+    const other = change(esModules, 'lib/format.js', 'const format =', 'const layout =')
+    const renamed = change(other, 'lib/format.js', '{ format }', '{ format: layout }')
+    const { failing } = await judge(change(renamed, 'lib/format.js', ', format }', ', layout as format }'))
+    expect(failing['surface']).toEqual(['lib/format.js#format.name: "format" became "layout"'])
   }, 240_000)
 })
 

@@ -296,11 +296,15 @@ describe('ES modules instead of CommonJS', () => {
       whole('const b = process\nexports.process = b.pid\n'),
       /means something else/,
     ],
-    ['an empty way in', whole('console.log(1)\n'), /it exports nothing/],
     [
       'a file of a package without its ending',
       whole("const gte = require('semver/functions/gte')\nexports.a = gte\n"),
       /has no ending/,
+    ],
+    [
+      'the value of a file without exports',
+      { ...whole("const b = require('./b')\nexports.a = [b]\n"), 'lib/b.js': `${strict}Array.isArray([])\n` },
+      /takes the value of \.\/b, which exports nothing/,
     ],
     [
       'a name that an ES module imports and that is no constant',

@@ -88,15 +88,6 @@ const problemOf = (file: FileContext): ModuleProblem | undefined => {
   return wrapperProblem(file) ?? sloppyProblem(file)
 }
 
-/** Whether a file without exports is asked for all the same, as no program is. */
-const emptyProblem = ({ file, exports }: FilePlan, asked: ReadonlySet<string>): ModuleProblem | undefined => {
-  const isEmpty = exports.kind === 'nothing' && asked.has(file.unit.path) && !file.text.startsWith('#!')
-  const [at = file.file.endOfFileToken] = file.file.statements
-  return isEmpty
-    ? { at, reason: 'it exports nothing, and others can ask for it: require gives them an empty object' }
-    : undefined
-}
-
 /** The edit that makes ES modules of a package, or what stands in its way. */
 export const moduleCandidates = (project: Project, analysis: Analysis, request: RefactorRequest): FoundInFile => {
   const none = (refused: readonly Refusal[]): FoundInFile => ({ candidates: [], refused })
@@ -109,9 +100,8 @@ export const moduleCandidates = (project: Project, analysis: Analysis, request: 
   for (const { path } of plan.modules) {
     const file = contextOf(project, path)
     const made = problemOf(file) ?? filePlan(file)
-    const problem = isProblem(made) ? made : emptyProblem(made, plan.asked)
-    if (problem) refuse(file.unit, problem)
-    else plans.set(path, made as FilePlan)
+    if (isProblem(made)) refuse(file.unit, made)
+    else plans.set(path, made)
   }
   for (const unit of project.units) {
     const lost = plans.has(unit.path) ? undefined : lostName(unit, project, plans)
@@ -119,6 +109,15 @@ export const moduleCandidates = (project: Project, analysis: Analysis, request: 
   }
   if (refused.length > 0) return none(refused)
   const all = packagePlans(plans, plan.asked)
+  for (const { requests, file } of plans.values())
+    for (const request of requests) {
+      const isEmpty = plans.get(request.target ?? '')?.exports.kind === 'nothing'
+      if (isEmpty && all.wayOf(request) !== 'load')
+        refuse(file.unit, {
+          at: request.call,
+          reason: `it takes the value of ${request.specifier}, which exports nothing`,
+        })
+    }
   const changes: FileChange[] = [moduleTypeChange(project)]
   for (const [path, made] of plans) {
     const written = moduleChanges(made, all)

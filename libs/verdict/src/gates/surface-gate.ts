@@ -8,7 +8,7 @@ import { counted, result, signalOf, type GateContext } from './context.ts'
 import { compareLint, type LintOutcome } from './lint-check.ts'
 import { privateMembers } from './private-members.ts'
 import { surfaceModules, withoutPrograms } from './surface-modules.ts'
-import { compareSurfaces, probeSurface } from './surface-probe.ts'
+import { compareSurfaces, probeSurface, type Probed } from './surface-probe.ts'
 import { compileBoth, type CompiledPair } from './compile-trees.ts'
 import { compareDeclarations, compareTypes } from './type-check.ts'
 
@@ -39,6 +39,15 @@ const outerModules = (tree: Tree, { asked, inside }: ConvertedModules): string[]
 const getsName = ({ subject, message }: GateDetail, { asked }: ConvertedModules): boolean =>
   asked.has(subject.split('#')[0]!) && /[#.]name$/.test(subject) && /^"" became "[^"]+"$/.test(message)
 
+/** Whether a module exports nothing: an empty object of CommonJS, or an empty namespace. */
+const exportsNothing = (probed: Probed | undefined): boolean => {
+  if (probed === undefined || 'failed' in probed) return false
+  const { kind, prototype, properties } = probed.facts
+  return kind === 'object' && `${prototype} ${properties}` in empty
+}
+
+const empty = { 'Object.prototype ': true, 'null @@Symbol.toStringTag()': true }
+
 const compareModules = async (
   context: GateContext,
   findings: Findings,
@@ -56,6 +65,12 @@ const compareModules = async (
     probeSurface(input.workbench, baseDir, before, options),
     probeSurface(input.workbench, patchedDir, after, options),
   ])
+  for (const module of converted.asked)
+    if (exportsNothing(was.get(module)) && exportsNothing(is.get(module))) {
+      was.delete(module)
+      is.delete(module)
+      findings.notes.push(note(module, 'it exports nothing, as before'))
+    }
   const hidden = privateMembers([context.baseTree, context.patchedTree])
   const declarations = compiled === undefined ? [] : compareDeclarations(compiled, input.allow.newModules)
   if (compiled?.base.declarations.size === 0)

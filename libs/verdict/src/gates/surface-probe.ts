@@ -3,7 +3,8 @@ import { programFiles, runtimeFolder } from '../sessions/runtime-files.ts'
 import type { Workbench } from '../workbench.ts'
 
 type Facts = Readonly<Record<string, string>>
-type Probed = { readonly facts: Facts } | { readonly failed: string }
+/** What a module exports, or why it cannot be imported. */
+export type Probed = { readonly facts: Facts } | { readonly failed: string }
 type Line = { i: number; facts?: Facts; failed?: string; crashed?: string } | { broken: string }
 
 /** What each module exports, as facts; a module that cannot be imported is told as such. */

@@ -29,4 +29,21 @@ describe('a program of the runtime', () => {
     const [line] = (await readFile(path.join(root, output), 'utf8')).split('\n')
     expect(JSON.parse(line!)).toMatchObject({ i: 0, facts: { 'one.arity': '2' } })
   })
+
+  it('goes on behind a module that leaves it nothing to wait for, or ends it as if all were well', async () => {
+    const modules = ['waits.mjs', 'ends.js', 'one.js']
+    await writeFile(path.join(root, 'waits.mjs'), 'await new Promise(() => {})\nexport const a = 1\n')
+    await writeFile(path.join(root, 'ends.js'), 'process.reallyExit(0)\n')
+    for (const [name, content] of programFiles('surface')) await writeFile(path.join(root, name), content)
+    const [input, output] = ['.iama/modules.json', '.iama/endings.ndjson']
+    await writeFile(path.join(root, input), JSON.stringify({ modules }))
+    const argv = ['.iama/driver.cjs', '.iama/surface.cjs', input, output, '5000', '9']
+    await promisify(execFile)(process.execPath, argv, { cwd: root })
+    const lines = (await readFile(path.join(root, output), 'utf8')).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { i: 0, crashed: expect.stringMatching(/^ends the process with \d+$/) },
+      { i: 1, crashed: 'ends the process with 0' },
+      { i: 2, facts: { 'one.arity': '2' } },
+    ])
+  })
 })
