@@ -6,7 +6,7 @@ import { allRecipes } from '../recipes/all.ts'
 import { recipeCatalogue } from '../recipes/catalogue.ts'
 import { pathsInScope } from '../scope.ts'
 import { transform } from '../transform.ts'
-import type { Analysis, Proposal, ProposalKind, RefactorRequest, Totals, Transformed } from '../types.ts'
+import type { Analysis, Proposal, ProposalKind, RefactorRequest, Refusal, Totals, Transformed } from '../types.ts'
 import { metricsChange, metricsText } from './change-metrics.ts'
 import { changedLines } from './changed-lines.ts'
 import { explainGoal, goalOf } from './goals.ts'
@@ -157,6 +157,19 @@ export const proposalOf = (
   return strategy && carriedOut(tree, analysis, request, strategy)
 }
 
+/** What takes all of a package or nothing names all that stands in its way, as far as one can read it at once. */
+const SHOWN = 8
+
+const refusalsText = ({ kind }: Strategy, refused: readonly Refusal[]): string => {
+  const texts = refused.map(({ path, line, reason }) => `${path}:${line}: ${reason}`)
+  if (kind === 'modules') {
+    const more = texts.length > SHOWN ? `; and ${texts.length - SHOWN} more` : ''
+    return `${texts.slice(0, SHOWN).join('; ')}${more}`
+  }
+  const places = texts.length === 1 ? '1 place was' : `${texts.length} places were`
+  return `${places} looked at and left alone, for example ${texts[0]}`
+}
+
 /** Why there is no proposal, in sentences for the user; empty when there is one. */
 export const explainNothing = (tree: Tree, analysis: Analysis, request: RefactorRequest): string[] => {
   if (propose(tree, analysis, request).length > 0) return []
@@ -171,10 +184,7 @@ export const explainNothing = (tree: Tree, analysis: Analysis, request: Refactor
     reasons.push(`${path}:${line}:${column} does not parse: ${message}`)
   for (const strategy of strategies(analysis, request, openProject(tree))) {
     const { refused } = transform(tree, analysis, draft(analysis, strategy, request), request)
-    const [first] = refused
-    if (!first) continue
-    const example = `for example ${first.path}:${first.line}: ${first.reason}`
-    reasons.push(`${strategy.title}: ${refused.length} places were looked at and left alone, ${example}`)
+    if (refused.length > 0) reasons.push(`${strategy.title}: ${refusalsText(strategy, refused)}`)
   }
   if (reasons.length === 0) reasons.push('no recipe found anything that it would change')
   const unproven = request.evidence === 'verified' ? [] : propose(tree, analysis, { ...request, evidence: 'verified' })
