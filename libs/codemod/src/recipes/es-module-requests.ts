@@ -15,6 +15,7 @@ import { isBuiltin, requiredBy, takenNames } from './taken-names.ts'
  *  - it is made in any case, once, at the top of the file, by a literal, and `require` is used in no other way;
  *  - nothing runs before it that could act: only other requests, declarations and exports; modules of Node, and modules
  *    that only declare, leave no trace and may be asked for anywhere at the top;
+ *  - no file of the tree is imported as a whole when the code runs;
  *  - the names that take what it gives are never written again: an import cannot be.
  */
 
@@ -173,11 +174,26 @@ const problemOf = (request: ModuleRequest, file: FileContext): string | undefine
   return `${specifier} is asked for after code that runs ${where}`
 }
 
+/** `import()` of a file of the tree gives a namespace, in which a CommonJS module has other names than an ES module. */
+const lateImport = ({ file }: FileContext): ts.Node | undefined => {
+  let found: ts.Node | undefined
+  walk(file, (node) => {
+    const isImport = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+    const [specifier] = isImport ? node.arguments : []
+    const isOther = specifier && ts.isStringLiteral(specifier) && !/^[.#/]/.test(specifier.text)
+    if (isImport && !isOther) found ??= node
+    return found === undefined
+  })
+  return found
+}
+
 /** What a file asks for, in its order; a problem where a request cannot become an import. */
 export const requestsOf = (file: FileContext): readonly ModuleRequest[] | ModuleProblem => {
   const { scopes } = file
   const own = scopes.root.bindings.get('require')
   if (own) return { at: own.declarations[0]!.node, reason: 'it makes a require of its own' }
+  const late = lateImport(file)
+  if (late) return { at: late, reason: 'it imports files when it runs, as a whole' }
   const found: ModuleRequest[] = []
   for (const { identifier } of scopes.globals.get('require') ?? []) {
     const call = identifier.parent as ts.CallExpression

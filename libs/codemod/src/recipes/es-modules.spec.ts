@@ -301,6 +301,7 @@ describe('ES modules instead of CommonJS', () => {
       whole("const gte = require('semver/functions/gte')\nexports.a = gte\n"),
       /has no ending/,
     ],
+    ['an import at run time', whole("exports.a = () => import('./b.js')\n"), /imports files when it runs/],
     [
       'the value of a file without exports',
       { ...whole("const b = require('./b')\nexports.a = [b]\n"), 'lib/b.js': `${strict}Array.isArray([])\n` },
