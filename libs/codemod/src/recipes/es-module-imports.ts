@@ -5,6 +5,7 @@ import type { FileContext } from '../engine/file-context.ts'
 import type { Change } from '../engine/recipe.ts'
 import { semicolonIn, startOf, startsLine, textOf } from '../engine/rewrite.ts'
 import { isReserved } from './renaming.ts'
+import { endOfWords, unclosed } from './es-module-layout.ts'
 import type { Project } from '../project.ts'
 import type { FilePlan, PackagePlans } from './es-module-plan.ts'
 import type { ModuleRequest } from './es-module-requests.ts'
@@ -115,7 +116,7 @@ export const importsFor = ({ file, requests }: FilePlan, plans: PackagePlans, na
       const lines = ts.isVariableStatement(statement)
         ? replaced(statement, here, plans, inside)
         : here.map((each) => lineOf(each, plans, inside))
-      changes.push({ start: startOf(statement, file), end: statement.end, text: lines.join('\n') })
+      changes.push({ start: startOf(statement, file), end: endOfWords(statement), text: unclosed(lines) })
       continue
     }
     const at = startsLine(statement, file) ? placeBefore(statement, file) : startOf(statement, file)

@@ -9,7 +9,8 @@ import { folderOf } from '../analysis/import-graph.ts'
 import { readLintConfig } from '../floor/eslint-config.ts'
 import type { Project } from '../project.ts'
 import { extensionOf, type SourceUnit } from '../source-unit.ts'
-import { walk } from '../syntax/nodes.ts'
+import { contains, walk } from '../syntax/nodes.ts'
+import { requiredFile } from './es-module-target.ts'
 
 /*
  * Proof obligation. A package can become one of ES modules as a whole when
@@ -48,6 +49,9 @@ const manifestProblem = (json: JsonObject): string | undefined => {
   if (json.type === 'module') return 'the package consists of ES modules already'
   if (json.workspaces !== undefined) return 'it is the top of several packages: convert them one by one'
   if (json.imports !== undefined) return 'package.json has names of its own for imports'
+  if (json._moduleAliases !== undefined || dependenciesOf(json).includes('module-alias'))
+    return 'package.json gives files other names'
+  if (JSON.stringify(json.scripts ?? {}).includes('NODE_PATH')) return 'its scripts look for modules by NODE_PATH'
   const tool = dependenciesOf(json).find((each) =>
     /^(jest|ts-jest|babel-jest|react-scripts|@babel\/register)$/.test(each),
   )
@@ -99,18 +103,22 @@ const isOpen = ({ file }: SourceUnit): boolean => {
       (node.expression.kind === ts.SyntaxKind.ImportKeyword || node.expression.getText() === 'require') &&
       !(node.arguments[0] && ts.isStringLiteral(node.arguments[0]))
     const isMember = ts.isPropertyAccessExpression(node) && node.expression.getText() === 'require'
-    if (isPlace || isLoader || isMember || ts.isMetaProperty(node)) found = true
+    const isBeginning =
+      ts.isTemplateHead(node) || (ts.isStringLiteralLike(node) && ts.isBinaryExpression(node.parent))
+        ? /^\.{1,2}\//.test(node.text)
+        : false
+    if (isPlace || isLoader || isMember || isBeginning || ts.isMetaProperty(node)) found = true
     return !found
   })
   return found
 }
 
 /** The files that a text of a file names, by a path or by the name of the package. */
-const namedIn = (unit: SourceUnit, { imports, package: { name } }: Project): string[] => {
+const namedIn = (unit: SourceUnit, { tree, imports, package: { name } }: Project): string[] => {
   const found: string[] = []
   const add = (from: string, specifier: string): void => {
-    const path = imports.resolve(from, specifier)
-    if (path !== undefined) found.push(path)
+    for (const path of [imports.resolve(from, specifier), requiredFile(tree, from, specifier)])
+      if (path !== undefined) found.push(path)
   }
   walk(unit.file, (node) => {
     if (!ts.isStringLiteralLike(node)) return
@@ -120,12 +128,17 @@ const namedIn = (unit: SourceUnit, { imports, package: { name } }: Project): str
   return found
 }
 
+const namesPackage = ({ file }: SourceUnit, name: Json | undefined): boolean =>
+  typeof name === 'string' &&
+  contains(file, (node) => ts.isStringLiteralLike(node) && (node.text === name || node.text.startsWith(`${name}/`)))
+
 const textsIn = (value: Json | undefined): string[] => {
   if (typeof value === 'string') return [value]
   return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsIn) : []
 }
 
-const isSettings = (path: string): boolean => /(^|\/)(\.[^/]*rc|[^/]*\.(json|jsonc|ya?ml|toml))$/.test(path)
+const isSettings = (path: string): boolean =>
+  /(^|\/)(\.[^/]*rc|Makefile|[^/]*\.(json|jsonc|ya?ml|toml|mk|sh|opts))$/.test(path)
 
 /** By these, the command of a script asks for a module and does not only run it. */
 const asksInCommand = /(^|\s)(-r|--require|--import|--loader|--experimental-loader|-e|-p|--eval|--print)\b/
@@ -134,15 +147,17 @@ const asksInCommand = /(^|\s)(-r|--require|--import|--loader|--experimental-load
 const namedBySettings = ({ tree, imports }: Project): string[] => {
   const resolve = (folder: string, word: string): string[] => {
     const from = folder === '' ? 'package.json' : `${folder}/package.json`
-    return [imports.resolve(from, word.startsWith('.') ? word : `./${word}`)].filter((each) => each !== undefined)
+    const specifier = word.startsWith('.') ? word : `./${word}`
+    const both = [imports.resolve(from, specifier), requiredFile(tree, from, specifier)]
+    return both.filter((each) => each !== undefined)
   }
   const found: string[] = []
   for (const [path, { content }] of tree) {
-    if (!isSettings(path) || path === 'package.json') continue
+    if (!isSettings(path) || /(^|\/)(package|package-lock|npm-shrinkwrap)\.json$/.test(path)) continue
     for (const word of asBuffer(content)
       .toString()
       .split(/[\s'"`()[\]{}=,;]+/))
-      if (/^(\.{1,2}|<rootDir>)\//.test(word))
+      if (word.includes('/'))
         found.push(...['', folderOf(path)].flatMap((folder) => resolve(folder, word.replace('<rootDir>', '.'))))
   }
   const { scripts, files: _, ...settings } = readJsonObject(tree, 'package.json')!
@@ -195,6 +210,8 @@ export const packagePlan = (
   const others = units
     .filter((each) => modules.includes(each) || (extensionOf(each.path) === 'js' && each.moduleKind === 'esm'))
     .map(({ path }) => path)
+  const self = left.find((unit) => namesPackage(unit, json.name))
+  if (self) return { path: self.path, reason: 'it asks for the package by its name, which a folder of its own has not' }
   const names = new Set([...project.tree.keys(), ...taken].map(asCompared))
   const kept = new Set<string>()
   for (const { path } of left) {

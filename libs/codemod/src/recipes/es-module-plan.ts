@@ -3,14 +3,14 @@ import ts from 'typescript'
 import type { FileContext } from '../engine/file-context.ts'
 import type { Project } from '../project.ts'
 import type { SourceUnit } from '../source-unit.ts'
-import { isFunctionNode, outer } from '../syntax/nodes.ts'
+import { isAssignment, isFunctionNode } from '../syntax/nodes.ts'
 import { exportsOf, type ModuleExports } from './es-module-exports.ts'
 import { isProblem, type ModuleProblem } from './es-module-problem.ts'
 import { isExportOfNode, requestsOf, type ModuleRequest } from './es-module-requests.ts'
 
 /*
  * Proof obligation. An importer finds what it found by `require` when
- *  - it takes names that the module exports as such, each a constant;
+ *  - it takes names that the module exports as such, each a constant, of an object that no file in sight writes to;
  *  - or it only reads such names of the module, and calls those that do not look at the object by which they are called;
  *  - or it takes the module's value itself, as its default export: the very object that everybody else has.
  */
@@ -58,20 +58,62 @@ const isIndependent = (local: string, { file }: FilePlan): boolean => {
   return isOwn
 }
 
-const isStep = (node: ts.Node): boolean => ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)
+/** Outwards through parentheses. */
+const unwrapped = (node: ts.Node): ts.Node =>
+  ts.isParenthesizedExpression(node.parent) ? unwrapped(node.parent) : node
+
+/** Whether something is written to: by an assignment, a step, `delete`, a loop, or a pattern that it stands in. */
+const isTarget = (node: ts.Node): boolean => {
+  const at = unwrapped(node)
+  const { parent } = at
+  if (ts.isBinaryExpression(parent) && parent.left === at) return isAssignment(parent)
+  if (ts.isForInStatement(parent) || ts.isForOfStatement(parent)) return parent.initializer === at
+  if (ts.isPostfixUnaryExpression(parent) || ts.isDeleteExpression(parent)) return true
+  if (ts.isPrefixUnaryExpression(parent))
+    return [ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken].includes(parent.operator)
+  const isPart =
+    ts.isArrayLiteralExpression(parent) ||
+    ts.isObjectLiteralExpression(parent) ||
+    ts.isSpreadElement(parent) ||
+    ts.isSpreadAssignment(parent) ||
+    (ts.isPropertyAssignment(parent) && parent.initializer === at) ||
+    ts.isShorthandPropertyAssignment(parent)
+  return isPart && isTarget(parent)
+}
+
+/** Whether something is called, with the object before it as `this`. */
+const isCallee = (node: ts.Node): boolean => {
+  const at = unwrapped(node)
+  const { parent } = at
+  return (
+    (ts.isCallExpression(parent) && parent.expression === at) ||
+    (ts.isTaggedTemplateExpression(parent) && parent.tag === at)
+  )
+}
+
+const usesOf = ({ names, statement, from }: ModuleRequest): ts.Identifier[] =>
+  from.scopes.root.bindings
+    .get(names[0]!.local)!
+    .references.map(({ identifier }) => identifier)
+    .filter(({ pos, end }) => pos < statement.pos || end > statement.end)
 
 /** Whether a file only reads what another exports by name, or calls it. */
-const isReadByName = ({ names, statement, from }: ModuleRequest, plan: FilePlan): boolean =>
-  from.scopes.root.bindings.get(names[0]!.local)!.references.every(({ identifier }) => {
+const isReadByName = (request: ModuleRequest, plan: FilePlan): boolean =>
+  usesOf(request).every((identifier) => {
     const { parent } = identifier
-    if (identifier.pos >= statement.pos && identifier.end <= statement.end) return true
-    if (!ts.isPropertyAccessExpression(parent) || parent.expression !== identifier) return false
+    if (!ts.isPropertyAccessExpression(parent) || parent.expression !== identifier || isTarget(parent)) return false
     const found = plan.exports.names.find(({ exported }) => exported === parent.name.text)
-    if (!found) return false
-    const around = outer(parent)
-    const isWritten = (ts.isBinaryExpression(around) && around.left === parent) || isStep(around)
-    const isCalled = ts.isCallExpression(around) && around.expression === parent
-    return !isWritten && !ts.isDeleteExpression(around) && (!isCalled || isIndependent(found.local, plan))
+    return found !== undefined && (!isCallee(parent) || isIndependent(found.local, plan))
+  })
+
+/** Whether a file may put something else into what another exports: it writes to a member, or hands it to code that could. */
+const mayWrite = (request: ModuleRequest): boolean =>
+  usesOf(request).some((identifier) => {
+    const { parent } = identifier
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === identifier) return isTarget(parent)
+    const isHeld =
+      ts.isShorthandPropertyAssignment(parent) || (ts.isPropertyAssignment(parent) && parent.initializer === identifier)
+    return !isHeld && !(ts.isBinaryExpression(parent) && parent.right === identifier)
   })
 
 /** Whether a file can do without an object that holds its exports. */
@@ -84,8 +126,13 @@ export const packagePlans = (files: ReadonlyMap<string, FilePlan>, asked: Readon
   for (const { requests } of files.values())
     for (const request of requests)
       if (request.target !== undefined) toFile.set(request.target, [...(toFile.get(request.target) ?? []), request])
+  const isRewritten = ({ exports, file }: FilePlan): boolean =>
+    (exports.kind === 'value' && exports.again.length > 0) ||
+    (toFile.get(file.unit.path) ?? []).some((each) => each.takes === 'whole' && mayWrite(each))
   const hasNames = ({ target, specifier, names }: ModuleRequest): boolean => {
-    const known = files.get(target ?? '')?.exports.names
+    const plan = files.get(target ?? '')
+    const known = plan?.exports.names
+    if (plan && isRewritten(plan)) return false
     return names.every(({ exported }) =>
       known ? known.some((each) => each.exported === exported) : isExportOfNode(specifier, exported),
     )

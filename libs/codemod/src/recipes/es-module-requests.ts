@@ -1,20 +1,19 @@
 import ts from 'typescript'
 
-import { joinPath, folderOf } from '../analysis/import-graph.ts'
 import type { FileContext } from '../engine/file-context.ts'
 import { isConstant } from '../syntax/names.ts'
 import { bare, isDeferred, isFunctionNode, walk } from '../syntax/nodes.ts'
 import type { ModuleProblem } from './es-module-problem.ts'
 import { isQuietClass } from './quiet-code.ts'
-import { isSilentSpecifier, setsExport } from './silent-modules.ts'
+import { requiredFile } from './es-module-target.ts'
 import { isBuiltin, requiredBy, takenNames } from './taken-names.ts'
 
 /*
  * Proof obligation. An import is carried out before the code around it, in the order of the imports. So a request may
  * become one when
  *  - it is made in any case, once, at the top of the file, by a literal, and `require` is used in no other way;
- *  - nothing runs before it that could act: only other requests, declarations and exports; modules of Node, and modules
- *    that only declare, leave no trace and may be asked for anywhere at the top;
+ *  - nothing stands before it that could do something, or would find something else behind it: only other requests,
+ *    functions, and variables and exports of what is written out; and it is the file of the tree that `require` finds;
  *  - no file of the tree is imported as a whole when the code runs;
  *  - the names that take what it gives are never written again: an import cannot be.
  */
@@ -33,18 +32,10 @@ export interface ModuleRequest {
   /** The path of the module in the tree; undefined for modules of Node and packages. */
   readonly target: string | undefined
   /** The statement of the file in which it stands. */
-  readonly statement: ts.Statement
+  readonly statement: ts.VariableStatement | ts.ExpressionStatement
   /** `nothing` but loading it; the module as a `whole`, under one name; some `names`; or its value `inside` other code. */
   readonly takes: 'nothing' | 'whole' | 'names' | 'inside'
   readonly names: readonly TakenName[]
-}
-
-const targetOf = (specifier: string, { unit, project }: FileContext): string | undefined => {
-  if (!specifier.startsWith('.')) return undefined
-  const resolved = project.imports.resolve(unit.path, specifier)
-  if (resolved !== undefined) return resolved
-  const exact = joinPath(folderOf(unit.path), specifier)
-  return [exact, `${exact}.json`].find((path) => path !== undefined && project.tree.has(path))
 }
 
 const INSIDE = { takes: 'inside', names: [] } as const
@@ -90,7 +81,7 @@ const isChoice = (node: ts.Node): node is ts.BinaryExpression =>
     node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken)
 
 /** The statement at the top in which code stands that runs once and in any case; undefined for other code. */
-const eagerStatement = (node: ts.Node): ts.Statement | undefined => {
+const eagerStatement = (node: ts.Node): ModuleRequest['statement'] | undefined => {
   for (let at = node; ; at = at.parent) {
     const { parent } = at
     if (ts.isSourceFile(parent)) return ts.isVariableStatement(at) || ts.isExpressionStatement(at) ? at : undefined
@@ -109,15 +100,40 @@ const plainOperators = new Set([
   ts.SyntaxKind.CommaToken,
 ])
 
-/** Whether a node by itself could call or change something: reading a property is taken to run nothing. */
-const acts = (node: ts.Node, file: FileContext): boolean => {
-  if (ts.isCallExpression(node)) return requiredBy(node, file.scopes) === undefined
-  if (ts.isClassLike(node)) return !ts.isClassDeclaration(node) || !isQuietClass(node, file.scopes)
+/** What Node hands to every CommonJS file, and names that always mean the same. */
+const given = /^(require|module|exports|__dirname|__filename|undefined|NaN|Infinity)$/
+
+/** Whether a name is looked up outside of the file, where what is loaded could put something else. */
+const isForeign = (node: ts.Expression, { scopes }: FileContext): boolean =>
+  ts.isIdentifier(node) &&
+  scopes.referenceOf(node) !== undefined &&
+  scopes.bindingOf(node) === undefined &&
+  !given.test(node.text)
+
+const isRequest = (node: ts.Expression, { scopes }: FileContext): boolean =>
+  requiredBy(bare(node), scopes) !== undefined
+
+const isNoisyClass = (node: ts.ClassLikeDeclaration, file: FileContext): boolean => {
+  const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression
+  return !ts.isClassDeclaration(node) || !isQuietClass(node, file.scopes) || (!!base && isForeign(base, file))
+}
+
+/**
+ * Whether a node by itself could do something, or find something else where it stood behind a request: only what is
+ * written out, names of the file and what a request gives are the same before and after.
+ */
+const notices = (node: ts.Node, file: FileContext): boolean => {
+  if (ts.isCallExpression(node)) return !isRequest(node, file)
+  if (ts.isClassLike(node)) return isNoisyClass(node, file)
+  if (ts.isIdentifier(node)) return isForeign(node, file)
+  if (ts.isPropertyAccessExpression(node))
+    return !isRequest(node.expression, file) && !/^(module\.)?exports(\.\w+)?$/.test(node.getText())
   if (ts.isBinaryExpression(node)) {
     const isSet = ts.isExpressionStatement(node.parent) && /^(module\.)?exports(\.\w+)?$/.test(node.left.getText())
     return !isSet && !plainOperators.has(node.operatorToken.kind)
   }
   return (
+    ts.isElementAccessExpression(node) ||
     ts.isNewExpression(node) ||
     ts.isTaggedTemplateExpression(node) ||
     ts.isTemplateExpression(node) ||
@@ -131,20 +147,22 @@ const acts = (node: ts.Node, file: FileContext): boolean => {
   )
 }
 
-/** What of a statement could act before an offset is reached, in the order of the text, which is that of evaluation. */
-const actsBefore = (statement: ts.Statement, end: number, file: FileContext): boolean => {
+/** Whether something of a statement notices, up to an offset, in the order of the text, which is that of evaluation. */
+const noticesBefore = (statement: ts.Statement, end: number, file: FileContext): boolean => {
   if (ts.isFunctionDeclaration(statement) || ts.isEmptyStatement(statement)) return false
-  if (setsExport(statement, file.scopes)) return false
   const isPlain = ts.isVariableStatement(statement) || ts.isExpressionStatement(statement)
   if (!isPlain && !ts.isClassDeclaration(statement)) return statement.end <= end
   let found = false
   walk(statement, (node) => {
     if (isFunctionNode(node)) return false
-    if (node.end <= end && acts(node, file)) found = true
+    if (node.end <= end && notices(node, file)) found = true
     return !found && !ts.isClassLike(node)
   })
   return found
 }
+
+const targetOf = (specifier: string, { unit, project }: FileContext): string | undefined =>
+  specifier.startsWith('.') ? requiredFile(project.tree, unit.path, specifier) : undefined
 
 /** `semver/functions/gte`: `require` looks for a file of that name with an ending, an import does not. */
 const isOpenPath = (specifier: string): boolean =>
@@ -167,8 +185,7 @@ const problemOf = (request: ModuleRequest, file: FileContext): string | undefine
   if (target?.endsWith('.node')) return `${specifier} is no JavaScript`
   const written = names.find(({ local }) => !isConstant(scopes.root.bindings.get(local)!))
   if (written) return `${written.local} is written again, which an import cannot be`
-  if (target?.endsWith('.json') || isSilentSpecifier(specifier, unit.path, project)) return undefined
-  const before = file.file.statements.find((each) => actsBefore(each, call.getStart(), file))
+  const before = file.file.statements.find((each) => noticesBefore(each, call.getStart(), file))
   if (!before) return undefined
   const where = before === statement ? 'on its own line' : `on line ${unit.source.lineOf(before.getStart())}`
   return `${specifier} is asked for after code that runs ${where}`

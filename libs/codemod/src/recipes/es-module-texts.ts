@@ -7,6 +7,7 @@ import { bare } from '../syntax/nodes.ts'
 import { directivesOf } from '../syntax/strict.ts'
 import { isNameless, isReachable, nameOfValue, type ExportedMember, type ModuleExports } from './es-module-exports.ts'
 import { FreshNames, importsFor, wordsFor, type Imports } from './es-module-imports.ts'
+import { endOfWords, isClosedBelow, unclosed } from './es-module-layout.ts'
 import type { FilePlan, PackagePlans } from './es-module-plan.ts'
 import type { ModuleProblem } from './es-module-problem.ts'
 import { withBlankLine } from './movable-code.ts'
@@ -39,6 +40,10 @@ const wholePairs = (name: string, { file, isAsked }: Writing): string[] => {
 
 /** A line of its own behind a statement. */
 const behind = (statement: ts.Statement, lines: readonly string[], file: FileContext): Change => {
+  if (ts.isExpressionStatement(statement) && isClosedBelow(statement, file)) {
+    const at = endOfWords(statement)
+    return { start: at, end: at, text: lines.map((each) => `\n${each}`).join('') }
+  }
   const end = endOfLines(statement, file) ?? statement.end
   const isLine = file.text[end - 1] === '\n'
   const text = lines.map((each) => (isLine ? `${each}\n` : `\n${each}`)).join('')
@@ -68,29 +73,35 @@ const withName = (value: ts.FunctionExpression | ts.ClassExpression, name: strin
 const namedValue = ({ statement, value }: ValueExports, name: string, writing: Writing): Change[] => {
   const { file, isAsked } = writing
   if (ts.isFunctionExpression(value) || ts.isClassExpression(value)) {
+    const isClosed = value.end < statement.end && !isClosedBelow(statement, file)
     const rest = isAsked ? [exportLine(wholePairs(name, writing).slice(1), file)] : []
     return [
       head(statement, value, 'export default ', file),
       ...(value.name ? [] : [withName(value, name, file)]),
-      ...(value.end < statement.end ? [{ start: value.end, end: statement.end, text: '' }] : []),
+      ...(isClosed ? [{ start: value.end, end: statement.end, text: '' }] : []),
       ...(rest.length > 0 ? [behind(statement, rest, file)] : []),
     ]
   }
   const line = isAsked ? exportLine(wholePairs(name, writing), file) : `export default ${name}${semicolonIn(file)}`
-  return [{ start: startOf(statement, file), end: statement.end, text: line }]
+  return [{ start: startOf(statement, file), end: endOfWords(statement), text: unclosed([line]) }]
 }
+
+/** Whether a value begins with words that would declare something behind `export default`. */
+const looksDeclared = (value: ts.Expression, file: FileContext): boolean =>
+  /^(async\s+function|function|class)\b/.test(file.text.slice(startOf(value, file), value.end))
 
 const valueChanges = (exports: ValueExports, writing: Writing): Change[] | ModuleProblem => {
   const { file, isAsked, isWhole, names } = writing
   const { statement, value, again, isAllNames } = exports
   const pairs = exports.names.map(({ local, exported }) => pair(local, exported))
   const isList = isAllNames && !isWhole && again.length === 0 && !file.hasComment(startOf(value, file), value.end)
-  if (isList) return [{ start: startOf(statement, file), end: statement.end, text: exportLine(pairs, file) }]
+  if (isList)
+    return [{ start: startOf(statement, file), end: endOfWords(statement), text: unclosed([exportLine(pairs, file)]) }]
   const isFunction = ts.isFunctionExpression(value) || ts.isClassExpression(value)
   const given = isNameless(value) ? names.take(wordsFor(file)) : undefined
   const known =
     requestedName(value, writing) ?? nameOfValue(value, file) ?? (isFunction && !value.name ? given : undefined)
-  const needsName = isAsked || again.length > 0 || pairs.length > 0 || isFunction
+  const needsName = isAsked || again.length > 0 || pairs.length > 0 || isFunction || looksDeclared(value, file)
   const name = known ?? given ?? (needsName ? names.take('api') : undefined)
   const hidden = name === known && name !== undefined && again.find((place) => !isReachable(name, place, file))
   if (hidden) return { at: hidden, reason: `${name} means something else where it uses module.exports` }
@@ -108,7 +119,8 @@ const listsOf = (members: readonly ExportedMember[], file: FileContext): Exporte
   for (const member of members.filter(({ local }) => local !== undefined)) {
     const last = lists.at(-1)?.at(-1)
     const isNext = last && statements.indexOf(member.statement) === statements.indexOf(last.statement) + 1
-    if (isNext && !hasOwnComment(member.statement, file)) lists.at(-1)!.push(member)
+    if (isNext && !hasOwnComment(member.statement, file) && !isClosedBelow(member.statement, file))
+      lists.at(-1)!.push(member)
     else lists.push([member])
   }
   return lists
@@ -123,7 +135,7 @@ const memberChanges = (members: readonly ExportedMember[], writing: Writing): Ch
       file,
     )
     return [
-      { start: startOf(first.statement, file), end: first.statement.end, text: line },
+      { start: startOf(first.statement, file), end: endOfWords(first.statement), text: unclosed([line]) },
       ...rest.map(({ statement }) => removalOf(statement, file)),
     ]
   })

@@ -37,6 +37,7 @@ export const MODULES_NEED = { ecmaVersion: 2022, node: '22.12.0' }
 const ASSUMPTIONS = [
   NO_PROXIES,
   'exports of a module are not replaced by others',
+  'functions of Node are not replaced before they are asked for',
   'packages that are asked for are CommonJS modules',
   'stack traces are not inspected',
 ]
@@ -44,16 +45,34 @@ const ASSUMPTIONS = [
 const NAMES = 'nobody asks a function without a name for its name'
 
 /** What belongs to the function that Node puts around a CommonJS file. */
+const ofWrapper = (node: ts.Node): string | undefined => {
+  if (node.kind === ts.SyntaxKind.ThisKeyword) return 'it uses this of the module'
+  if (ts.isIdentifier(node) && node.text === 'arguments') return 'it uses arguments of the module'
+  if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword)
+    return 'it uses new.target of the module'
+  return ts.isReturnStatement(node) && !isInFunction(node) ? 'it returns from the module' : undefined
+}
+
+/** What of a function or class runs where it stands, with the `this` around it. */
+const outerParts = (node: ts.Node): readonly ts.Node[] | undefined => {
+  if (ts.isClassLike(node)) {
+    const named = node.members.flatMap(({ name }) => (name && ts.isComputedPropertyName(name) ? [name] : []))
+    return [...(node.heritageClauses ?? []), ...named]
+  }
+  if (!isFunctionNode(node) || ts.isArrowFunction(node)) return undefined
+  return node.name && ts.isComputedPropertyName(node.name) ? [node.name] : []
+}
+
 const wrapperProblem = ({ file }: FileContext): ModuleProblem | undefined => {
   let found: ModuleProblem | undefined
-  walk(file, (node) => {
-    if (found || ts.isClassLike(node) || (isFunctionNode(node) && !ts.isArrowFunction(node))) return false
-    if (node.kind === ts.SyntaxKind.ThisKeyword) found = { at: node, reason: 'it uses this of the module' }
-    if (ts.isIdentifier(node) && node.text === 'arguments')
-      found = { at: node, reason: 'it uses arguments of the module' }
-    if (ts.isReturnStatement(node) && !isInFunction(node)) found = { at: node, reason: 'it returns from the module' }
-    return true
-  })
+  const visit = (node: ts.Node): void => {
+    const reason = ofWrapper(node)
+    if (reason !== undefined) found ??= { at: node, reason }
+    const parts = outerParts(node)
+    if (parts) parts.forEach(visit)
+    else ts.forEachChild(node, visit)
+  }
+  visit(file)
   return found
 }
 
@@ -83,7 +102,7 @@ const problemOf = (file: FileContext): ModuleProblem | undefined => {
   const [first = file.file.endOfFileToken] = file.file.statements
   if (unit.moduleKind === 'commonjs' && scopes.bindings.some(({ scope }) => scope.dynamic))
     return { at: first, reason: 'eval or with can see its names' }
-  if (scopes.names.has('await') && scopes.globals.has('await')) return { at: first, reason: 'await is a name in it' }
+  if (scopes.names.has('await')) return { at: first, reason: 'await is a name in it' }
   if (project.imports.inCycle(unit.path)) return { at: first, reason: 'it and another file load each other' }
   return wrapperProblem(file) ?? sloppyProblem(file)
 }
