@@ -168,7 +168,8 @@ const asRequired = (namespace) =>
 
 /**
  * `load(name)` gives a module of the project as `require` does; after `load.refresh(texts)` the project's modules are loaded once more,
- * those of the map (absolute file to text) from the text that is given. Dependencies stay loaded.
+ * those of the map (absolute file to text) from the text that is given. Dependencies stay loaded. `load.namespaceOf(name)`
+ * gives what `import` gives for a module that was loaded, if it is an ES module.
  */
 const createLoader = (root) => {
   // `esm`: the files of ES modules; what they give does not tell, for it may be any value
@@ -197,7 +198,13 @@ const createLoader = (root) => {
     state.texts = texts
     for (const file of Object.keys(load.cache)) if (isOwn(root, file) && !isRuntime(root, file)) delete load.cache[file]
   }
-  return Object.assign(fromFile, { refresh })
+  const namespaceOf = async (name) => {
+    const file = path.join(root, name)
+    return state.esm.has(file)
+      ? import(pathToFileURL(file).href + (state.loads > 0 ? mark + state.loads : ''))
+      : undefined
+  }
+  return Object.assign(fromFile, { refresh, namespaceOf })
 }
 
 module.exports = { createLoader }

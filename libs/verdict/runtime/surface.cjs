@@ -105,6 +105,34 @@ const members = (value, name, facts, seen, depth) => {
 
 const isNamespaceLike = (value) => Object.prototype.hasOwnProperty.call(value, '__esModule')
 
+const wholeValue = 'module.exports'
+
+const isMember = (whole, key, value) => {
+  try {
+    return whole !== null && whole !== undefined && key in Object(whole) && Object.is(whole[key], value)
+  } catch (error) {
+    return false
+  }
+}
+
+/**
+ * What an ES module hands out by `import` where that is not what `require` gives: its default is the very value, and
+ * every other name a member of it. Where nothing deviates, there is nothing to tell.
+ */
+const describeImported = (namespace, whole, facts) => {
+  if (namespace === undefined || !Object.prototype.hasOwnProperty.call(namespace, wholeValue)) return
+  const fact = (key, text) => {
+    facts['[[import]].' + key] = text
+  }
+  for (const key of Object.keys(namespace).concat('default'))
+    if (
+      key === 'default'
+        ? !Object.is(namespace.default, whole)
+        : key !== wholeValue && !isMember(whole, key, namespace[key])
+    )
+      fact(key, 'another value than require gives')
+}
+
 const main = async () => {
   const load = createLoader(root)
   // what modules print while they load is not their surface
@@ -120,7 +148,9 @@ const main = async () => {
     let outcome
     try {
       const facts = {}
-      describe(await load(batch.modules[i]), '', facts, new Map(), 0)
+      const whole = await load(batch.modules[i])
+      describe(whole, '', facts, new Map(), 0)
+      describeImported(await load.namespaceOf(batch.modules[i]), whole, facts)
       outcome = { i, facts }
     } catch (error) {
       const text = String((error && error.name) || 'Error') + ': ' + String((error && error.message) || error)

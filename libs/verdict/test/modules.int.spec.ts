@@ -263,6 +263,35 @@ describe('a private package that becomes ES modules', () => {
     expect((await rows.judge(less)).failing['surface']?.join('\n')).toMatch(/lib\/format\.js#/)
   }, 240_000)
 
+  it('gives by import what it gives by require', async () => {
+    const other = change(esModules, 'lib/index.js', 'api as default', 'parse as default')
+    expect((await rows.judge(other)).failing).toEqual({
+      surface: ['lib/index.js#[[import]].default: new: another value than require gives'],
+    })
+    const none = change(esModules, 'lib/index.js', 'api as default, ', '')
+    expect((await rows.judge(none)).failing['surface']).toEqual([
+      'lib/index.js#[[import]].default: new: another value than require gives',
+    ])
+    const named = change(esModules, 'lib/index.js', 'api as default', 'Row as parse, Row, widest, api as default')
+    const swapped = change(named, 'lib/index.js', "import parse from './parse.js'", "import split from './parse.js'")
+    const split = change(swapped, 'lib/index.js', '  parse,', '  parse: split,')
+    expect(split['lib/index.js']).toContain('Row as parse')
+    const both = { ...split, 'lib/index.js': split['lib/index.js']!.replaceAll('parse(', 'split(') }
+    expect((await rows.judge(both)).failing['surface']).toEqual([
+      'lib/index.js#[[import]].parse: new: another value than require gives',
+      'lib/index.js#[[import]].widest: new: another value than require gives',
+    ])
+  }, 240_000)
+
+  it('makes nothing else of a file that it leaves as it is', async () => {
+    const release = { 'scripts/release.js': "require('node:fs')\n", 'bin/run': "#!/usr/bin/env node\nrequire('..')\n" }
+    const { judge } = await open({ ...commonJs, ...release })
+    expect((await judge(esModules)).failing['integrity']).toEqual([
+      'bin/run: it is loaded as an ES module now, and nothing in it was changed',
+      'scripts/release.js: it is loaded as an ES module now, and nothing in it was changed',
+    ])
+  }, 240_000)
+
   it('does what it did, inside as well', async () => {
     const parsed = change(esModules, 'lib/parse.js', "line.split(',')", "line.split(',').reverse()")
     expect(Object.keys((await rows.judge(parsed)).failing)).toContain('characterization')

@@ -58,6 +58,10 @@ describe('modules inside of a package', () => {
     ['a name inside', { imports: { '#p': './lib/parse.js' } }, ['lib/deep/index.js', 'lib/format.js']],
     ['a setting', { jest: { setupFiles: ['<rootDir>/lib/parse.js'] } }, ['lib/deep/index.js', 'lib/format.js']],
     ['a script that asks', { scripts: { a: 'node -r ./lib/parse a.js' } }, ['lib/deep/index.js', 'lib/format.js']],
+    ['a setting without a dot', { mocha: { require: 'lib/parse.js' } }, ['lib/deep/index.js', 'lib/format.js']],
+    ['names of its own', { _moduleAliases: { '@lib': 'lib' } }, []],
+    ['another way to look for modules', { scripts: { test: 'NODE_PATH=. mocha' } }, []],
+    ['a way in that a build makes', { main: 'dist/index.js' }, []],
     ['a script that runs', { scripts: { a: 'node lib/parse.js' }, files: ['lib'] }, all],
   ])('are not what package.json leads to: %s', (_, manifest, left) => {
     expect(inside({}, { ...usual, ...manifest })).toEqual(left)
@@ -103,6 +107,9 @@ describe('modules inside of a package', () => {
 
   it('are named by settings that are no code', () => {
     expect(inside({ '.mocharc.yml': 'require: ./lib/parse.js\nspec: test/*.js' })).not.toContain('lib/parse.js')
+    expect(inside({ 'test/mocha.opts': '--require ./lib/parse.js' })).not.toContain('lib/parse.js')
+    expect(inside({ Makefile: 'test:\n\tnode -e "require(\'./lib/parse\')"\n' })).not.toContain('lib/parse.js')
+    expect(inside({ 'bin/run': "#!/usr/bin/env node\nrequire('../lib/parse')\n" })).not.toContain('lib/parse.js')
     expect(inside({ 'tsconfig.json': '{ "include": ["lib/**/*.js"] }' })).toEqual(all)
   })
 
@@ -120,6 +127,19 @@ describe('modules inside of a package', () => {
     expect(lost('test/a.mjs', "export { a, b } from '../lib/format.js'")).toEqual(['b'])
     expect(lost('test/a.mjs', "import { a } from '../lib/format.js'; import { b } from 'lib'")).toEqual([])
     expect(lost('test/a.ts', "import { b } from '../lib/format.js'")).toEqual([])
+  })
+
+  it('do not get there by the loss of who asked for them', () => {
+    const files = (text: string, type: object, others: object): Tree =>
+      treeOf({
+        'package.json': JSON.stringify({ ...usual, ...type }),
+        'lib/index.js': text,
+        'lib/parse.js': text,
+        ...others,
+      })
+    const before = files('exports.a = 1', {}, { 'test/a.js': "require('../lib/parse')" })
+    const after = files('export const a = 1', { type: 'module' }, {})
+    expect([...convertedModules(before, after, { esModules: true }).inside]).toEqual([])
   })
 
   it('were CommonJS before', () => {

@@ -3,7 +3,7 @@ import type { Tree } from '@iama/patch'
 import type { Allowance } from '../types.ts'
 import { moduleShape } from '../sessions/export-names.ts'
 import { sameBytes, textOf } from './context.ts'
-import { isEsModule, manifestAt, type Manifest } from './module-kinds.ts'
+import { isEsModule, isProgram, manifestAt, type Manifest } from './module-kinds.ts'
 import { candidatesOf, namedModules } from './named-modules.ts'
 
 const isCode = (file: string): boolean => /\.([cm]?[jt]s|[jt]sx)$/.test(file) && !/\.d\.[cm]?ts$/.test(file)
@@ -59,15 +59,24 @@ const askByEntries = (tree: Tree, manifest: Manifest, asked: Asked): void => {
     else asked.name('.', name)
   const isFound = typeof main === 'string' && candidatesOf('.', main).some((file) => tree.has(file))
   if (exports === undefined && !isFound) asked.name('.', 'index')
+  // what a build makes of the others is what users get: which of them that is cannot be told
+  const ways = textsIn([main, exports]).filter((name) => !name.includes('*'))
+  if (ways.some((name) => !candidatesOf('.', name).some((file) => tree.has(file)))) asked.below('')
 }
 
 /** By these, the command of a script asks for a module and does not only run it. */
 const asksInCommand = /(^|\s)(-r|--require|--import|--loader|--experimental-loader|-e|-p|--eval|--print)\b/
 
-/** A name in a list of settings, of tools that load modules: `"setupFiles": ["./lib/setup.js"]`. */
+/** A name in a list of settings, of tools that load modules: `"setupFiles": ["./lib/setup.js"]`, `require: lib/setup.js`. */
 const askBySetting = (folder: string, text: string, asked: Asked): void => {
-  if (/^(\.{1,2}|<rootDir>)\//.test(text)) asked.name(folder, text.replace('<rootDir>', '.'))
+  if (text.includes('/')) asked.name(folder, text.replace('<rootDir>', '.'))
 }
+
+/** By these, files have other names than their paths. */
+const renamesModules = (manifest: Manifest): boolean =>
+  '_moduleAliases' in manifest ||
+  textsIn(manifest['scripts']).some((command) => command.includes('NODE_PATH')) ||
+  [manifest['dependencies'], manifest['devDependencies']].some((each) => keysOf(each).includes('module-alias'))
 
 const askByManifest = (tree: Tree, file: string, asked: Asked): void => {
   const manifest = manifestAt(tree, file)
@@ -78,13 +87,15 @@ const askByManifest = (tree: Tree, file: string, asked: Asked): void => {
     return
   }
   askByEntries(tree, manifest ?? {}, asked)
+  if (renamesModules(manifest ?? {})) asked.below('')
   const { scripts, ...settings } = manifest ?? {}
   for (const text of textsIn(settings)) askBySetting('.', text, asked)
   for (const command of textsIn(scripts).filter((text) => asksInCommand.test(text)))
     for (const word of command.split(/[\s'"`()=,;&|]+/)) if (word !== '') asked.name('.', word)
 }
 
-const isSettings = (file: string): boolean => /(^|\/)(\.[^/]*rc|[^/]*\.(json|jsonc|ya?ml|toml))$/.test(file)
+const isSettings = (file: string): boolean =>
+  /(^|\/)(\.[^/]*rc|Makefile|[^/]*\.(json|jsonc|ya?ml|toml|mk|sh|opts))$/.test(file)
 
 /** An import that finds nothing any more, in a file that nobody has changed. */
 interface LostImport {
@@ -112,7 +123,7 @@ const askByCode = (tree: Tree, file: string, packageName: unknown, asked: Asked)
 }
 
 const askByFile = (tree: Tree, file: string, packageName: unknown, asked: Asked): LostImport[] => {
-  if (isCode(file)) return askByCode(tree, file, packageName, asked)
+  if (isCode(file) || isProgram(tree, file)) return askByCode(tree, file, packageName, asked)
   if (/(^|\/)package\.json$/.test(file)) askByManifest(tree, file, asked)
   else if (isSettings(file))
     for (const word of textOf(tree, file).split(/[\s'"`()[\]{}=,;]+/))
@@ -143,7 +154,10 @@ export const convertedModules = (before: Tree, after: Tree, allow: Allowance): C
   const converted = becameEsModules(before, after)
   if (converted.size === 0) return none
   const asked = new Asked(converted)
-  const others = [...after.keys()].filter((file) => !converted.has(file))
-  const lost = others.flatMap((file) => askByFile(after, file, manifest['name'], asked))
+  const askIn = (tree: Tree): LostImport[] =>
+    [...tree.keys()].flatMap((file) => (converted.has(file) ? [] : askByFile(tree, file, manifest['name'], asked)))
+  // who asked before the patch counts, too: a module does not get inside by the loss of who asked for it
+  askIn(before)
+  const lost = askIn(after)
   return { asked: asked.found, inside: new Set([...converted].filter((file) => !asked.found.has(file))), lost }
 }

@@ -1,9 +1,10 @@
 import type { GateDetail, GateResult } from '../types.ts'
 import { matchesAny } from './allowance.ts'
-import { counted, result, textOf, type GateContext } from './context.ts'
+import { counted, result, sameBytes, textOf, type GateContext } from './context.ts'
 import { roleOf } from './file-roles.ts'
 import { isFloorChange } from './floor-changes.ts'
 import { isModulesChange } from './module-changes.ts'
+import { isEsModule, isProgram } from './module-kinds.ts'
 import { newReach } from './reach.ts'
 import { testFiles } from './test-files.ts'
 
@@ -19,6 +20,19 @@ const suppression =
   /(eslint-disable|eslint-enable|@ts-ignore|@ts-nocheck|@ts-expect-error|istanbul ignore|c8 ignore|v8 ignore|prettier-ignore|biome-ignore|jshint ignore|tslint:disable|NOSONAR)/g
 
 const skipping = /\b(describe|it|test|t|suite|context)\.(skip|todo|only)\b|\b(xit|xdescribe|fit|fdescribe)\s*\(/g
+
+/** Files that a new `type` in package.json makes something else, though the patch leaves them as they are. */
+const otherKinds = ({ input, baseTree, patchedTree }: GateContext): [path: string, kind: string][] => {
+  if (input.allow.esModules !== true) return []
+  const files = [...patchedTree].sort(([one], [other]) => (one < other ? -1 : 1))
+  return files.flatMap(([path, { content }]): [string, string][] => {
+    const before = baseTree.get(path)
+    if (before === undefined || !sameBytes(before.content, content)) return []
+    if (!path.endsWith('.js') && !isProgram(patchedTree, path)) return []
+    const isNow = isEsModule(patchedTree, path)
+    return isNow === isEsModule(baseTree, path) ? [] : [[path, isNow ? 'an ES module' : 'CommonJS']]
+  })
+}
 
 const changesOf = (context: GateContext): GateDetail[] => {
   const { input, baseTree, patchedTree } = context
@@ -46,6 +60,8 @@ const changesOf = (context: GateContext): GateDetail[] => {
         `${created ? 'a' : 'the'} ${role} file was ${created ? 'added' : patchedTree.has(path) ? 'changed' : 'removed'}`,
       )
   }
+  for (const [path, kind] of otherKinds(context))
+    add(path, `it is loaded as ${kind} now, and nothing in it was changed`)
   for (const [path, gained] of newReach(baseTree, patchedTree, context.changed))
     if (!matchesAny(path, input.allow.files))
       add(path, `it reaches for what the code did not use before: ${gained.join(', ')}`)

@@ -30,6 +30,10 @@ export const moduleTypeAt = (tree: Tree, file: string): 'commonjs' | 'module' | 
   return type === 'module' || type === 'commonjs' ? type : undefined
 }
 
+/** A program for Node without an ending: its folder says what it is made of. */
+export const isProgram = (tree: Tree, file: string): boolean =>
+  !/\.[^/]*$/.test(file) && /^#!.*\bnode\b/.test(textOf(tree, file).slice(0, 200))
+
 /** As Node reads it: by its ending, then by what its folder says, then by its own text. */
 export const isEsModule = (tree: Tree, file: string): boolean => {
   if (/\.m[jt]s$/.test(file)) return true

@@ -35,15 +35,16 @@ const outerModules = (tree: Tree, { asked, inside }: ConvertedModules): string[]
     .filter((module) => !inside.has(module))
     .sort((a, b) => (a < b ? -1 : 1))
 
-/** A function or class without a name that became an export of its own is called as that. */
+/** A function or class without a name that became an export of its own, or the whole one, is called as that. */
 const getsName = ({ subject, message }: GateDetail, { asked }: ConvertedModules): boolean =>
-  asked.has(subject.split('#')[0]!) && /[#.]name$/.test(subject) && /^"" became "[^"]+"$/.test(message)
+  asked.has(subject.split('#')[0]!) && /#([^.]+\.)?name$/.test(subject) && /^"" became "[^"]+"$/.test(message)
 
 /** Whether a module exports nothing: an empty object of CommonJS, or an empty namespace. */
 const exportsNothing = (probed: Probed | undefined): boolean => {
   if (probed === undefined || 'failed' in probed) return false
   const { kind, prototype, properties } = probed.facts
-  return kind === 'object' && `${prototype} ${properties}` in empty
+  const isTold = Object.keys(probed.facts).some((name) => name.startsWith('[[import]]'))
+  return !isTold && kind === 'object' && `${prototype} ${properties}` in empty
 }
 
 const empty = { 'Object.prototype ': true, 'null @@Symbol.toStringTag()': true }
