@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { lstat, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { unlessGone } from './folder-handles.ts'
 import { makeFolder } from './folders.ts'
 import { removeFolder } from './remove-folder.ts'
 
@@ -72,10 +73,10 @@ export class DependencyCache {
   async entries(): Promise<CacheEntry[]> {
     const entries: CacheEntry[] = []
     for (const tenantId of await readdir(this.#root)) {
-      for (const key of await readdir(path.join(this.#root, tenantId)).catch(() => [])) {
+      for (const key of (await unlessGone(readdir(path.join(this.#root, tenantId)))) ?? []) {
         const record = path.join(this.#root, tenantId, key, RECORD)
-        const found = await stat(record).catch(() => undefined)
-        const text = await readFile(record, 'utf8').catch(() => undefined)
+        const found = await unlessGone(stat(record))
+        const text = await unlessGone(readFile(record, 'utf8'))
         if (!found || text === undefined || key.endsWith('.part')) continue
         const entry = JSON.parse(text) as Omit<CachedDependencies, 'folder'>
         entries.push({ ...entry, tenantId, folder: path.dirname(record), usedAt: found.mtime })
