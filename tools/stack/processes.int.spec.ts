@@ -93,10 +93,11 @@ describe('a stack whose own process was killed', () => {
     writeFileSync(file, holder(script))
     const child = spawn(nodeBinary, [file], { stdio: 'inherit' })
     const log = path.join(dir, 'logs/family.log')
-    await until(() => readdirSync(dir).includes('logs') && readFileSync(log, 'utf8').includes(' '), 'the family')
+    await until(() => existsSync(log) && readFileSync(log, 'utf8').includes(' '), 'the family')
     const numbers = numbersIn(readFileSync(log, 'utf8'))
     // The program may speak before its holder has noted it: what is tested is what happens to noted ones.
-    await until(() => existsSync(path.join(dir, 'pids/family')), 'the note')
+    const note = path.join(dir, 'pids/family')
+    await until(() => existsSync(note) && readFileSync(note, 'utf8').endsWith('\n'), 'the note')
     child.kill('SIGKILL')
     await once(child, 'exit')
     return numbers
