@@ -43,7 +43,8 @@ interface Real {
   readonly reservations: Map<string, Reservation>
 }
 
-const open = (): Promise<Replica> => openReplica({ databaseUrl: database.urls.app, redisUrl: redis.url, times })
+const open = (): Promise<Replica> =>
+  openReplica({ databaseUrl: database.urls.app, redisUrl: redis.url, times, commandTimeoutMs: 10_000 })
 
 /** Both tell the same sums. */
 const agree = async (book: Book, { tenantId, jobs, replicas }: Real): Promise<void> => {

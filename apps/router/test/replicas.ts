@@ -22,6 +22,8 @@ export interface ReplicaOptions {
   readonly databaseUrl: string
   readonly redisUrl: string
   readonly keyPrefix?: string
+  /** More than production has, where it is not hanging servers that are tested: the machine may be busy. */
+  readonly commandTimeoutMs?: number
   readonly times?: Partial<KeeperTimes>
   readonly clock?: Clock
   readonly circuits?: Pick<CircuitsParts, 'breaker' | 'viewMs' | 'takeOverMs' | 'awayMs'>
@@ -46,7 +48,10 @@ export const openReplica = async (options: ReplicaOptions): Promise<Replica> => 
   const { clock = systemClock, times = quick } = options
   const ids = systemIds
   const traceparent = (): string => ''
-  const redis = openRedis(options.redisUrl, { keyPrefix: options.keyPrefix ?? '' })
+  const redis = openRedis(options.redisUrl, {
+    ...(options.keyPrefix !== undefined && { keyPrefix: options.keyPrefix }),
+    ...(options.commandTimeoutMs !== undefined && { commandTimeoutMs: options.commandTimeoutMs }),
+  })
   const dataSource = await createDataSource({ url: options.databaseUrl, entities: [], poolSize: 4 })
   const telemetry = await startTelemetry({
     service: 'router',

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 
-/** No command takes longer, in milliseconds: a Redis that hangs must not hold calls up. */
 const COMMAND_TIMEOUT_MS = 500
 
 export interface RedisOptions {
@@ -11,10 +10,13 @@ export interface RedisOptions {
   readonly back?: () => void
   /** Before every key: routers with databases of their own must not settle each other's calls. */
   readonly keyPrefix?: string
+  /** No command takes longer, in milliseconds: a Redis that hangs must not hold calls up. 500 unless said otherwise. */
+  readonly commandTimeoutMs?: number
 }
 
 /** The client that circuits and budgets need: what cannot be sent at once fails at once, and nothing is sent twice. */
-export const openRedis = (url: string, { keyPrefix = '', ...on }: RedisOptions = {}): Redis => {
+export const openRedis = (url: string, options: RedisOptions = {}): Redis => {
+  const { keyPrefix = '', commandTimeoutMs = COMMAND_TIMEOUT_MS, ...on } = options
   const redis = new Redis(url, {
     keyPrefix,
     maxRetriesPerRequest: 0,
@@ -22,7 +24,7 @@ export const openRedis = (url: string, { keyPrefix = '', ...on }: RedisOptions =
     // A command in flight when the connection breaks is reported as failed; to send it again is up to its sender.
     autoResendUnfulfilledCommands: false,
     enableAutoPipelining: true,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: 1_000,
     disconnectTimeout: 500,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
