@@ -281,6 +281,24 @@ describe('sessions with promises that come in', () => {
     ).toEqual([])
   }, 60_000)
 
+  it('are led with promises that give something else', async () => {
+    const differences = async (after: string) => {
+      const { workbench } = project
+      await workbench.fork('base', 'changed')
+      await project.edit('changed', 'index.js', (text) => text.replace('return 2 * (await given)', () => after))
+      expect((await replaySessions(workbench, 'changed', set)).differences).toEqual([])
+      const found = await findDifferences({
+        ...{ workbench, base: 'base', patched: 'changed', sessions: set, texts: new Map(), seed: 1 },
+        budget: { ...defaultEquivalence, sessions: 200 },
+      })
+      return found.differences.map(({ code }) => code)
+    }
+    expect(await differences('const found = await given\n  return found * 2')).toEqual([])
+    expect((await differences('const found = await given\n  return found + found')).join()).toMatch(
+      /Promise\.resolve\((?!2|3)|setTimeout\(resolve, \d+, (?!3)/,
+    )
+  }, 60_000)
+
   it('see what becomes of a value, a reason, an order and a turn', async () => {
     expect(await different(['return 2 * (await given)', 'return 2 * given'])).toHaveLength(3)
     expect(await different(['await Promise.all(list)\n', 'list\n'])).toHaveLength(1)

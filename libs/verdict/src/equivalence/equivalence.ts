@@ -23,7 +23,7 @@ export interface EquivalenceInput {
   readonly signal?: AbortSignal
 }
 
-export const defaultEquivalence: EquivalenceBudget = { sessions: 2_000, waiting: 50, shown: 3, rounds: 10 }
+export const defaultEquivalence: EquivalenceBudget = { sessions: 2_000, waiting: 80, shown: 3, rounds: 10 }
 
 export interface EquivalenceReport {
   /** Sessions that both versions were led through. */

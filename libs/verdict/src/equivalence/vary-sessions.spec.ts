@@ -56,6 +56,21 @@ describe('varied sessions', () => {
     expect(varySessions([{ ...call('x'), promises: { 0: {} } }], words, 500, 1).length).toBeGreaterThan(20)
   })
 
+  it('let a promise that came in give other values, and other ones inside of what it gave', () => {
+    const moment = { after: ['step', 0], until: 1 } as const
+    const resolve = { v: ['@', 0], n: [{ k: 'o', o: [['name', 'ann']] }] }
+    const varied = varySessions([{ ...call('x'), promises: { 0: { resolve, ...moment } } }], words, 500, 1)
+    const given = varied.map(({ promises }) => promises![0]!).filter(({ after }) => after !== undefined)
+    const names = given.flatMap((each) => {
+      const { v, n } = (each.resolve ?? { v: 0, n: [] }) as EncodedGraph
+      return Array.isArray(v) && v[0] === '@' ? JSON.stringify(n[Number(v[1])]!['o']) : []
+    })
+
+    expect(names).toEqual(expect.arrayContaining(['[["name",["u"]]]', '[["name",""]]', '[["name",0]]']))
+    expect(names).toContainEqual(expect.stringContaining('__proto__'))
+    expect(given.map((each) => each.resolve)).toContainEqual({ v: ['u'], n: expect.anything() })
+  })
+
   it('are the same for the same seed, and others for another', () => {
     const vary = (seed: number) => varySessions([call([1, 2], 'x')], words, 200, seed).map(({ id }) => id)
 

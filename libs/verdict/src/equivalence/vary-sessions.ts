@@ -1,11 +1,12 @@
 import { sha256 } from '@iama/patch'
 import { mutateStep, places } from '../sessions/mutate-sessions.ts'
 import type { EncodedGraph, RawSession, RawStep } from '../sessions/records.ts'
-import type { HandedIn } from '../types.ts'
 import { Seeded, spread } from '../sessions/seeded.ts'
 import type { SourceWords } from '../sessions/source-words.ts'
-import { arrayShapes, objectShapes, oddFor, putOdd, reshapeOddly, type Draft, type Node } from './odd-values.ts'
-import { argumentsOf, mostArguments, openSlot, rootOf, slotsOf, targetOf } from './slots.ts'
+import { oddDrafts } from './odd-drafts.ts'
+import { oddFor, putOdd, reshapeOddly, type Draft, type Node } from './odd-values.ts'
+import { argumentsOf, mostArguments, rootOf, slotsOf, targetOf } from './slots.ts'
+import { withOtherPromises } from './vary-promises.ts'
 
 /** What was passed to each function: plain values by the place of the argument, and the most arguments of a call. */
 interface Passed {
@@ -86,21 +87,12 @@ const withInput = (session: RawSession, at: number, input: EncodedGraph): RawSes
 
 /** Every kind of place with every odd value in it, and every object in every odd shape. */
 const inEverySlot = (sessions: readonly RawSession[], random: Seeded): (() => RawSession | undefined)[] =>
-  slotsOf(sessions).flatMap((slot) => {
-    const { session, step, kind } = slot
-    if (kind === 'value') {
-      const { draft, list, at } = openSlot(slot)
-      return oddFor(draft, list[at]).map((value) => () => {
-        const opened = openSlot(slot)
-        putOdd(opened.draft, opened.list, opened.at, value)
-        return withInput(session, step, opened.draft.graph)
-      })
-    }
-    return (kind === 'array' ? arrayShapes : objectShapes).map((reshape) => () => {
-      const { draft, node } = openSlot(slot)
-      return node !== undefined && reshape(draft, node, random) ? withInput(session, step, draft.graph) : undefined
-    })
-  })
+  slotsOf(sessions).flatMap((slot) =>
+    oddDrafts(slot, random).map((make) => () => {
+      const draft = make()
+      return draft && withInput(slot.session, slot.step, draft.graph)
+    }),
+  )
 
 /** What callbacks could have answered instead; all of one callback's answers are the same then. */
 const otherAnswers: readonly unknown[] = [
@@ -122,27 +114,6 @@ const withOtherAnswers = (sessions: readonly RawSession[]): (() => RawSession)[]
   return [...targets.values()]
 }
 
-/** How a promise that came in could have settled instead, at its moment; or as it did, before it came in. */
-const settledOtherwise = ({ resolve, reject, ...moment }: HandedIn): readonly HandedIn[] => [
-  { reject: { v: ['@', 0], n: [{ k: 'e', m: 'odd' }] }, ...moment },
-  { resolve: { v: ['u'], n: [] }, ...moment },
-  { resolve: { v: null, n: [] }, ...moment },
-  ...(moment.after === undefined || Array.isArray(resolve ?? reject)
-    ? []
-    : [{ ...(reject === undefined ? { resolve } : { reject }) }]),
-]
-
-const withOtherPromises = (sessions: readonly RawSession[]): (() => RawSession)[] => {
-  const targets = new Map<string, () => RawSession>()
-  for (const session of sessions)
-    for (const [id, promise] of Object.entries(session.promises ?? {}))
-      for (const [way, other] of settledOtherwise(promise).entries()) {
-        const key = JSON.stringify([session.steps.map(({ target }) => target), id, way])
-        if (!targets.has(key)) targets.set(key, () => ({ ...session, promises: { ...session.promises, [id]: other } }))
-      }
-  return [...targets.values()]
-}
-
 const atRandom = (
   sessions: readonly RawSession[],
   chances: { words: SourceWords; passed: Passed; random: Seeded },
@@ -160,7 +131,7 @@ const atRandom = (
 /** Of the budget, what goes to trying every place once; chance has the rest. */
 const systematic = 0.75
 /** Of that, what promises that settle otherwise may take: places are many, and few who wait are led side by side. */
-const promised = 0.25
+const promised = 0.4
 
 /**
  * Sessions as callers nobody has thought of would lead them: recorded ones with odd values in every kind of place, one
@@ -187,7 +158,7 @@ export const varySessions = (
     varied.push({ ...session, id: sha256(Buffer.from(content)).slice(0, 16), recorded: [] })
   }
   if (sessions.length === 0 || limit <= 0) return varied
-  for (const make of spread(withOtherPromises(sessions), Math.floor(limit * promised))) take(make())
+  for (const make of spread(withOtherPromises(sessions, random), Math.floor(limit * promised))) take(make())
   const everywhere = [...inEverySlot(sessions, random), ...withOtherAnswers(sessions)]
   for (const make of spread(everywhere, Math.floor(limit * systematic) - varied.length)) take(make())
   for (let tries = 0; tries < limit * 3 && varied.length < limit; tries++) take(atRandom(sessions, chances))
