@@ -250,9 +250,18 @@ describe('a private package that becomes ES modules', () => {
 
   it('changes nothing else in package.json', async () => {
     const { failing } = await rows.judge(change(esModules, 'package.json', '1.0.0', '2.0.0'))
-    expect(failing).toEqual({ integrity: ['package.json: the manifest file was changed'] })
+    expect(failing).toEqual({
+      integrity: ['package.json: the manifest file was changed', 'test/package.json: a manifest file was added'],
+    })
     const wider = { ...esModules, 'test/package.json': pretty({ type: 'commonjs', main: 'rows.test.js' }) }
     expect((await rows.judge(wider)).failing).toEqual({ integrity: ['test/package.json: a manifest file was added'] })
+    const elsewhere = { ...esModules, 'docs/package.json': pretty({ type: 'commonjs' }) }
+    expect((await rows.judge(elsewhere)).failing).toEqual({
+      integrity: ['docs/package.json: a manifest file was added'],
+      scope: ['docs/package.json: it is not in the approved scope'],
+    })
+    const alone = { ...commonJs, 'test/package.json': pretty({ type: 'commonjs' }) }
+    expect((await rows.judge(alone)).failing).toEqual({ integrity: ['test/package.json: a manifest file was added'] })
   }, 240_000)
 
   it('gives in its entries what require gave before', async () => {
@@ -373,7 +382,10 @@ describe('a package that others install', () => {
     const before = change(commonJs, 'package.json', '  "private": true,\n', '')
     const { judge } = await open(before)
     const { failing } = await judge(change(esModules, 'package.json', '  "private": true,\n', ''))
-    expect(failing['integrity']).toEqual(['package.json: the manifest file was changed'])
+    expect(failing['integrity']).toEqual([
+      'package.json: the manifest file was changed',
+      'test/package.json: a manifest file was added',
+    ])
     expect(failing['surface']?.join('\n')).toMatch(/lib\/parse\.js#/)
   }, 240_000)
 })

@@ -1,9 +1,8 @@
 import type { GateDetail, GateResult } from '../types.ts'
 import { matchesAny } from './allowance.ts'
+import { isApproved } from './approved-manifests.ts'
 import { counted, result, sameBytes, textOf, type GateContext } from './context.ts'
 import { roleOf } from './file-roles.ts'
-import { isFloorChange } from './floor-changes.ts'
-import { isModulesChange } from './module-changes.ts'
 import { isEsModule, isProgram } from './module-kinds.ts'
 import { newReach } from './reach.ts'
 import { testFiles } from './test-files.ts'
@@ -48,8 +47,7 @@ const changesOf = (context: GateContext): GateDetail[] => {
     if (countOf(after, suppression) > countOf(before, suppression))
       add(path, 'a comment was added that silences a checker')
     if (!protectedRoles.has(role)) continue
-    const approved = [isFloorChange, isModulesChange].some((is) => is(path, before, after, input.allow))
-    if (allowed || approved) {
+    if (allowed || isApproved(context, path)) {
       const removed = countOf(before, assertion) - countOf(after, assertion)
       if (role === 'test' && removed > 0) add(path, `${counted(removed, 'assertion')} removed`)
       if (role === 'test' && countOf(after, skipping) > countOf(before, skipping))

@@ -15,18 +15,19 @@ export const manifestAt = (tree: Tree, file: string): Manifest | undefined => {
   }
 }
 
-/** The nearest package.json of a file's folders; it alone says what `.js` means there. */
-const nearestManifest = (tree: Tree, file: string): Manifest | undefined => {
+/** The nearest package.json of a file's folders, by its path; it alone says what `.js` means there. */
+export const nearestManifest = (tree: Tree, file: string): string | undefined => {
   for (let folder = path.posix.dirname(file); ; folder = path.posix.dirname(folder)) {
     const manifest = path.posix.join(folder, 'package.json')
-    if (tree.has(manifest)) return manifestAt(tree, manifest)
+    if (tree.has(manifest)) return manifest
     if (folder === '.') return undefined
   }
 }
 
 /** What the folders of a file say that it is, if it says nothing else by its ending. */
 export const moduleTypeAt = (tree: Tree, file: string): 'commonjs' | 'module' | undefined => {
-  const type = nearestManifest(tree, file)?.['type']
+  const manifest = nearestManifest(tree, file)
+  const type = manifest === undefined ? undefined : manifestAt(tree, manifest)?.['type']
   return type === 'module' || type === 'commonjs' ? type : undefined
 }
 

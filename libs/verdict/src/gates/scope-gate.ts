@@ -2,9 +2,8 @@ import { applyPatch, PatchConflict, type Operation } from '@iama/patch'
 import { structuredPatch } from 'diff'
 import type { GateDetail, GateResult } from '../types.ts'
 import { matchesAny } from './allowance.ts'
+import { isApproved } from './approved-manifests.ts'
 import { changedPaths, counted, result, textOf, type GateContext } from './context.ts'
-import { isFloorChange } from './floor-changes.ts'
-import { isModulesChange } from './module-changes.ts'
 
 /** Code without what a formatter decides: white space, quotes, semicolons, trailing commas. */
 export const bareTokens = (code: string): string =>
@@ -15,14 +14,11 @@ export const bareTokens = (code: string): string =>
     .replace(/\s+/g, '')
 
 const outOfScope = (context: GateContext): GateDetail[] => {
-  const { input, baseTree, patchedTree } = context
+  const { input } = context
   const approved = new Set(input.scope.files)
   return context.changed
     .filter((path) => !approved.has(path) && !matchesAny(path, input.allow.files))
-    .filter((path) => {
-      const [before, after] = [textOf(baseTree, path), textOf(patchedTree, path)]
-      return ![isFloorChange, isModulesChange].some((is) => is(path, before, after, input.allow))
-    })
+    .filter((path) => !isApproved(context, path))
     .map((path): GateDetail => ({ kind: 'file', subject: path, message: 'it is not in the approved scope' }))
 }
 
