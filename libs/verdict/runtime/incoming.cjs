@@ -1,5 +1,6 @@
 'use strict'
-// Promises that the tests hand to the package: what became of them, and behind which of the other records. Nobody may
+// Promises that the tests hand to the package: what became of them, and behind which of the other records; and of those
+// that stand inside of what the package gives, whether they settled. Nobody may
 // notice that they are looked at. A reaction of ours would count as the handling of a rejection, so one is added only
 // where a rejection is somebody else's business already: inside of the first call that adds another (which the engine's
 // hooks tell, for `await` too), in front of it, so that the value is written down as it came; or when the promise turns
@@ -51,6 +52,7 @@ const stateOf = (promise) => {
 const createIncoming = ({ intrinsics, emit, inside, write }) => {
   const known = new WeakMap() // promise -> { id, own, isRead }
   const outgoing = new WeakSet() // promises of the package: what becomes of them is its own doing
+  const given = new WeakMap() // those among them that stand inside of what it gave -> number
   let promises = 0
   let isWatching = false
   let isReading = false
@@ -115,6 +117,7 @@ const createIncoming = ({ intrinsics, emit, inside, write }) => {
     },
     // also told of a promise that follows another one from now on: the last time before it is read is the one
     settled: (promise) => {
+      if (given.has(promise)) emit({ t: 'gave', promise: given.get(promise) })
       const entry = known.get(promise)
       if (entry === undefined || entry.isTold) return
       emit({ t: 'settling', promise: entry.id, inside: inside(), run: currentRun() })
@@ -149,7 +152,18 @@ const createIncoming = ({ intrinsics, emit, inside, write }) => {
     if (isPromise(value) && !known.has(value)) outgoing.add(value)
   }
 
-  return { idOf, isIncoming, goesOut, currentRun, watcher }
+  /** A number for a promise of the package; from now on it is told when it settles, and nobody notices. */
+  const follow = (promise) => {
+    if (given.has(promise)) return given.get(promise)
+    const id = promises++
+    given.set(promise, id)
+    if (hooks === undefined) return id
+    watch()
+    if (stateOf(promise) !== 'pending') soon(() => emit({ t: 'gave', promise: id }))
+    return id
+  }
+
+  return { idOf, isIncoming, goesOut, follow, currentRun, watcher }
 }
 
 module.exports = { createIncoming }

@@ -3,6 +3,7 @@
 
 const fs = require('fs')
 const path = require('path')
+const types = require('util').types
 const { createEncoder, TooLarge } = require('./encode.cjs')
 const { createIncoming } = require('./incoming.cjs')
 const { recordsDir, root, limits, intrinsics, isReference, now, running, unwrap } = require('./recorder-state.cjs')
@@ -40,8 +41,16 @@ const encoderFor = (maxSize, withHandles) =>
         },
     callbackOf: (value) => callbackIds.get(value),
     promiseOf: (value) => (withHandles || incoming.isIncoming(value) ? incoming.idOf(value) : undefined),
-    onReference: (value) => (withHandles ? foreign.add(value) : incoming.goesOut(value)),
+    onReference: withHandles ? (value) => foreign.add(value) : onGiven,
   })
+
+const isFollowed = (value) => types.isPromise(value) && !incoming.isIncoming(value)
+let gives = [] // numbers of the promises inside of the outcome that is being written
+const onGiven = (value) => {
+  incoming.goesOut(value)
+  if (isFollowed(value)) gives.push(incoming.follow(value))
+}
+
 const encodeInput = encoderFor(limits.input, true)
 const encodeOutcome = encoderFor(limits.input * 8, false)
 
@@ -71,8 +80,10 @@ const incoming = createIncoming({
 
 const report = (step, kind, value) => {
   try {
+    gives = []
     const encoded = encodeOutcome(value)
-    emitEvent({ t: 'outcome', seq: step.seq, at: now.sequence, kind, graph: encoded.graph })
+    const within = gives.length > 0 ? { gives } : {}
+    emitEvent(Object.assign({ t: 'outcome', seq: step.seq, at: now.sequence, kind, graph: encoded.graph }, within))
   } catch (error) {
     poison(step.session, error instanceof TooLarge ? 'outcome too large' : 'outcome cannot be written down')
   }

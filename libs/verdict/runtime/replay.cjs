@@ -3,6 +3,8 @@
 
 const path = require('path')
 const fs = require('fs')
+const types = require('util').types
+const then = Promise.prototype.then
 const results = fs.openSync(process.argv[3], 'a')
 const writeResult = fs.writeSync
 const realTimeout = setTimeout
@@ -63,7 +65,7 @@ const loadModules = async (names) => {
     try {
       const value = await load(name)
       modules.set(name, { value })
-      if (require('util').types.isModuleNamespaceObject(value)) {
+      if (types.isModuleNamespaceObject(value)) {
         for (const key of Reflect.ownKeys(value))
           if (typeof key === 'string') register(value[key], { module: name, path: [key] }, 2)
       } else register(value, { module: name, path: [] }, 2)
@@ -120,6 +122,7 @@ const createSession = (session) => {
   const state = { events: [], late: 0, engine: [] }
   const unlooked = new Set() // numbers of promises that came in and are rejected, with nobody to handle it
   const called = new Map() // what callbacks were called with
+  let gives // the promises inside of the outcome that is being written
 
   const encoder = createEncoder({
     intrinsics,
@@ -129,6 +132,9 @@ const createSession = (session) => {
     markOf: (value) => handles.get(value),
     callbackOf: (value) => stubs.get(value),
     promiseOf: (value) => settlements.numberOf(value),
+    onReference: (value) => {
+      if (gives !== undefined && types.isPromise(value) && !isIncoming(value)) gives.push(value)
+    },
     constructed,
   })
   const plainEncoder = createEncoder({
@@ -251,13 +257,39 @@ const createSession = (session) => {
   }
 
   const outcomes = []
+  const settling = [] // of promises inside of outcomes: when they settle, and what they settled with
+
+  /** What a promise settles with that stands inside of an outcome, where it did when it was recorded. */
+  const follow = (index, promises) => {
+    const until = session.steps[index].gives || []
+    promises.forEach((promise, n) => {
+      if (typeof until[n] !== 'number') return
+      const each = { index, n, until: until[n] }
+      const tell = (kind) => (value) => {
+        each.said = kind + ' ' + text(value)
+      }
+      each.promise = Promise.race([then.call(promise, tell('resolve'), tell('reject')), limit()])
+      settling.push(each)
+    })
+  }
+
+  /** As parts of the outcomes in which they stand. */
+  const tellFollowed = () => {
+    settling.sort((a, b) => a.index - b.index || a.n - b.n)
+    for (const { index, n, said } of settling)
+      if (said === undefined) outcomes[index] = { out: 'never settled' }
+      else outcomes[index].out += '\ngives ' + n + ' ' + said
+  }
 
   /** One canonical text: what came out, what the arguments became, what happened on the way. */
   const settle = (index, kind, value, input, before) => {
     const events = state.events.splice(0)
     const engineFrom = state.engine.length
     const parts = { kind, value: value instanceof Exit ? 'exit' : undefined }
+    gives = []
     const written = value instanceof Exit ? '"exit"' : text(value)
+    follow(index, gives)
+    gives = undefined
     const after = input === undefined ? before : text(input)
     const engine = state.engine.slice(engineFrom)
     let out = kind + ' ' + written
@@ -369,7 +401,10 @@ const createSession = (session) => {
     const isGivenPromises = session.promises !== undefined
     const hasChanged = surroundings()
     for (let index = 0; index < session.steps.length; index++) {
-      const due = waiting.filter((each) => each.until <= index).map((each) => each.promise)
+      const due = waiting
+        .concat(settling)
+        .filter((each) => each.until <= index)
+        .map((each) => each.promise)
       if (settlements.isOpen(index)) due.push(settled(index))
       if (due.length > 0 || session.steps[index].pause !== 0) await Promise.all(due)
       if (session.steps[index].pause === 1) await new Promise(atRest)
@@ -378,12 +413,14 @@ const createSession = (session) => {
       if (promise !== undefined) waiting.push({ promise, until: session.steps[index].pending })
     }
     await Promise.all(waiting.map((each) => each.promise))
+    await Promise.all(settling.map((each) => each.promise))
     const isCalledBack = session.callbacks && Object.keys(session.callbacks).length > 0
     if (isCalledBack || settlements.isOpen(Infinity)) await lateCallbacks()
     if (isGivenPromises) await new Promise(atRest)
     session.steps.forEach((step, index) => {
       if (outcomes[index] === undefined) outcomes[index] = { out: 'never settled' }
     })
+    tellFollowed()
     const effects = state.events.splice(0)
     if (isGivenPromises) effects.push(...(await unlookedTexts()), ...changedTexts())
     hasChanged(effects)

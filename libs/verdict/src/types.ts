@@ -101,6 +101,11 @@ export interface Step {
   /** For a promise: the first step that was begun after it had settled. */
   readonly pending?: number
   /**
+   * Of the promises inside of what it gives, in the order in which they are found there: before which step each had
+   * settled; null where it never did. Absent where none did.
+   */
+  readonly gives?: readonly (number | null)[]
+  /**
    * In a session with promises that came in: 0 where the step was begun in one go with what had happened last, 1 where
    * not: all reactions run before it. Absent where that is not known.
    */

@@ -25,8 +25,11 @@ const withoutStep = (session: RawSession, at: number): RawSession | undefined =>
   if (session.promises !== undefined) return undefined
   const behind = session.steps.slice(at + 1)
   const leansOnLater = behind.some(
-    ({ target, input, pending }) =>
-      ('step' in target && target.step > at) || pending !== undefined || /\["h",\d+,/.test(JSON.stringify(input)),
+    ({ target, input, pending, gives }) =>
+      ('step' in target && target.step > at) ||
+      pending !== undefined ||
+      gives !== undefined ||
+      /\["h",\d+,/.test(JSON.stringify(input)),
   )
   if (leansOnLater) return undefined
   return { ...session, steps: session.steps.filter((_, i) => i !== at) }

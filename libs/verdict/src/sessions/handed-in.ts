@@ -79,7 +79,8 @@ const valueOf = ({ settled }: Followed, { renumber, callOf }: Around): HandedIn 
   return { [kind]: ['arg', ...call, graph[3]] }
 }
 
-const nextStep = (begun: readonly number[], at: number): number => {
+/** The first step that was begun behind a place among the records. */
+export const nextStep = (begun: readonly number[], at: number): number => {
   const found = begun.findIndex((step) => step > at)
   return found < 0 ? begun.length : found
 }

@@ -20,7 +20,7 @@ const errorText = (graph: EncodedGraph): string | undefined => {
 const graphText = (text: string): string => {
   try {
     const graph = JSON.parse(text) as EncodedGraph
-    return errorText(graph) ?? printValue(graph, graph.v, inputNames)
+    return errorText(graph) ?? printValue(graph, graph.v, { ...inputNames, ownPromise: '<promise>' })
   } catch (error) {
     if (error instanceof NotPrintable || error instanceof SyntaxError) return text
     throw error
@@ -40,6 +40,11 @@ export const outcomeText = (out: string): string =>
   out
     .split('\n')
     .map((line) => {
+      const inner = /^gives (\d+) (resolve|reject) (.*)$/s.exec(line)
+      if (inner !== null) {
+        const [, n, kind = '', rest = ''] = inner
+        return `the promise${n === '0' ? '' : ` no. ${Number(n) + 1}`} in it ${wording[kind]} ${graphText(rest)}`
+      }
       const match = /^(return|throw|resolve|reject|args|promise \d+|callback \d+|[a-z]+\.\w+) (.*)$/s.exec(line)
       if (match === null) return line
       const [, what = '', rest = ''] = match

@@ -11,6 +11,8 @@ export interface PrintOptions {
   readonly callbackName?: (id: number) => string | undefined
   /** How a promise that came in is written. */
   readonly promiseName?: (id: number) => string
+  /** What stands for one of the package's own. */
+  readonly ownPromise?: string
   /** Names of the receiver's and arguments' nodes that are shared, so that they can be declared once. */
   readonly maxLength?: number
 }
@@ -160,6 +162,12 @@ export const printValue = (graph: EncodedGraph, value: unknown, options: PrintOp
     }
   }
 
+  const promise = (of: Node): string => {
+    const name = of['in'] === undefined ? options.ownPromise : options.promiseName?.(Number(of['in']))
+    if (name === undefined) throw new NotPrintable('a promise')
+    return name
+  }
+
   const kind = (of: Node): string => {
     switch (of.k) {
       case 'o':
@@ -185,9 +193,8 @@ export const printValue = (graph: EncodedGraph, value: unknown, options: PrintOp
         return name
       }
       case 'p':
-        if (of['in'] === undefined || options.promiseName === undefined) throw new NotPrintable('a promise')
         bare(of)
-        return options.promiseName(Number(of['in']))
+        return promise(of)
       default:
         throw new NotPrintable(`a value of kind ${of.k}`)
     }

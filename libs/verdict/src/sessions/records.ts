@@ -1,6 +1,14 @@
 import { sha256 } from '@iama/patch'
 import type { Graph, HandedIn, Step } from '../types.ts'
-import { followPromises, handedIn, Unfollowed, type Followed, type Happened, type PromiseLine } from './handed-in.ts'
+import {
+  followPromises,
+  handedIn,
+  nextStep,
+  Unfollowed,
+  type Followed,
+  type Happened,
+  type PromiseLine,
+} from './handed-in.ts'
 
 /** What the recorder writes, a line each. Sequence numbers and sessions are local to one file (one realm). */
 type RecordLine =
@@ -19,7 +27,8 @@ type RecordLine =
       run?: number
     }
   | { t: 'pending'; seq: number; run?: number }
-  | { t: 'outcome'; seq: number; at: number; kind: string; graph: EncodedGraph; run?: number }
+  | { t: 'outcome'; seq: number; at: number; kind: string; graph: EncodedGraph; gives?: number[]; run?: number }
+  | { t: 'gave'; promise: number }
   | { t: 'answer'; session: number; cb: number; n: number; late: 0 | 1; a: Record<string, unknown>; run?: number }
   | PromiseLine
 
@@ -120,6 +129,8 @@ interface Recorded {
   readonly outcomes: ReadonlyMap<number, Extract<RecordLine, { t: 'outcome' }>>
   readonly pending: ReadonlyMap<number, Extract<RecordLine, { t: 'pending' }>>
   readonly promises: ReadonlyMap<number, Followed>
+  /** Where a promise settled that stands inside of what was given. */
+  readonly gave: ReadonlyMap<number, number>
   /** The place of a line among all. */
   readonly order: ReadonlyMap<RecordLine, number>
 }
@@ -134,9 +145,20 @@ const numbering = () => {
   return { numbers, numberOf }
 }
 
-const buildSession = (gathered: Gathered, { outcomes, pending, promises, order }: Recorded) => {
+/** Which of the promises inside of an outcome settled, and before which step. */
+const givenIn = (
+  { gives = [] }: Extract<RecordLine, { t: 'outcome' }>,
+  gave: ReadonlyMap<number, number>,
+  begun: readonly number[],
+): Pick<Step, 'gives'> => {
+  const settled = gives.map((id) => (gave.has(id) ? nextStep(begun, gave.get(id)!) : null))
+  return settled.some((until) => until !== null) ? { gives: settled } : {}
+}
+
+const buildSession = (gathered: Gathered, { outcomes, pending, promises, gave, order }: Recorded) => {
   const steps = gathered.steps.sort((a, b) => a.seq - b.seq).slice(0, maxSteps)
   const places = new Map(steps.map((step, i) => [step.seq, i]))
+  const begun = steps.map((step) => order.get(step)!)
   const { numbers: callbackIds, numberOf: callback } = numbering()
   const { numbers: promiseIds, numberOf: promise } = numbering()
   const stepOf = (seq: number): number => {
@@ -161,7 +183,7 @@ const buildSession = (gathered: Gathered, { outcomes, pending, promises, order }
     const target = 'module' in step.target ? step.target : { step: stepOf(step.target.seq), path: step.target.path }
     const settled = steps.findIndex((later, j) => j > i && later.seq >= outcome.at)
     const awaited = waiting !== undefined ? { pending: settled < 0 ? steps.length : settled } : {}
-    return { op: step.op, target, holder: step.holder, input, ...awaited }
+    return { op: step.op, target, holder: step.holder, input, ...awaited, ...givenIn(outcome, gave, begun) }
   })
   const callbacks: Record<string, Graph[]> = {}
   const calls = new Map<string, readonly [number, number]>()
@@ -180,12 +202,12 @@ const buildSession = (gathered: Gathered, { outcomes, pending, promises, order }
       : handedIn(promiseIds, {
           promises,
           events,
-          begun: steps.map((step) => order.get(step)!),
+          begun,
           callOf: (id, n) => calls.get(`${id} ${n}`),
           renumber: (graph) => renumber(graph, to),
         })
   const modules = [...new Set(built.flatMap((step) => ('module' in step.target ? [step.target.module] : [])))].sort()
-  const async = pending.size > 0 && built.some((step) => step.pending !== undefined)
+  const async = built.some((step) => step.pending !== undefined || step.gives !== undefined)
   return {
     modules,
     steps: given === undefined ? built : built.map((step, i) => withPause(step, given.pauses[i])),
@@ -212,6 +234,8 @@ const assembleFile = (lines: readonly RecordLine[]) => {
   }
   const outcomes = new Map<number, Extract<RecordLine, { t: 'outcome' }>>()
   const pending = new Map<number, Extract<RecordLine, { t: 'pending' }>>()
+  const gave = new Map<number, number>()
+  for (const [at, line] of lines.entries()) if (line.t === 'gave') gave.set(line.promise, at)
   for (const line of lines) {
     if (line.t === 'step') at(line.session).steps.push(line)
     else if (line.t === 'answer') at(line.session).answers.push(line)
@@ -220,7 +244,8 @@ const assembleFile = (lines: readonly RecordLine[]) => {
     else if (line.t === 'pending') pending.set(line.seq, line)
   }
   const order = new Map(lines.map((line, at) => [line, at]))
-  return { groups: [...gathered.values()], recorded: { outcomes, pending, promises: followPromises(lines), order } }
+  const promises = followPromises(lines)
+  return { groups: [...gathered.values()], recorded: { outcomes, pending, promises, gave, order } }
 }
 
 /** Turns the recorder's files into sessions: joined, renumbered, deduplicated. */
