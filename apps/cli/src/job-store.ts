@@ -27,6 +27,21 @@ export type SubmittedFile = z.infer<typeof submitted>
 /** What the client must know about a job that it has started. */
 export type KnownJob = z.infer<typeof shape>
 
+const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+
+/** Undefined for what is no JSON. */
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The client's memory of its jobs, by tree; it lies outside every tree. */
 export class JobStore {
   private readonly root: string
@@ -41,11 +56,11 @@ export class JobStore {
 
   /** A job that was started from this machine; undefined for any other. */
   async find(jobId: string): Promise<KnownJob | undefined> {
-    for (const tree of await readdir(this.root).catch(() => [])) {
+    for (const tree of await namesIn(this.root)) {
       const file = path.join(this.root, tree, `${jobId}.json`)
       const text = await readIfThere(file)
       if (text === undefined) continue
-      const parsed = shape.safeParse(JSON.parse(text))
+      const parsed = shape.safeParse(jsonOf(text))
       if (!parsed.success) throw usageError(`${file} is damaged`, 'Remove it and give the folder with --dir.')
       return parsed.data
     }

@@ -42,10 +42,11 @@ export class DependencyCache {
 
   async find(tenantId: string, key: string): Promise<CachedDependencies | undefined> {
     const folder = path.join(this.#root, tenantId, key)
-    const text = await readFile(path.join(folder, RECORD), 'utf8').catch(() => undefined)
-    if (text === undefined) return undefined
+    const record = path.join(folder, RECORD)
+    const text = await unlessGone(readFile(record, 'utf8'))
     const now = new Date()
-    await utimes(path.join(folder, RECORD), now, now)
+    const isThere = text !== undefined && (await unlessGone(utimes(record, now, now).then(() => true)))
+    if (!isThere) return undefined
     return { ...(JSON.parse(text) as Omit<CachedDependencies, 'folder'>), folder: path.join(folder, 'project') }
   }
 
@@ -88,9 +89,9 @@ export class DependencyCache {
   /** Forgets what a tenant has cached; answers how many entries there were. */
   async forget(tenantId: string): Promise<number> {
     const folder = path.join(this.#root, tenantId)
-    const names = await readdir(folder).catch(() => [])
+    const names = (await unlessGone(readdir(folder))) ?? []
     await removeFolder(folder)
-    if (await lstat(folder).catch(() => undefined)) throw new Error('the dependency cache could not be removed')
+    if (await unlessGone(lstat(folder))) throw new Error('the dependency cache could not be removed')
     return names.length
   }
 

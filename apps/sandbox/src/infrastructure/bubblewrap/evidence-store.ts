@@ -1,6 +1,7 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { WipeEvidence } from '../../domain/wipe-evidence.ts'
+import { unlessGone } from './folder-handles.ts'
 
 /** Evidence of wipes on disk, until somebody has recorded it for good: a crash in between loses no proof. */
 export class EvidenceStore {
@@ -17,7 +18,7 @@ export class EvidenceStore {
   }
 
   async find(sandboxId: string): Promise<WipeEvidence | undefined> {
-    const text = await readFile(this.#file(sandboxId), 'utf8').catch(() => undefined)
+    const text = await unlessGone(readFile(this.#file(sandboxId), 'utf8'))
     if (text === undefined) return undefined
     const evidence = JSON.parse(text) as WipeEvidence
     return { ...evidence, startedAt: new Date(evidence.startedAt), finishedAt: new Date(evidence.finishedAt) }

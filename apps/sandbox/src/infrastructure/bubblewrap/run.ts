@@ -7,6 +7,7 @@ import { parseTreeName, type TreeName } from '../../domain/paths.ts'
 import { baseEnvironment, limitedCommand, namespaceArguments, outerLimits, PROJECT, type Mount } from './arguments.ts'
 import { Command, type CommandStart } from './command.ts'
 import { CACHE_FOLDERS, type CachedDependencies } from './dependency-cache.ts'
+import { unlessGone } from './folder-handles.ts'
 import type { Host } from './host.ts'
 import { installDependencies, type CommandRequest, type InstallEnvironment } from './installer.ts'
 import { treeFolder, treesFolder, type Session } from './session.ts'
@@ -31,7 +32,7 @@ const isPlainWay = async (folder: string, place: string): Promise<boolean> => {
   let current = folder
   for (const name of place.split('/')) {
     current = path.join(current, name)
-    const found = await lstat(current).catch(() => undefined)
+    const found = await unlessGone(lstat(current))
     if (!found) return true
     if (!found.isDirectory()) return false
   }

@@ -6,6 +6,7 @@ import type { TreeName } from '../../domain/paths.ts'
 import type { Account } from './accounts.ts'
 import type { Command } from './command.ts'
 import type { CachedDependencies } from './dependency-cache.ts'
+import { unlessGone } from './folder-handles.ts'
 import { makeFolder } from './folders.ts'
 import { identify, isAlive } from './process-id.ts'
 
@@ -85,11 +86,11 @@ export const findLeftovers = async (sessionsFolder: string): Promise<Leftover[]>
   for (const name of await readdir(sessionsFolder)) {
     const folder = path.join(sessionsFolder, name)
     const file = path.join(folder, RECORD)
-    const found = await stat(file).catch(() => undefined)
-    const text = await readFile(file, 'utf8').catch(() => undefined)
+    const found = await unlessGone(stat(file))
+    const text = await unlessGone(readFile(file, 'utf8'))
     if (!found || !text) {
       // the owner died between making the folder and writing the record, or is doing so right now
-      const age = Date.now() - ((await stat(folder).catch(() => undefined))?.mtimeMs ?? Date.now())
+      const age = Date.now() - ((await unlessGone(stat(folder)))?.mtimeMs ?? Date.now())
       if (age > SILENT_MS) leftovers.push({ folder, sandboxId: name, tenantId: '' })
       continue
     }

@@ -4,6 +4,7 @@ import type { ProvisionRequest } from '../../application/ports.ts'
 import type { WipeEvidence } from '../../domain/wipe-evidence.ts'
 import { SandboxesExhausted, SandboxLost } from '../../domain/errors.ts'
 import type { TreeName } from '../../domain/paths.ts'
+import { unlessGone } from './folder-handles.ts'
 import { makeOwnFolder } from './folders.ts'
 import { EvidenceStore } from './evidence-store.ts'
 import type { Host } from './host.ts'
@@ -70,7 +71,7 @@ export class Sessions {
 
   async makeTree(session: Session, tree: TreeName): Promise<string> {
     const folder = treeFolder(session, tree)
-    if (!(await lstat(folder).catch(() => undefined))) await makeOwnFolder(folder, session.account)
+    if (!(await unlessGone(lstat(folder)))) await makeOwnFolder(folder, session.account)
     session.trees.add(tree)
     return folder
   }

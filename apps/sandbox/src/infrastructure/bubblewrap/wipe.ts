@@ -3,7 +3,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WipeEvidence } from '../../domain/wipe-evidence.ts'
 import { processesWithMount } from './processes.ts'
-import { openRoot } from './folder-handles.ts'
+import { openRoot, unlessGone } from './folder-handles.ts'
 import { removeFolder } from './remove-folder.ts'
 import { walk } from './safe-tree.ts'
 
@@ -70,7 +70,7 @@ export const wipe = async (request: WipeRequest): Promise<WipeEvidence> => {
   const needle = path.join(path.basename(path.dirname(request.folder)), path.basename(request.folder)) + '/'
   const processesKilled = request.processesKilled + (await killHolders(needle))
   const trees = path.join(request.folder, 'trees')
-  const present = await lstat(trees).catch(() => undefined)
+  const present = await unlessGone(lstat(trees))
   const { counts, problems } = present ? await count(trees) : nothing
   await removeFolder(request.folder)
   const verification = await verify(request.folder, needle)
