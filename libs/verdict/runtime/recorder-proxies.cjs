@@ -6,6 +6,11 @@ const { recordsDir, intrinsics, isReference, hasBehaviour, now } = require('./re
 const { rawOf, proxyOf, exportRefs, handleRefs, foreign, unwrap, toUser, isPlain } = require('./recorder-state.cjs')
 const { poison, incoming, report } = require('./recorder-writing.cjs')
 const { begin, createCalls, find } = require('./recorder-calls.cjs')
+const { createRegister } = require('./register-exports.cjs')
+
+/** Exports get their names before anything is recorded; what has a twin is under way already. */
+const isKnown = (value) => rawOf.has(value) || proxyOf.has(value)
+const { register, notePrototype } = createRegister({ intrinsics, hasBehaviour, exportRefs, isKnown })
 
 const wrapResult = (value, step) => {
   if (!isReference(value) || foreign.has(value)) return value
@@ -134,34 +139,6 @@ const makeProxy = (raw, ref) => {
   proxyRef.proxy = new Proxy(raw, handler)
   rawOf.set(proxyRef.proxy, raw)
   return proxyRef.proxy
-}
-
-const notePrototype = (fn, ref) => {
-  const descriptor = Object.getOwnPropertyDescriptor(fn, 'prototype')
-  const proto = descriptor && descriptor.value
-  if (isReference(proto) && intrinsics.nameOf(proto) === undefined && !exportRefs.has(proto))
-    exportRefs.set(proto, { module: ref.module, path: ref.path.concat('prototype') })
-}
-
-/** Names what can be reached from an export before anything is recorded, so that graphs refer to it by name. */
-const register = (value, ref, level) => {
-  if (
-    !isReference(value) ||
-    rawOf.has(value) ||
-    proxyOf.has(value) ||
-    exportRefs.has(value) ||
-    intrinsics.nameOf(value) !== undefined
-  )
-    return
-  if (!hasBehaviour(value)) return
-  exportRefs.set(value, { module: ref.module, path: ref.path })
-  if (typeof value === 'function') notePrototype(value, ref)
-  if (level === 0) return
-  for (const key of Reflect.ownKeys(value)) {
-    const descriptor =
-      typeof key === 'string' && key !== 'prototype' ? Object.getOwnPropertyDescriptor(value, key) : undefined
-    if (descriptor && 'value' in descriptor) register(descriptor.value, child(ref, key, value), level - 1)
-  }
 }
 
 const wrapExports = (value, name) => {
