@@ -294,9 +294,14 @@ describe('a private package that becomes ES modules', () => {
 
   it('makes nothing else of a file that it leaves as it is', async () => {
     const release = { 'scripts/release.js': "require('node:fs')\n", 'bin/run': "#!/usr/bin/env node\nrequire('..')\n" }
-    const { judge } = await open({ ...commonJs, ...release })
+    const typed = {
+      'scripts/count.ts': 'const most: number = 2\nmodule.exports = most\n',
+      'scripts/view.d.ts': 'type A = 1\n',
+    }
+    const { judge } = await open({ ...commonJs, ...release, ...typed })
     expect((await judge(esModules)).failing['integrity']).toEqual([
       'bin/run: it is loaded as an ES module now, and nothing in it was changed',
+      'scripts/count.ts: it is loaded as an ES module now, and nothing in it was changed',
       'scripts/release.js: it is loaded as an ES module now, and nothing in it was changed',
     ])
   }, 240_000)

@@ -1,15 +1,14 @@
 import { sameBytes, textOf, type GateContext } from './context.ts'
 import { isFloorChange } from './floor-changes.ts'
 import { isModulesChange } from './module-changes.ts'
-import { isProgram, nearestManifest } from './module-kinds.ts'
+import { isOfItsFolder, nearestManifest } from './module-kinds.ts'
 
 /** A new package.json of a folder speaks of files there that the patch leaves as they are, and of them first. */
 const speaksOfUnchanged = ({ baseTree, patchedTree }: GateContext, path: string): boolean =>
   [...patchedTree].some(([file, { content }]) => {
     const before = baseTree.get(file)
     const isUnchanged = before !== undefined && sameBytes(before.content, content)
-    const isScript = file.endsWith('.js') || isProgram(patchedTree, file)
-    return isUnchanged && isScript && nearestManifest(patchedTree, file) === path
+    return isUnchanged && isOfItsFolder(patchedTree, file) && nearestManifest(patchedTree, file) === path
   })
 
 /** Whether a protected file says no more than what the spec lets it say: a raised floor, or that modules are ES modules. */

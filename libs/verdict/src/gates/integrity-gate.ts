@@ -3,7 +3,7 @@ import { matchesAny } from './allowance.ts'
 import { isApproved } from './approved-manifests.ts'
 import { counted, result, sameBytes, textOf, type GateContext } from './context.ts'
 import { roleOf } from './file-roles.ts'
-import { isEsModule, isProgram } from './module-kinds.ts'
+import { isEsModule, isOfItsFolder } from './module-kinds.ts'
 import { newReach } from './reach.ts'
 import { testFiles } from './test-files.ts'
 
@@ -27,7 +27,7 @@ const otherKinds = ({ input, baseTree, patchedTree }: GateContext): [path: strin
   return files.flatMap(([path, { content }]): [string, string][] => {
     const before = baseTree.get(path)
     if (before === undefined || !sameBytes(before.content, content)) return []
-    if (!path.endsWith('.js') && !isProgram(patchedTree, path)) return []
+    if (!isOfItsFolder(patchedTree, path)) return []
     const isNow = isEsModule(patchedTree, path)
     return isNow === isEsModule(baseTree, path) ? [] : [[path, isNow ? 'an ES module' : 'CommonJS']]
   })

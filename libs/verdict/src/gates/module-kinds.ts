@@ -35,6 +35,10 @@ export const moduleTypeAt = (tree: Tree, file: string): 'commonjs' | 'module' | 
 export const isProgram = (tree: Tree, file: string): boolean =>
   !/\.[^/]*$/.test(file) && /^#!.*\bnode\b/.test(textOf(tree, file).slice(0, 200))
 
+/** Its ending leaves open what it is: its folder says so. Declarations are no modules of their own. */
+export const isOfItsFolder = (tree: Tree, file: string): boolean =>
+  (/\.[jt]sx?$/.test(file) && !file.endsWith('.d.ts')) || isProgram(tree, file)
+
 /** As Node reads it: by its ending, then by what its folder says, then by its own text. */
 export const isEsModule = (tree: Tree, file: string): boolean => {
   if (/\.m[jt]s$/.test(file)) return true
