@@ -40,6 +40,9 @@ afterAll(async () => {
 
 const PRICE = { input: 2, cachedInput: 1, output: 8 }
 
+/** Longer than a process that lives is ever kept waiting: none of these tests is about silence, but those that say so. */
+const PATIENT = { firstTokenMs: 30_000, stallMs: 30_000, totalMs: 60_000 }
+
 const modelAt = ({ url }: ModelServer, more: Partial<ModelSettings> & { model?: string } = {}): ModelSettings => ({
   offer: {
     engine: 'model',
@@ -53,7 +56,7 @@ const modelAt = ({ url }: ModelServer, more: Partial<ModelSettings> & { model?: 
   },
   endpoint: url,
   key: 'upstream-key',
-  limits: { firstTokenMs: 2_000, stallMs: 500, totalMs: 20_000 },
+  limits: PATIENT,
   capField: 'max_tokens',
   ...more,
 })
@@ -294,8 +297,7 @@ describe('a request is refused', () => {
 describe('the budget of a month', () => {
   it('lets 10 of 64 pass at once when it is for 10', async () => {
     const server = await upstream()
-    const patient = { firstTokenMs: 30_000, stallMs: 30_000, totalMs: 60_000 }
-    const { openai, tenantId } = await client([modelAt(server, { limits: patient })])
+    const { openai, tenantId } = await client([modelAt(server)])
     const body = JSON.stringify({ ...hello, max_tokens: 100 })
     const each = Buffer.byteLength(body) * 2 + 100 * 8
     billing.monthBudgets.set(tenantId, each * 10)
@@ -371,7 +373,7 @@ describe('when a model fails', () => {
     ['falls silent', { stallAfterChunks: 3 }],
   ])('a stream that %s ends with an error, and what came is paid for', async (_what, fault) => {
     const server = await upstream()
-    const { openai, tenantId } = await client([modelAt(server)])
+    const { openai, tenantId } = await client([modelAt(server, { limits: { ...PATIENT, stallMs: 4_000 } })])
     server.script([{ text: 'word '.repeat(100), tokensPerChunk: 2, ...fault }])
     const texts: string[] = []
     const hear = async (): Promise<void> => {
@@ -393,9 +395,7 @@ describe('when a model fails', () => {
 describe('a client that goes', () => {
   it.each([['stream'], ['plain']])('closes the provider within 2 s: %s', async (kind) => {
     const server = await upstream()
-    const { openai, tenantId } = await client([
-      modelAt(server, { limits: { firstTokenMs: 30_000, stallMs: 30_000, totalMs: 60_000 } }),
-    ])
+    const { openai, tenantId } = await client([modelAt(server)])
     const going = new AbortController()
     const isStream = kind === 'stream'
     server.script([isStream ? { text: 'word ', repeat: Infinity, delayBetweenChunksMs: 20 } : { hang: true }])
