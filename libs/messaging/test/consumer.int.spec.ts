@@ -13,6 +13,7 @@ import {
   type DeadLetter,
   trialStream,
   type DomainMessage,
+  type StreamDeclaration,
 } from '../src/index.ts'
 import { suite } from './suite.ts'
 import { CONSUMER, eventsOver, ordersOf, recordOnce, TENANT } from './world.ts'
@@ -21,6 +22,15 @@ const given = suite()
 
 const state = async (): Promise<ConsumerInfo> =>
   await (await jetstreamManager(given.world.nats)).consumers.info(given.world.stream.name, CONSUMER)
+
+/**
+ * The stream, whose server waits so long for a word about an event. A process that is kept waiting for longer has the
+ * event delivered again: where that counts, the wait is longer than a process that lives is ever kept waiting.
+ */
+const waitingFor = (ackWaitSeconds: number): StreamDeclaration => ({
+  ...given.world.stream,
+  consumers: [{ name: CONSUMER, ackWaitSeconds, maxAckPending: 256 }],
+})
 
 /** The dead letters of this test's stream: the dead-letter stream is everybody's. */
 const deadLetters = async (): Promise<DeadLetter[]> => {
@@ -46,11 +56,13 @@ describe('a consumer', () => {
   })
 
   it('acts on several aggregates at once, never on two events of one', async () => {
-    given.relay()
+    const stream = waitingFor(60)
+    given.relay({ stream })
     const acting = new Map<string, number>()
     let most = 0
     const order: string[] = []
     given.consumer({
+      stream,
       concurrency: 4,
       act: async ({ aggregateId, sequence }) => {
         acting.set(aggregateId, (acting.get(aggregateId) ?? 0) + 1)
@@ -71,10 +83,12 @@ describe('a consumer', () => {
   })
 
   it('makes a dead letter of an event that fails, on the sixth delivery, with the reason; others go on', async () => {
-    given.relay()
+    const stream = waitingFor(60)
+    given.relay({ stream })
     const record = recordOnce(given.world.dataSource)
     let attempts = 0
     given.consumer({
+      stream,
       act: async (message) => {
         if (message.aggregateId === 'poison') {
           attempts += 1
@@ -102,9 +116,11 @@ describe('a consumer', () => {
   })
 
   it('makes a dead letter of an event that fails without a word', async () => {
-    given.relay()
+    const stream = waitingFor(60)
+    given.relay({ stream })
     let attempts = 0
     given.consumer({
+      stream,
       act: async () => {
         attempts += 1
         throw new Error('')
@@ -132,7 +148,7 @@ describe('a consumer', () => {
       const child = given.world.fork('consumer-process.ts', { deadly: [666] })
       const over = await Promise.race([
         child.ended.then(() => 'dead'),
-        eventually('given up', () => child.messages.includes('dead-letter-written'), 15_000).then(() => 'given up'),
+        eventually('given up', () => child.messages.includes('dead-letter-written'), 30_000).then(() => 'given up'),
       ])
       if (over === 'given up') break
       deaths += 1
@@ -150,7 +166,7 @@ describe('a consumer', () => {
       const { state } = await streams.info(trialStream.name, { subjects_filter: subjects })
       return Object.keys(state.subjects ?? {}).length === 1
     })
-  })
+  }, 120_000) // seven processes start, one after the other
 
   it('makes no dead letter of events that only waited, however often the consumer was started anew', async () => {
     const messages = await given.world.commit(eventsOver(['a', 'b'], 4))
@@ -220,11 +236,13 @@ describe('a consumer', () => {
   })
 
   it('holds what it has and fetches nothing while the database is away, then goes on', async () => {
-    given.relay()
+    const stream = waitingFor(4)
+    given.relay({ stream })
     const record = recordOnce(given.world.dataSource)
     let away = true
     let refused = 0
     given.consumer({
+      stream,
       act: async (message) => {
         if (away) {
           refused += 1
@@ -240,7 +258,7 @@ describe('a consumer', () => {
     const { num_ack_pending: held } = await state()
     const before = refused
     // Longer than the server waits for an acknowledgement: what is held is not delivered again.
-    await eventually('it has tried for long enough', () => refused > before + 75)
+    await eventually('it has tried for long enough', () => refused > before + 250, 20_000)
     expect((await state()).num_ack_pending).toBe(held)
     expect(held).toBeLessThanOrEqual(4)
     expect((await state()).num_redelivered).toBe(0)
@@ -254,12 +272,14 @@ describe('a consumer', () => {
   })
 
   it('works longer on an event than the server waits, and it is not delivered again', async () => {
-    given.relay()
+    const stream = waitingFor(4)
+    given.relay({ stream })
     let acts = 0
     given.consumer({
+      stream,
       act: async () => {
         acts += 1
-        await new Promise((resolve) => setTimeout(resolve, 1_600)) // the server waits for 1 s
+        await new Promise((resolve) => setTimeout(resolve, 5_000)) // the server waits for 4 s
       },
     })
     await given.world.commit(eventsOver(['a'], 1))
@@ -293,7 +313,7 @@ describe('a consumer', () => {
 
   it('gives back at once what it has not begun when it stops', async () => {
     // Without that, nothing would be delivered again for a minute.
-    const patient = { ...given.world.stream, consumers: [{ name: CONSUMER, ackWaitSeconds: 60, maxAckPending: 256 }] }
+    const patient = waitingFor(60)
     given.relay({ stream: patient })
     const messages = await given.world.commit(eventsOver(['a'], 30))
     let release = (): void => undefined
