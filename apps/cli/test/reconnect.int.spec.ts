@@ -87,7 +87,7 @@ describe('watching a job', () => {
 
   it('notices a connection that is dead but open', async () => {
     server.trouble = { after: 3, kind: 'silence' }
-    expect(await watched({ silenceMs: 300 })).toEqual(all())
+    expect(await watched({ silenceMs: 3_000 })).toEqual(all())
     expect(server.opened).toEqual([0n, 3n])
     expect(troubles[0]).toContain('silent')
   })
@@ -100,9 +100,9 @@ describe('watching a job', () => {
       after: BigInt(LENGTH - 2),
       signal: new AbortController().signal,
       onTrouble: (message) => troubles.push(message),
-      silenceMs: 200,
+      silenceMs: 2_000,
     })
-    for await (const _event of events) await new Promise((resolve) => setTimeout(resolve, 350))
+    for await (const _event of events) await new Promise((resolve) => setTimeout(resolve, 2_500))
     expect(troubles).toEqual([])
     expect(server.opened).toHaveLength(1)
   })

@@ -112,10 +112,10 @@ describe('streams and consumers', () => {
     expect(Math.abs(waiting.lagSeconds - (Date.now() - published) / 1_000)).toBeLessThan(2)
 
     const reader = await jetstream(nats).consumers.get('EVENTS_JOBS', 'worker')
-    const first = await reader.next({ expires: 2_000 })
+    const first = await reader.next({ expires: 20_000 })
     expect(await consumer('worker')).toMatchObject({ pending: 1n, unacknowledged: 1n })
     await first!.ackAck()
-    const second = await reader.next({ expires: 2_000 })
+    const second = await reader.next({ expires: 20_000 })
     await second!.ackAck()
     expect(await consumer('worker')).toMatchObject({ pending: 0n, unacknowledged: 0n, lagSeconds: 0 })
     expect((await consumer('compliance')).lagSeconds).toBeGreaterThan(0)

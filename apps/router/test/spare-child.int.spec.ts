@@ -42,7 +42,7 @@ describe('a spare child', () => {
     children.prepare()
     const died = children.waiting!
     process.kill(died, 'SIGKILL')
-    await eventually('its death is known', () => children.waiting === undefined, 2_000)
+    await eventually('its death is known', () => children.waiting === undefined)
     const next = children.take()
     expect(next.pid).not.toBe(died)
     expect(await use(next)).toBe(next.pid)
@@ -53,7 +53,7 @@ describe('a spare child', () => {
     const pid = children.waiting!
     expect(isAlive(pid)).toBe(true)
     children.close()
-    await eventually('it is gone', () => !isAlive(pid), 2_000)
+    await eventually('it is gone', () => !isAlive(pid))
     children.prepare()
     expect(children.waiting).toBeUndefined()
   })

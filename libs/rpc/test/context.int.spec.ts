@@ -55,10 +55,10 @@ describe('a call that serves another', () => {
   it('carries the deadline on', async () => {
     const { rpc, contexts } = await chain(async () => ({}))
     const before = Date.now()
-    await rpc.echo({}, { deadlineMs: 1_500 })
-    expect(contexts[0]!.deadline - before).toBeGreaterThan(500)
+    await rpc.echo({}, { deadlineMs: 20_000 })
+    expect(contexts[0]!.deadline - before).toBeGreaterThan(19_000)
     // what is left when it arrives is counted from there
-    expect(contexts[0]!.deadline).toBeLessThanOrEqual(Date.now() + 1_500)
+    expect(contexts[0]!.deadline).toBeLessThanOrEqual(Date.now() + 20_000)
   })
 
   it('carries the cancellation on', async () => {

@@ -79,7 +79,7 @@ export const recordingLogger = () => {
 }
 
 /** Waits until the condition holds; fails after `ms`. */
-export const eventually = async (condition: () => boolean, ms = 3_000): Promise<void> => {
+export const eventually = async (condition: () => boolean, ms = 10_000): Promise<void> => {
   const end = Date.now() + ms
   while (!condition()) {
     if (Date.now() > end) throw new Error(`did not happen within ${ms} ms: ${condition}`)

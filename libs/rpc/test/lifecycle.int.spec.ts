@@ -99,7 +99,7 @@ describe('a server that goes away', () => {
 
   it('is found again by idempotent calls, which repeat with growing pauses', async () => {
     const port = await freePort()
-    const rpc = client(EchoService, `127.0.0.1:${port}`, { retry: { attempts: 30, baseMs: 50, maxMs: 200 } })
+    const rpc = client(EchoService, `127.0.0.1:${port}`, { retry: { attempts: 150, baseMs: 50, maxMs: 200 } })
     const pending = rpc.echo({ text: 'at last' }, { idempotent: true })
     await sleep(300)
     // in this process: how long another one takes to start is not what the tries are counted for
