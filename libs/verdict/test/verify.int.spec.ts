@@ -140,10 +140,10 @@ describe('verify', () => {
     const input = await inputOf([
       { file: 'lib/money.js', anchor: 'return Math.round', text: 'while (amount) {}\n  return Math.round' },
     ])
-    const body = await verify({ ...input, limits: { timeoutMs: 2_000 } })
+    const body = await verify({ ...input, limits: { timeoutMs: 4_000 } })
     const [tests, sessionGate] = body.gates
     expect(tests!.details.map(({ message }) => message).join('\n')).toContain(
-      'killed after 2 s, the limit of one command',
+      'killed after 4 s, the limit of one command',
     )
     expect(sessionGate!.details[0]!.message).toContain('after: hangs')
   }, 120_000)
