@@ -204,12 +204,10 @@ export const packagePlan = (
   if (fixed) return { path: fixed.path, reason: 'it is not in scope, and the files of a package change together' }
   const program = programProblem(project, isOwn)
   if (program) return program
-  const left = units.filter(
-    (each) => extensionOf(each.path) === 'js' && each.moduleKind !== 'esm' && !modules.includes(each),
-  )
-  const others = units
-    .filter((each) => modules.includes(each) || (extensionOf(each.path) === 'js' && each.moduleKind === 'esm'))
-    .map(({ path }) => path)
+  // of these, and of no others, the folder says what they are
+  const byFolder = units.filter(({ path }) => /\.[jt]sx?$/.test(path) && !path.endsWith('.d.ts'))
+  const left = byFolder.filter((each) => each.moduleKind !== 'esm' && !modules.includes(each))
+  const others = byFolder.filter((each) => modules.includes(each) || each.moduleKind === 'esm').map(({ path }) => path)
   const self = left.find((unit) => namesPackage(unit, json.name))
   if (self) return { path: self.path, reason: 'it asks for the package by its name, which a folder of its own has not' }
   const names = new Set([...project.tree.keys(), ...taken].map(asCompared))

@@ -41,6 +41,15 @@ describe('ES modules instead of CommonJS', () => {
     })
   })
 
+  it('leaves tests in TypeScript that ask by require what they are', () => {
+    const files = converted({
+      'lib/index.js': `${strict}exports.a = 1\n`,
+      'test/run.ts': "const { a } = require('..')\nif (a !== 1) throw new Error()\n",
+      'types.d.ts': 'declare const version: string\n',
+    })
+    expect(files['test/package.json']).toBe('{\n  "type": "commonjs"\n}\n')
+  })
+
   it('raises the floor to a Node whose require gives ES modules, in an edit of its own', () => {
     const { tree, patch, proposals } = refactor(
       treeOf({
