@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { applyPatch, sha256, type Edit, type Patch } from '@iama/patch'
@@ -18,11 +18,13 @@ export interface Project {
 
 const roots: string[] = []
 
-/** A fixture as the `base` of a fresh local workbench. */
-export const openFixture = async (name: string, testCommand?: string): Promise<Project> => {
+const newRoot = async (): Promise<string> => {
   const root = await mkdtemp(path.join(os.tmpdir(), 'iama-verdict-'))
   roots.push(root)
-  await cp(path.join(import.meta.dirname, '../fixtures', name), path.join(root, 'base'), { recursive: true })
+  return root
+}
+
+const projectIn = async (root: string, testCommand?: string): Promise<Project> => {
   const workbench = new LocalWorkbench(root)
   const text = async (dir: string, file: string) => Buffer.from((await workbench.read(dir, file))!).toString('utf8')
   const packageJson = JSON.parse(await text('base', 'package.json'))
@@ -38,6 +40,29 @@ export const openFixture = async (name: string, testCommand?: string): Promise<P
       await workbench.write(dir, new Map([[file, Buffer.from(after)]]))
     },
   }
+}
+
+/** A fixture as the `base` of a fresh local workbench. */
+export const openFixture = async (name: string, testCommand?: string): Promise<Project> => {
+  const root = await newRoot()
+  await cp(path.join(import.meta.dirname, '../fixtures', name), path.join(root, 'base'), { recursive: true })
+  return projectIn(root, testCommand)
+}
+
+/** The same with files of the test's own. */
+export const openFiles = async (files: Readonly<Record<string, string>>): Promise<Project> => {
+  const root = await newRoot()
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(root, 'base', file)), { recursive: true })
+    await writeFile(path.join(root, 'base', file), text)
+  }
+  return projectIn(root)
+}
+
+/** What its tests do with index.js, and no neighbours of that. */
+export const recordIndex = async ({ workbench, checks }: Project): Promise<SessionSet> => {
+  const baseline = await runBaseline(workbench, 'base', checks)
+  return await recordSessions(workbench, 'base', checks, { files: ['index.js'] }, { baseline, mutations: 0 })
 }
 
 export interface Basket {

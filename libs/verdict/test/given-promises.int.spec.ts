@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { runBaseline } from '../src/baseline/run-baseline.ts'
-import { discoverChecks } from '../src/checks/discover-checks.ts'
-import { recordSessions } from '../src/sessions/record-sessions.ts'
 import { replaySessions } from '../src/sessions/replay-sessions.ts'
 import type { SessionSet } from '../src/types.ts'
-import { closeFixtures, openFixture, type Project } from './fixture.ts'
+import { closeFixtures, openFiles, recordIndex, type Project } from './fixture.ts'
 
 afterAll(closeFixtures)
 
@@ -70,20 +67,9 @@ describe('promises inside of what a function gives', () => {
   let project: Project
   let set: SessionSet
 
-  const record = async (): Promise<SessionSet> => {
-    const { workbench } = project
-    const checks = discoverChecks(JSON.parse(files['package.json']), Object.keys(files))
-    const baseline = await runBaseline(workbench, 'base', checks)
-    return await recordSessions(workbench, 'base', checks, { files: ['index.js'] }, { baseline, mutations: 0 })
-  }
-
   beforeAll(async () => {
-    project = await openFixture('basket')
-    const { workbench } = project
-    const gone = (await workbench.list('base')).map((file): [string, null] => [file, null])
-    const own = Object.entries(files).map(([file, text]): [string, Buffer] => [file, Buffer.from(text)])
-    await workbench.write('base', new Map<string, Buffer | null>([...gone, ...own]))
-    set = await record()
+    project = await openFiles(files)
+    set = await recordIndex(project)
   }, 60_000)
 
   const stepOf = (label: string) => set.sessions.flatMap(({ steps }) => steps).find((step) => step.label === label)!
@@ -105,7 +91,7 @@ describe('promises inside of what a function gives', () => {
   })
 
   it('are the same bytes when they are recorded again', async () => {
-    expect(JSON.stringify(await record())).toBe(JSON.stringify(set))
+    expect(JSON.stringify(await recordIndex(project))).toBe(JSON.stringify(set))
   }, 60_000)
 
   it('show what they settle with', async () => {

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { runBaseline } from '../src/baseline/run-baseline.ts'
-import { discoverChecks } from '../src/checks/discover-checks.ts'
 import { defaultEquivalence, findDifferences } from '../src/equivalence/equivalence.ts'
 import { instrumentTree, readRecords } from '../src/sessions/instrument-tree.ts'
-import { recordSessions } from '../src/sessions/record-sessions.ts'
 import { replaySessions } from '../src/sessions/replay-sessions.ts'
 import type { SessionSet } from '../src/types.ts'
-import { closeFixtures, openFixture, type Project } from './fixture.ts'
+import { closeFixtures, openFiles, openFixture, recordIndex, type Project } from './fixture.ts'
 
 afterAll(closeFixtures)
 
@@ -197,24 +194,9 @@ describe('sessions with promises that come in', () => {
   let project: Project
   let set: SessionSet
 
-  const open = async (): Promise<void> => {
-    project = await openFixture('basket')
-    const { workbench } = project
-    const gone = (await workbench.list('base')).map((file): [string, null] => [file, null])
-    const own = Object.entries(files).map(([file, text]): [string, Buffer] => [file, Buffer.from(text)])
-    await workbench.write('base', new Map<string, Buffer | null>([...gone, ...own]))
-  }
-
-  const record = async (): Promise<SessionSet> => {
-    const { workbench } = project
-    const checks = discoverChecks(JSON.parse(files['package.json']), Object.keys(files))
-    const baseline = await runBaseline(workbench, 'base', checks)
-    return await recordSessions(workbench, 'base', checks, { files: ['index.js'] }, { baseline, mutations: 0 })
-  }
-
   beforeAll(async () => {
-    await open()
-    set = await record()
+    project = await openFiles(files)
+    set = await recordIndex(project)
   }, 60_000)
 
   const handedIn = (label: string) => set.sessions.find(({ steps }) => steps[0]!.label === label)!.promises
@@ -264,7 +246,7 @@ describe('sessions with promises that come in', () => {
   })
 
   it('are the same bytes when they are recorded again', async () => {
-    expect(JSON.stringify(await record())).toBe(JSON.stringify(set))
+    expect(JSON.stringify(await recordIndex(project))).toBe(JSON.stringify(set))
   }, 60_000)
 
   it('do not differ where the code is the same, or says the same otherwise', async () => {

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { runBaseline } from '../src/baseline/run-baseline.ts'
-import { discoverChecks } from '../src/checks/discover-checks.ts'
-import { recordSessions } from '../src/sessions/record-sessions.ts'
 import { replaySessions } from '../src/sessions/replay-sessions.ts'
 import type { SessionSet } from '../src/types.ts'
-import { closeFixtures, openFixture, type Project } from './fixture.ts'
+import { closeFixtures, openFiles, recordIndex, type Project } from './fixture.ts'
 
 afterAll(closeFixtures)
 
@@ -68,14 +65,8 @@ describe('sessions with streams', () => {
   let set: SessionSet
 
   beforeAll(async () => {
-    project = await openFixture('basket')
-    const { workbench } = project
-    const gone = (await workbench.list('base')).map((file): [string, null] => [file, null])
-    const own = Object.entries(files).map(([file, text]): [string, Buffer] => [file, Buffer.from(text)])
-    await workbench.write('base', new Map<string, Buffer | null>([...gone, ...own]))
-    const checks = discoverChecks(JSON.parse(files['package.json']), Object.keys(files))
-    const baseline = await runBaseline(workbench, 'base', checks)
-    set = await recordSessions(workbench, 'base', checks, { files: ['index.js'] }, { baseline, mutations: 0 })
+    project = await openFiles(files)
+    set = await recordIndex(project)
   }, 60_000)
 
   const differences = async (before: string, after: string): Promise<string[]> => {

@@ -6,7 +6,15 @@ import { replaySessions } from '../src/sessions/replay-sessions.ts'
 import type { SessionSet } from '../src/types.ts'
 import { verify } from '../src/verify.ts'
 import { writeCharacterizationTests } from '../src/written/write-characterization-tests.ts'
-import { applyChanges, closeFixtures, fewSessions, openFixture, type Change, type Project } from './fixture.ts'
+import {
+  applyChanges,
+  closeFixtures,
+  fewSessions,
+  openFiles,
+  openFixture,
+  type Change,
+  type Project,
+} from './fixture.ts'
 
 afterAll(closeFixtures)
 
@@ -120,11 +128,7 @@ describe('a project without tests whose users can import one module', () => {
   const names = ['index.js', 'area.js']
 
   const judge = async (manifest: string, changes: readonly Change[]) => {
-    const { workbench } = await openFixture('basket')
-    const checks = discoverChecks({}, [])
-    const gone = (await workbench.list('base')).map((file): [string, null] => [file, null])
-    const own = Object.entries({ ...files, 'package.json': manifest })
-    await workbench.write('base', new Map([...gone, ...own.map(([file, text]) => [file, Buffer.from(text)] as const)]))
+    const { workbench, checks } = await openFiles({ ...files, 'package.json': manifest })
     const sessions = await recordSessions(workbench, 'base', checks, { files: names }, { mutations: 0 })
     const baseline = await runBaseline(workbench, 'base', checks)
     const patch = await applyChanges({ workbench, checks, root: '', edit: async () => undefined }, changes)
