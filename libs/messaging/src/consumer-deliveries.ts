@@ -141,7 +141,8 @@ export class Deliveries {
   }
 
   #trial({ wire }: Delivery): Trial {
-    return new Trial(this.#options.nats, wire, this.#options.consumer)
+    const { nats, consumer, log } = this.#options
+    return new Trial(nats, wire, consumer, (text) => log.warn(`${consumer}: ${text}`))
   }
 
   async #actWhenPossible(message: DomainMessage): Promise<void> {
