@@ -144,7 +144,7 @@ const isSettings = (path: string): boolean =>
 const asksInCommand = /(^|\s)(-r|--require|--import|--loader|--experimental-loader|-e|-p|--eval|--print)\b/
 
 /** The files that settings may name: of tools that load modules, and of package.json. */
-const namedBySettings = ({ tree, imports }: Project): string[] => {
+export const namedBySettings = ({ tree, imports }: Project): string[] => {
   const resolve = (folder: string, word: string): string[] => {
     const from = folder === '' ? 'package.json' : `${folder}/package.json`
     const specifier = word.startsWith('.') ? word : `./${word}`

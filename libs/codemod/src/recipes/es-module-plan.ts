@@ -43,11 +43,9 @@ export const filePlan = (file: FileContext): FilePlan | ModuleProblem => {
   return isProblem(requests) ? requests : { file, exports, requests }
 }
 
-/** Whether a name of a file means a function that does not look at the object by which it is called. */
-const isIndependent = (local: string, { file }: FilePlan): boolean => {
-  const [sole] = file.scopes.root.bindings.get(local)?.declarations ?? []
-  const value = sole && ts.isVariableDeclaration(sole.node) ? sole.node.initializer : sole?.node
-  if (!value || !isFunctionNode(value)) return false
+/** Whether something is a function that does not look at the object by which it is called. */
+export const isIndependentFunction = (value: ts.Node): boolean => {
+  if (!isFunctionNode(value)) return false
   let isOwn = true
   const visit = (node: ts.Node): void => {
     if (node.kind === ts.SyntaxKind.ThisKeyword) isOwn = false
@@ -58,12 +56,23 @@ const isIndependent = (local: string, { file }: FilePlan): boolean => {
   return isOwn
 }
 
+/** What a constant of a file is: its value, or the function or class of that name. */
+export const valueOfConstant = (local: string, { scopes }: FileContext): ts.Node | undefined => {
+  const [sole] = scopes.root.bindings.get(local)?.declarations ?? []
+  return sole && ts.isVariableDeclaration(sole.node) ? sole.node.initializer : sole?.node
+}
+
+const isIndependent = (local: string, { file }: FilePlan): boolean => {
+  const value = valueOfConstant(local, file)
+  return value !== undefined && isIndependentFunction(value)
+}
+
 /** Outwards through parentheses. */
 const unwrapped = (node: ts.Node): ts.Node =>
   ts.isParenthesizedExpression(node.parent) ? unwrapped(node.parent) : node
 
 /** Whether something is written to: by an assignment, a step, `delete`, a loop, or a pattern that it stands in. */
-const isTarget = (node: ts.Node): boolean => {
+export const isTarget = (node: ts.Node): boolean => {
   const at = unwrapped(node)
   const { parent } = at
   if (ts.isBinaryExpression(parent) && parent.left === at) return isAssignment(parent)
@@ -82,7 +91,7 @@ const isTarget = (node: ts.Node): boolean => {
 }
 
 /** Whether something is called, with the object before it as `this`. */
-const isCallee = (node: ts.Node): boolean => {
+export const isCallee = (node: ts.Node): boolean => {
   const at = unwrapped(node)
   const { parent } = at
   return (

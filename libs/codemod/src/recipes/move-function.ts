@@ -10,10 +10,12 @@ import { contains, within } from '../syntax/nodes.ts'
 import { extensionOf } from '../source-unit.ts'
 import { hasDirective, isExported, linesOf, looksAtItsPlace, startWithComments, withBlankLine } from './movable-code.ts'
 import { movingNames } from './moved-names.ts'
+import { moveRequired } from './move-required.ts'
 import { clauseWith } from './unused-imports.ts'
 
 /*
- * Proof obligation. An exported function moves to the one module that imports it, and is exported no more, when
+ * Proof obligation. An exported function moves to the one module that imports it, and is exported no more, when (of
+ * CommonJS files, see move-required.ts)
  *  - users of the package cannot reach its module, no other module of the tree imports the function (tests count), none
  *    takes the module as a whole, and its own module does not use it;
  *  - both are ES modules of one language without directives: as strict here as there. A function declaration is there
@@ -160,7 +162,9 @@ export const moveFunction: Recipe = {
   need: { ecmaVersion: 2015 },
   find(file, findings) {
     const { project, unit } = file
-    if (unit.moduleKind !== 'esm' || project.package.importableModules.includes(unit.path)) return
+    if (project.package.importableModules.includes(unit.path)) return
+    if (unit.moduleKind === 'commonjs') return moveRequired(file, findings)
+    if (unit.moduleKind !== 'esm') return
     for (const statement of file.file.statements) {
       const name = nameOf(statement)
       const uses = name ? (file.scopes.declaredBy(name)?.references ?? []) : []

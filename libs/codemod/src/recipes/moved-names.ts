@@ -118,7 +118,7 @@ const importTexts = (names: ReadonlyMap<string, Imported>, from: FileContext, to
     .join('')
 }
 
-const specifierFrom = (specifier: string, from: string, to: string): string => {
+export const specifierFrom = (specifier: string, from: string, to: string): string => {
   if (!specifier.startsWith('.')) return specifier
   const relative = path.posix.relative(folderOf(to), joinPath(folderOf(from), specifier) ?? '')
   return relative.startsWith('.') ? relative : `./${relative}`

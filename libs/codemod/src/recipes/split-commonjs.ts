@@ -39,9 +39,9 @@ import { isBuiltin, takenAtTop, type TakenNames } from './taken-names.ts'
  */
 
 /** What a package in another folder could notice, and does not by all that is good. */
-const LOADED_ONCE = 'packages are loaded once, keep what they export and do not ask who loads them'
+export const LOADED_ONCE = 'packages are loaded once, keep what they export and do not ask who loads them'
 
-const isOwnRequire = ({ scopes }: FileContext): boolean =>
+export const isOwnRequire = ({ scopes }: FileContext): boolean =>
   scopes.root.bindings.has('require') || (scopes.globals.get('require') ?? []).some(({ write }) => write)
 
 const problemOf = (file: FileContext): string | undefined => {
@@ -53,7 +53,7 @@ const problemOf = (file: FileContext): string | undefined => {
 }
 
 /** Whether code means the `this` or the `arguments` of the module around it. */
-const usesModule = (node: ts.Node): boolean => {
+export const usesModule = (node: ts.Node): boolean => {
   let found = false
   walk(node, (each) => {
     if (ts.isClassLike(each) || (isFunctionNode(each) && !ts.isArrowFunction(each))) return false

@@ -35,7 +35,7 @@ const fatesOf = (group: Group, isKept: boolean, file: FileContext): Fate[] => {
 }
 
 /** A declaration with some of its names only. */
-const withNames = ({ declaration }: TakenNames, names: readonly ts.Identifier[], file: FileContext): string => {
+export const withNames = ({ declaration }: TakenNames, names: readonly ts.Identifier[], file: FileContext): string => {
   const { name } = declaration
   if (!ts.isObjectBindingPattern(name) || names.length === name.elements.length) return textOf(declaration, file)
   const kept = name.elements.filter((each) => names.some((one) => one === each.name))
@@ -43,7 +43,7 @@ const withNames = ({ declaration }: TakenNames, names: readonly ts.Identifier[],
 }
 
 /** The word that declares: `const`, `let`, `var`. */
-const wordOf = ({ statement }: TakenNames, file: FileContext): string =>
+export const wordOf = ({ statement }: TakenNames, file: FileContext): string =>
   /^\w+/.exec(textOf(statement.declarationList, file))![0]
 
 /** A request that only loads, where a declaration was. */
@@ -55,7 +55,7 @@ const onlyLoaded = ({ statement, declaration }: TakenNames, file: FileContext): 
 }
 
 /** A statement without what only the group needs; a text says why it cannot be. */
-const withoutNames = (
+export const withoutNames = (
   statement: ts.VariableStatement,
   fates: readonly Fate[],
   file: FileContext,

@@ -1,0 +1,244 @@
+import ts from 'typescript'
+
+import { importersOf } from '../analysis/importers.ts'
+import { moduleTrick } from '../analysis/module-tricks.ts'
+import { fileContext, type FileContext } from '../engine/file-context.ts'
+import { NO_SOURCE_TEXT, type Change, type Findings } from '../engine/recipe.ts'
+import { endOfStatement, removalProblem, startOf, startsLine, textOf } from '../engine/rewrite.ts'
+import { extensionOf } from '../source-unit.ts'
+import { isConstant } from '../syntax/names.ts'
+import { contains, within } from '../syntax/nodes.ts'
+import type { Binding } from '../syntax/scopes.ts'
+import { directivesOf } from '../syntax/strict.ts'
+import { isCallee } from './es-module-plan.ts'
+import { isProblem } from './es-module-problem.ts'
+import { isIdle, stepsOf } from './loading-steps.ts'
+import { linesOf, looksAtItsPlace, withBlankLine } from './movable-code.ts'
+import { isQuietStatement } from './quiet-code.ts'
+import { handingOf, type HandedFunction, type Handing } from './required-exports.ts'
+import { needsOf } from './required-needs.ts'
+import { takersOf, type Read, type Taker } from './required-takers.ts'
+import { isSilentSpecifier } from './silent-modules.ts'
+import { isOwnRequire, usesModule } from './split-commonjs.ts'
+import { placeBefore } from './split-imports.ts'
+import { endOfLines } from './split-parts.ts'
+import { reachOf, usesOf } from './split-reach.ts'
+import { withoutNames } from './split-requires.ts'
+
+/*
+ * Proof obligation. A function that a CommonJS file exports moves to the one file that takes it, and is exported no
+ * more, when
+ *  - users of the package cannot reach its file, and it is known who takes what of it (required-takers.ts): one file of
+ *    the same role takes the function, by a declaration under its name or as `text.f`; nothing of the project replaces
+ *    single files, loads them again or looks at what is loaded;
+ *  - nobody else can look at the object that held it: its file sets its exports once at the top and uses them for
+ *    nothing else, has no `this` or `arguments` of the module, and what others call by way of the object does not look
+ *    at it (required-exports.ts). The function is not used in its file, and something else stays exported;
+ *  - the function does not care where it stands and how it is called: no `this`, `arguments` only where they are its
+ *    own, no `module`, `exports`, `require`, `__filename`, `__dirname`, `new.target`, eval; both files are as strict as
+ *    each other. Where it has no name today it is only called, so that nobody sees the one it gets;
+ *  - no code of the new file that runs before the request could reach the function, nor before a name that it needs has
+ *    its value; neither file is in a circle of requests;
+ *  - every name in it means the same there (required-needs.ts), and its own name means nothing else in the new file;
+ *  - the old file is still asked for at the same place, if only to load it; only where nobody can tell when it was
+ *    loaded, and nothing is taken from it any more, it is not.
+ */
+
+/** JSX says that a file is compiled before it runs. */
+const hasJsx = (node: ts.Node): boolean =>
+  ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)
+
+/** Why nothing can be said of a file, or nothing of it can be moved. */
+const problemOfFile = (file: FileContext): string | undefined => {
+  const { unit, scopes, project } = file
+  const { path } = unit
+  if (unit.moduleKind !== 'commonjs' || unit.problems.length > 0 || !/^c?js$/.test(extensionOf(path)))
+    return `${path} is a file of another kind`
+  if (contains(file.file, hasJsx)) return `${path} is compiled before it runs`
+  if (isOwnRequire(file)) return `${path} makes a require of its own`
+  if (scopes.root.dynamic) return `eval or with can see the names of ${path}`
+  if (project.imports.inCycle(path)) return `${path} and another file load each other`
+  const isOther = directivesOf(file.file.statements).some(
+    ({ expression }) => !/^.use strict.$/.test(textOf(expression, file)),
+  )
+  return isOther ? `a directive says how ${path} is to be taken` : undefined
+}
+
+/** Why the function itself could tell where it stands, or how it is called. */
+const problemOfCode = ({ moved, statement }: HandedFunction, from: FileContext): string | undefined => {
+  if (contains(moved, looksAtItsPlace) || usesModule(moved)) return 'it looks at where it stands'
+  if (contains(moved, (node) => node.kind === ts.SyntaxKind.ThisKeyword)) return 'it looks at what it is called by'
+  return removalProblem(statement, from)
+}
+
+/** What the new file takes, with what else is known of it. */
+interface Move {
+  readonly handed: HandedFunction
+  readonly from: FileContext
+  readonly to: FileContext
+  readonly taker: Taker & { readonly takes: NonNullable<Taker['takes']> }
+  readonly reads: readonly Read[]
+  /** The name by which the new file comes to the function. */
+  readonly binding: Binding
+}
+
+/** Each place at which the new file uses the function. */
+const usesIn = ({ reads, binding }: Move): readonly ts.Node[] =>
+  reads.flatMap(({ place }): readonly ts.Node[] =>
+    place ? [place] : binding.references.map(({ identifier }) => identifier),
+  )
+
+/** Why the new file could tell the difference. */
+const problemOfUses = (move: Move): string | undefined => {
+  const { handed, from, to, reads, binding } = move
+  const { name } = handed
+  if (from.unit.isStrict(from.file) !== to.unit.isStrict(to.file)) return `${to.unit.path} is not as strict as its file`
+  if (!isConstant(binding)) return `${binding.name} is written again in ${to.unit.path}`
+  if (usesIn(move).length === 0) return 'nobody uses it at all'
+  if (handed.isNameless && !usesIn(move).every(isCallee)) return 'it has no name today, and would get one that shows'
+  const [{ local }, more] = reads as [Read, ...Read[]]
+  if (local) return local.text === name && !more ? undefined : 'it is taken by another name'
+  const isFree = to.scopes.bindings.every((each) => each.name !== name) && !to.scopes.globals.has(name)
+  return isFree ? undefined : `${name} means something else in ${to.unit.path}`
+}
+
+/** The statement behind the requests that follow the one for the old file, without anything in between. */
+const firstAfter = ({ taker, to }: Move): number => {
+  const { statements } = to.file
+  const isRequest = (each: ts.Statement): boolean => {
+    const steps = stepsOf(each, to)
+    return steps.length > 0 && steps.every((step) => step.kind === 'takes' && step.specifier !== undefined)
+  }
+  const start = statements.indexOf(taker.takes.statement)
+  const rest = statements.slice(start).findIndex((each) => !isRequest(each))
+  return rest === -1 ? statements.length : start + rest
+}
+
+/** Whether code that runs before a statement could come to the function. */
+const isReachedBefore = ({ binding, to }: Move, end: number): boolean => {
+  const uses = usesOf(to)
+  return to.file.statements
+    .slice(0, end)
+    .some((each) => !isQuietStatement(each, to.scopes) && !isIdle(each, to) && reachOf(each, uses, to).has(binding))
+}
+
+/** The request of the new file without the function. */
+const withoutFunction = (move: Move): readonly Change[] | string => {
+  const { taker, to, from, binding } = move
+  const { takes } = taker
+  const { names, specifier } = takes
+  const isGone = move.reads.every(({ local }) => local) || move.reads.length === binding.references.length
+  const left = names.filter((each) => !isGone || each !== binding.declarations[0]!.identifier)
+  const isSilent = isSilentSpecifier(specifier!, to.unit.path, from.project)
+  const fate = { takes, used: [], left, isLoaded: left.length === 0 && !isSilent }
+  const change = withoutNames(takes.statement, [fate], to)
+  return typeof change === 'string' ? change : change ? [change] : []
+}
+
+/** The statement before which the function is put: a declaration before its first use, a constant before all of them. */
+const placeOf = (move: Move, first: number): ts.Statement | undefined => {
+  const { statements } = move.to.file
+  const user = statements.find((each) => usesIn(move).some((use) => within(use, each)))
+  return move.handed.isHoisted ? user : statements[first]
+}
+
+const insertions = (added: string, code: string, end: number, place: number): Change[] => {
+  const texts = [
+    { at: end, text: added },
+    { at: place, text: code },
+  ].filter(({ text }) => text !== '')
+  if (end === place) return [{ start: end, end, text: texts.map(({ text }) => text).join('\n') }]
+  return texts.map(({ at, text }) => ({ start: at, end: at, text }))
+}
+
+/** The function with the comments above it, as it stands before a statement of the new file. */
+const codeOf = ({ handed, from, to }: Move, start: number, place: ts.Statement): string => {
+  const comments = from.text.slice(start, startOf(handed.statement, from))
+  const isClosed = handed.isHoisted || handed.code.endsWith(';')
+  return `${comments}${handed.code}${isClosed ? '' : endOfStatement(startOf(place, to), to)}\n\n`
+}
+
+const move = (planned: Move, isFirst: boolean, findings: Findings): string | undefined => {
+  const { handed, from, to, reads } = planned
+  const { name, statement, moved } = handed
+  const problem = problemOfFile(to) ?? problemOfUses(planned) ?? problemOfCode(handed, from)
+  if (problem !== undefined) return problem
+  if (typeof handed.withdrawn === 'string') return handed.withdrawn
+  const first = firstAfter(planned)
+  const { statements } = to.file
+  const last = statements[first - 1]
+  const end = last && endOfLines(last, to)
+  if (!last || end === undefined || to.text[end - 1] !== '\n')
+    return `the requests of ${to.unit.path} share their lines`
+  const needs = needsOf(moved, name, [from, to], last, isFirst)
+  if (typeof needs === 'string') return needs
+  const until = Math.max(first, ...needs.shared.map((each) => statements.indexOf(each) + 1))
+  if (isReachedBefore(planned, until)) return `code of ${to.unit.path} that runs before its request may use it`
+  const request = withoutFunction(planned)
+  if (typeof request === 'string') return request
+  const lines = linesOf(statement, from)
+  const place = placeOf(planned, first)
+  if (!lines) return 'it shares its lines with others'
+  if (!place || !startsLine(place, to)) return 'the code that uses it shares its lines with others'
+  const there = [
+    ...request,
+    ...insertions(needs.added, codeOf(planned, lines.start, place), end, placeBefore(place, to)),
+    ...reads.flatMap(({ place: use }) => (use ? [{ start: startOf(use, to), end: use.end, text: name }] : [])),
+  ]
+  findings.edit({
+    at: statement,
+    title: `${name} moves to ${to.unit.path}, the only file that uses it`,
+    reason: 'no other file takes it, users cannot reach its file, and every name in it means the same there',
+    changes: [
+      { ...withBlankLine(lines, from.text), text: '' },
+      ...handed.withdrawn,
+      ...needs.dropped,
+      ...there.map((change) => ({ ...change, path: to.unit.path })),
+    ],
+    assumptions: [NO_SOURCE_TEXT, 'stack traces are not inspected', ...needs.assumptions],
+    need: { ecmaVersion: 3 },
+  })
+  return undefined
+}
+
+/** Whether a file calls an export so that it could look at the others: as a method of the object that holds them. */
+const looksAtExports = ({ reads }: Taker, name: string, handing: Handing): boolean =>
+  reads.some(({ exported, place }) => place && exported !== name && isCallee(place) && !handing.isIndependent(exported))
+
+const planOf = (handed: HandedFunction, takers: readonly Taker[], from: FileContext): Move | undefined => {
+  const [taker, more] = takers.filter(({ reads }) => reads.some(({ exported }) => exported === handed.name))
+  if (!taker?.takes || more || taker.unit.role !== from.unit.role) return undefined
+  const to = fileContext(from.project, taker.unit)
+  const reads = taker.reads.filter(({ exported }) => exported === handed.name)
+  const binding = to.scopes.declaredBy(reads[0]!.local ?? taker.takes.names[0]!)
+  return binding && { handed, from, to, taker: { ...taker, takes: taker.takes }, reads, binding }
+}
+
+/** Finds the functions of a CommonJS file that one other file takes, for `move-function`. */
+export const moveRequired = (from: FileContext, findings: Findings): void => {
+  const { project, unit } = from
+  const takers = takersOf(unit.path, project)
+  const handing = handingOf(from)
+  const [first] = from.file.statements
+  if (!first || (typeof takers !== 'string' && takers.length === 0)) return
+  if (isProblem(handing)) return findings.refuse(handing.at, handing.reason)
+  if (handing.functions.length === 0) return
+  const problem =
+    importersOf(project).problem ??
+    moduleTrick(project) ??
+    problemOfFile(from) ??
+    (from.file.statements.some(usesModule) ? 'its file looks at its exports as this or arguments' : undefined)
+  if (typeof takers === 'string') return findings.refuse(first, takers)
+  for (const handed of handing.functions) {
+    const planned = planOf(handed, takers, from)
+    if (!planned) continue
+    const isAgain = takers.filter(({ unit: other }) => other.path === planned.to.unit.path).length > 1
+    const isSeen = takers.some((taker) => looksAtExports(taker, handed.name, handing))
+    const reason =
+      problem ??
+      (isAgain ? 'its file is asked for more than once there' : undefined) ??
+      (isSeen ? 'an export is called that may look at the others' : undefined) ??
+      move(planned, takers.length === 1, findings)
+    if (reason !== undefined) findings.refuse(handed.statement, reason)
+  }
+}
