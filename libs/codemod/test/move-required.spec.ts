@@ -61,6 +61,24 @@ const easy: readonly (readonly [what: string, moves: number, files: Files])[] = 
     },
   ],
   [
+    'shares blank lines with an export',
+    1,
+    {
+      'index.js': "const b = require('./b')\nexports.go = (x) => b.f(x)\n",
+      'b.js': 'exports.g = 1\n\nexports.f = f\n\nfunction f(x) {\n  return x\n}\n',
+    },
+  ],
+  [
+    'brings requests along for two functions of two files',
+    2,
+    {
+      'index.js':
+        "const b = require('./b')\nconst c = require('./c')\n\nexports.go = (x) => b.f(x)\n\nexports.stay = (x) => c.h(x)\n",
+      'b.js': "const os = require('os')\nexports.f = (x) => os.EOL + x\nexports.g = 1\n",
+      'c.js': "const os = require('os')\nexports.h = (x) => x + os.EOL\nexports.g = 1\n",
+    },
+  ],
+  [
     'has lines that end as Windows ends them',
     1,
     {
@@ -196,6 +214,46 @@ const hard: readonly (readonly [what: string, files: Files])[] = [
       'b.js':
         "const { f } = require('./c')\nconst os = require('os')\n\nfunction g(x) {\n  return typeof os + x\n}\nconst k = f(2)\n\nmodule.exports = { g, k }\n",
       'c.js': "const os = require('os')\n\nfunction f(x) {\n  return os.EOL + x\n}\n\nmodule.exports = { f, k: 1 }\n",
+    },
+  ],
+  [
+    'calls functions of one name from two files',
+    {
+      'index.js':
+        "const b = require('./b')\nconst c = require('./c')\n\nexports.go = (x) => b.f(x)\n\nexports.stay = (x) => c.f(x)\n",
+      'b.js': 'exports.f = (x) => [x]\nexports.g = 1\n',
+      'c.js': 'exports.f = (x) => ({ x })\nexports.g = 1\n',
+    },
+  ],
+  [
+    'brings requests along to two places',
+    {
+      'index.js':
+        "const b = require('./b')\nexports.n = b.g\nconst c = require('./c')\nexports.go = (x) => b.f(x)\nexports.stay = (x) => c.h(x)\n",
+      'b.js': "const os = require('os')\nexports.f = (x) => os.EOL + x\nexports.g = 1\n",
+      'c.js': "const os = require('os')\nexports.h = (x) => x + os.EOL\nexports.g = 1\n",
+    },
+  ],
+  [
+    'reads its name early',
+    {
+      'index.js': "var early = f\nvar { f } = require('./b')\nexports.go = () => [typeof early, f()]\n",
+      'b.js': 'function f() { return 1 }\nmodule.exports = { f, g: 1 }\n',
+    },
+  ],
+  [
+    'returns before its request',
+    {
+      'index.js':
+        "exports.go = go\nif (globalThis.said) return\nvar b = require('./b')\nfunction go() { return b.f() }\n",
+      'b.js': 'exports.f = function () { return 1 }\nexports.g = 1\n',
+    },
+  ],
+  [
+    'waits for a function called await',
+    {
+      'index.js': "const b = require('./b')\nexports.go = async () => b.await(1)\n",
+      'b.js': 'module.exports = { await, g: 1 }\nfunction await(x) { return [x] }\n',
     },
   ],
   [

@@ -7,22 +7,27 @@ import { NO_SOURCE_TEXT, type Change, type Findings } from '../engine/recipe.ts'
 import { endOfStatement, removalProblem, startOf, startsLine, textOf } from '../engine/rewrite.ts'
 import { extensionOf } from '../source-unit.ts'
 import { isConstant } from '../syntax/names.ts'
-import { contains, within } from '../syntax/nodes.ts'
-import type { Binding } from '../syntax/scopes.ts'
+import { contains } from '../syntax/nodes.ts'
 import { directivesOf } from '../syntax/strict.ts'
 import { isCallee } from './es-module-plan.ts'
 import { isProblem } from './es-module-problem.ts'
-import { isIdle, stepsOf } from './loading-steps.ts'
 import { linesOf, looksAtItsPlace, withBlankLine } from './movable-code.ts'
-import { isQuietStatement } from './quiet-code.ts'
 import { handingOf, type HandedFunction, type Handing } from './required-exports.ts'
 import { needsOf } from './required-needs.ts'
+import {
+  firstAfter,
+  isReachedBefore,
+  mayArrive,
+  mayComeElsewhere,
+  placeOf,
+  usesIn,
+  type Move,
+} from './required-places.ts'
 import { takersOf, type Read, type Taker } from './required-takers.ts'
 import { isSilentSpecifier } from './silent-modules.ts'
 import { isOwnRequire, usesModule } from './split-commonjs.ts'
 import { placeBefore } from './split-imports.ts'
 import { endOfLines } from './split-parts.ts'
-import { reachOf, usesOf } from './split-reach.ts'
 import { withoutNames } from './split-requires.ts'
 
 /*
@@ -67,31 +72,20 @@ const problemOfFile = (file: FileContext): string | undefined => {
 /** Why the function itself could tell where it stands, or how it is called. */
 const problemOfCode = ({ moved, statement }: HandedFunction, from: FileContext): string | undefined => {
   if (contains(moved, looksAtItsPlace) || usesModule(moved)) return 'it looks at where it stands'
-  if (contains(moved, (node) => node.kind === ts.SyntaxKind.ThisKeyword)) return 'it looks at what it is called by'
+  const looksAtCall = (node: ts.Node): boolean =>
+    node.kind === ts.SyntaxKind.ThisKeyword || (ts.isIdentifier(node) && /^calle[er]$/.test(node.text))
+  if (contains(moved, looksAtCall)) return 'it looks at what it is called by'
   return removalProblem(statement, from)
 }
 
-/** What the new file takes, with what else is known of it. */
-interface Move {
-  readonly handed: HandedFunction
-  readonly from: FileContext
-  readonly to: FileContext
-  readonly taker: Taker & { readonly takes: NonNullable<Taker['takes']> }
-  readonly reads: readonly Read[]
-  /** The name by which the new file comes to the function. */
-  readonly binding: Binding
-}
-
-/** Each place at which the new file uses the function. */
-const usesIn = ({ reads, binding }: Move): readonly ts.Node[] =>
-  reads.flatMap(({ place }): readonly ts.Node[] =>
-    place ? [place] : binding.references.map(({ identifier }) => identifier),
-  )
+/** Names that mean something else in some functions, or to every CommonJS file. */
+const special = /^(await|yield|let|static|async|undefined|module|exports|require|__filename|__dirname)$/
 
 /** Why the new file could tell the difference. */
 const problemOfUses = (move: Move): string | undefined => {
-  const { handed, from, to, reads, binding } = move
+  const { handed, from, to, reads, binding, taker } = move
   const { name } = handed
+  if (special.test(name)) return `${name} is a word with a meaning of its own`
   if (from.unit.isStrict(from.file) !== to.unit.isStrict(to.file)) return `${to.unit.path} is not as strict as its file`
   if (!isConstant(binding)) return `${binding.name} is written again in ${to.unit.path}`
   if (usesIn(move).length === 0) return 'nobody uses it at all'
@@ -99,27 +93,9 @@ const problemOfUses = (move: Move): string | undefined => {
   const [{ local }, more] = reads as [Read, ...Read[]]
   if (local) return local.text === name && !more ? undefined : 'it is taken by another name'
   const isFree = to.scopes.bindings.every((each) => each.name !== name) && !to.scopes.globals.has(name)
-  return isFree ? undefined : `${name} means something else in ${to.unit.path}`
-}
-
-/** The statement behind the requests that follow the one for the old file, without anything in between. */
-const firstAfter = ({ taker, to }: Move): number => {
-  const { statements } = to.file
-  const isRequest = (each: ts.Statement): boolean => {
-    const steps = stepsOf(each, to)
-    return steps.length > 0 && steps.every((step) => step.kind === 'takes' && step.specifier !== undefined)
-  }
-  const start = statements.indexOf(taker.takes.statement)
-  const rest = statements.slice(start).findIndex((each) => !isRequest(each))
-  return rest === -1 ? statements.length : start + rest
-}
-
-/** Whether code that runs before a statement could come to the function. */
-const isReachedBefore = ({ binding, to }: Move, end: number): boolean => {
-  const uses = usesOf(to)
-  return to.file.statements
-    .slice(0, end)
-    .some((each) => !isQuietStatement(each, to.scopes) && !isIdle(each, to) && reachOf(each, uses, to).has(binding))
+  return isFree && !mayArrive(name, to, taker.takes.declaration)
+    ? undefined
+    : `${name} means something else in ${to.unit.path}`
 }
 
 /** The request of the new file without the function. */
@@ -135,13 +111,6 @@ const withoutFunction = (move: Move): readonly Change[] | string => {
   return typeof change === 'string' ? change : change ? [change] : []
 }
 
-/** The statement before which the function is put: a declaration before its first use, a constant before all of them. */
-const placeOf = (move: Move, first: number): ts.Statement | undefined => {
-  const { statements } = move.to.file
-  const user = statements.find((each) => usesIn(move).some((use) => within(use, each)))
-  return move.handed.isHoisted ? user : statements[first]
-}
-
 const insertions = (added: string, code: string, end: number, place: number): Change[] => {
   const texts = [
     { at: end, text: added },
@@ -149,6 +118,13 @@ const insertions = (added: string, code: string, end: number, place: number): Ch
   ].filter(({ text }) => text !== '')
   if (end === place) return [{ start: end, end, text: texts.map(({ text }) => text).join('\n') }]
   return texts.map(({ at, text }) => ({ start: at, end: at, text }))
+}
+
+/** What goes, where two pieces share a blank line. */
+const joined = (gone: readonly Change[]): readonly Change[] => {
+  const [one, other] = [...gone].sort((a, b) => a.start - b.start)
+  if (!one || !other || other.start >= one.end) return gone
+  return [{ start: one.start, end: Math.max(one.end, other.end), text: '' }]
 }
 
 /** The function with the comments above it, as it stands before a statement of the new file. */
@@ -159,12 +135,12 @@ const codeOf = ({ handed, from, to }: Move, start: number, place: ts.Statement):
 }
 
 const move = (planned: Move, isFirst: boolean, findings: Findings): string | undefined => {
-  const { handed, from, to, reads } = planned
+  const { handed, from, to, taker, reads } = planned
   const { name, statement, moved } = handed
   const problem = problemOfFile(to) ?? problemOfUses(planned) ?? problemOfCode(handed, from)
   if (problem !== undefined) return problem
   if (typeof handed.withdrawn === 'string') return handed.withdrawn
-  const first = firstAfter(planned)
+  const first = firstAfter(taker.takes.statement, to)
   const { statements } = to.file
   const last = statements[first - 1]
   const end = last && endOfLines(last, to)
@@ -172,6 +148,10 @@ const move = (planned: Move, isFirst: boolean, findings: Findings): string | und
     return `the requests of ${to.unit.path} share their lines`
   const needs = needsOf(moved, name, [from, to], last, isFirst)
   if (typeof needs === 'string') return needs
+  if (needs.added.length > 0 && mayComeElsewhere(first, to))
+    return 'it brings a request along, and its new file asks for modules in several places'
+  const doubtful = needs.added.find((each) => mayArrive(each, to))
+  if (doubtful !== undefined) return `${doubtful} means something else in ${to.unit.path}`
   const until = Math.max(first, ...needs.shared.map((each) => statements.indexOf(each) + 1))
   if (isReachedBefore(planned, until)) return `code of ${to.unit.path} that runs before its request may use it`
   const request = withoutFunction(planned)
@@ -182,7 +162,7 @@ const move = (planned: Move, isFirst: boolean, findings: Findings): string | und
   if (!place || !startsLine(place, to)) return 'the code that uses it shares its lines with others'
   const there = [
     ...request,
-    ...insertions(needs.added, codeOf(planned, lines.start, place), end, placeBefore(place, to)),
+    ...insertions(needs.requests, codeOf(planned, lines.start, place), end, placeBefore(place, to)),
     ...reads.flatMap(({ place: use }) => (use ? [{ start: startOf(use, to), end: use.end, text: name }] : [])),
   ]
   findings.edit({
@@ -190,8 +170,7 @@ const move = (planned: Move, isFirst: boolean, findings: Findings): string | und
     title: `${name} moves to ${to.unit.path}, the only file that uses it`,
     reason: 'no other file takes it, users cannot reach its file, and every name in it means the same there',
     changes: [
-      { ...withBlankLine(lines, from.text), text: '' },
-      ...handed.withdrawn,
+      ...joined([{ ...withBlankLine(lines, from.text), text: '' }, ...handed.withdrawn]),
       ...needs.dropped,
       ...there.map((change) => ({ ...change, path: to.unit.path })),
     ],

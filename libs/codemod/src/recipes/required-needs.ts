@@ -28,8 +28,10 @@ import { isBuiltin, takenAtTop, type TakenNames } from './taken-names.ts'
 
 /** What has to change around a function so that the names in it mean the same elsewhere. */
 export interface Needs {
-  /** Requests that the new file makes besides, as lines. */
-  readonly added: string
+  /** Names that the new file asks for besides. */
+  readonly added: readonly string[]
+  /** How it does so, as lines. */
+  readonly requests: string
   /** Changes of the old file. */
   readonly dropped: readonly Change[]
   /** Statements of the new file that give a name which the function needs. */
@@ -156,7 +158,8 @@ export const needsOf = (
     .map(([takes, names]) => requestText(takes, names, from, to))
   const ending = endOfStatement(last.end, to)
   return {
-    added: lines.map((line, at) => `${line}${at === lines.length - 1 ? ending : semicolonIn(to)}\n`).join(''),
+    added: added.map(({ name }) => name.text),
+    requests: lines.map((line, at) => `${line}${at === lines.length - 1 ? ending : semicolonIn(to)}\n`).join(''),
     dropped: droppedFor(code, from),
     shared,
     assumptions: [...assumptions],
