@@ -396,6 +396,77 @@ describe('traps of moving in CommonJS', () => {
       { 'lib/run.js': `${strict}const { count } = require('./text')\ncount(1)\nconst dep = require('dep')\ndep()\n` },
       /before its request/,
     ],
+    [
+      'is read before its request, by what runs nothing',
+      plain,
+      {
+        'lib/run.js': `${strict}var early = count\nvar { count } = require('./text')\nexports.run = () => count(early)\n`,
+      },
+      /before its request/,
+    ],
+    [
+      'could meet another function of its name that moves, too',
+      plain,
+      {
+        ...named("const other = require('./other')\nexports.run = () => text.count(other.count(1))"),
+        'lib/other.js': `${strict}exports.count = (x) => x\nexports.more = 1\n`,
+      },
+      /count means something else/,
+    ],
+    [
+      'brings a request along that another could bring, too',
+      with_('os(text)', "const os = require('os')\n"),
+      { 'lib/run.js': `${run}const other = require('./other')\nother.f()\n`, 'lib/other.js': 'exports.f = () => 1\n' },
+      /several places/,
+    ],
+    [
+      'brings a request along under the name of a global',
+      with_('fetch(text)', "const fetch = require('dep')\n"),
+      {
+        'lib/run.js': run.replace('\nconst limit', "const other = require('./other')\n\nconst limit"),
+        'lib/other.js': 'exports.f = () => fetch()\n',
+      },
+      /fetch means something else/,
+    ],
+    [
+      'uses a global whose name may come along',
+      with_('fetch(text)'),
+      {
+        'lib/run.js': run.replace('\nconst limit', "const other = require('./other')\nother.fetch()\nconst limit"),
+        'lib/other.js': 'exports.fetch = () => 1\n',
+      },
+      /fetch means something else/,
+    ],
+    [
+      'is asked for beside code that runs',
+      plain,
+      { 'lib/run.js': `${strict}const { count } = require('./text'), one = count(1)\nexports.one = one\n` },
+      /beside code that runs/,
+    ],
+    [
+      'holds statements apart with its request',
+      `${strict}const tidy = 1\nconst a = tidy\nconst os = require('os');\nconst count = () => os;\n[].push(a)\nmodule.exports = { count, tidy }\n`,
+      {},
+      /run on/,
+    ],
+    [
+      'is called like a word',
+      plain.replaceAll('count', 'yield').replaceAll(strict, ''),
+      { 'lib/run.js': run.replaceAll('count', 'yield').replaceAll(strict, '') },
+      /meaning of its own/,
+    ],
+    [
+      'knows its caller',
+      plain.replaceAll(strict, '').replace('return text', 'return arguments.callee'),
+      { 'lib/run.js': run.replace(strict, '') },
+      /called by/,
+    ],
+    [
+      'may be asked for by a program that computes',
+      plain,
+      { 'bin/x': '#!/usr/bin/env node\nrequire(root + name)\n' },
+      /computed/,
+    ],
     ['is in a circle', with_('text', "require('./run')\n"), {}, /load each other/],
     [
       'goes to a file in a circle',

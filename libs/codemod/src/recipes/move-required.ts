@@ -16,7 +16,9 @@ import { handingOf, type HandedFunction, type Handing } from './required-exports
 import { needsOf } from './required-needs.ts'
 import {
   firstAfter,
+  isGlobalBeside,
   isReachedBefore,
+  keepsStatements,
   mayArrive,
   mayComeElsewhere,
   placeOf,
@@ -45,6 +47,8 @@ import { withoutNames } from './split-requires.ts'
  *  - no code of the new file that runs before the request could reach the function, nor before a name that it needs has
  *    its value; neither file is in a circle of requests;
  *  - every name in it means the same there (required-needs.ts), and its own name means nothing else in the new file;
+ *  - other moves in the same patch change nothing of this: no name that comes along, or that the function means as a
+ *    global, is one that another function could bring to the new file; what comes along has one place there;
  *  - the old file is still asked for at the same place, if only to load it; only where nobody can tell when it was
  *    loaded, and nothing is taken from it any more, it is not.
  */
@@ -142,6 +146,7 @@ const move = (planned: Move, isFirst: boolean, findings: Findings): string | und
   if (typeof handed.withdrawn === 'string') return handed.withdrawn
   const first = firstAfter(taker.takes.statement, to)
   const { statements } = to.file
+  if (first <= statements.indexOf(taker.takes.statement)) return 'its file is asked for beside code that runs'
   const last = statements[first - 1]
   const end = last && endOfLines(last, to)
   if (!last || end === undefined || to.text[end - 1] !== '\n')
@@ -150,7 +155,7 @@ const move = (planned: Move, isFirst: boolean, findings: Findings): string | und
   if (typeof needs === 'string') return needs
   if (needs.added.length > 0 && mayComeElsewhere(first, to))
     return 'it brings a request along, and its new file asks for modules in several places'
-  const doubtful = needs.added.find((each) => mayArrive(each, to))
+  const doubtful = needs.added.find((each) => mayArrive(each, to) || isGlobalBeside(each, to))
   if (doubtful !== undefined) return `${doubtful} means something else in ${to.unit.path}`
   const until = Math.max(first, ...needs.shared.map((each) => statements.indexOf(each) + 1))
   if (isReachedBefore(planned, until)) return `code of ${to.unit.path} that runs before its request may use it`
@@ -165,15 +170,13 @@ const move = (planned: Move, isFirst: boolean, findings: Findings): string | und
     ...insertions(needs.requests, codeOf(planned, lines.start, place), end, placeBefore(place, to)),
     ...reads.flatMap(({ place: use }) => (use ? [{ start: startOf(use, to), end: use.end, text: name }] : [])),
   ]
+  const here = [...joined([{ ...withBlankLine(lines, from.text), text: '' }, ...handed.withdrawn]), ...needs.dropped]
+  if (!keepsStatements(from, here) || !keepsStatements(to, there)) return 'a statement would run on into the next'
   findings.edit({
     at: statement,
     title: `${name} moves to ${to.unit.path}, the only file that uses it`,
     reason: 'no other file takes it, users cannot reach its file, and every name in it means the same there',
-    changes: [
-      ...joined([{ ...withBlankLine(lines, from.text), text: '' }, ...handed.withdrawn]),
-      ...needs.dropped,
-      ...there.map((change) => ({ ...change, path: to.unit.path })),
-    ],
+    changes: [...here, ...there.map((change) => ({ ...change, path: to.unit.path }))],
     assumptions: [NO_SOURCE_TEXT, 'stack traces are not inspected', ...needs.assumptions],
     need: { ecmaVersion: 3 },
   })

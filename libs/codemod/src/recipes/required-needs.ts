@@ -10,6 +10,7 @@ import { requiredFile } from './es-module-target.ts'
 import { specifierFrom } from './moved-names.ts'
 import { isCalmBetween, loadingEvents, moduleOf, type LoadingEvent } from './required-order.ts'
 import { LOADED_ONCE } from './split-commonjs.ts'
+import { mayArrive } from './required-places.ts'
 import { withNames, withoutNames, wordOf } from './split-requires.ts'
 import { isSilentSpecifier } from './silent-modules.ts'
 import { isBuiltin, takenAtTop, type TakenNames } from './taken-names.ts'
@@ -129,7 +130,7 @@ export const needsOf = (
     if (name === own) continue
     const there = to.scopes.root.bindings.get(name)
     if (binding === undefined) {
-      if (there) return `${name} means something else in ${to.unit.path}`
+      if (there || mayArrive(name, to)) return `${name} means something else in ${to.unit.path}`
       continue
     }
     const taken = takenBy(binding, from)

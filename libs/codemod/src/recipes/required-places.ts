@@ -1,8 +1,12 @@
 import ts from 'typescript'
 
 import type { FileContext } from '../engine/file-context.ts'
+import type { Change } from '../engine/recipe.ts'
+import { changed } from '../engine/to-patch.ts'
+import { parseUnit } from '../source-unit.ts'
 import { contains, within } from '../syntax/nodes.ts'
 import type { Binding } from '../syntax/scopes.ts'
+import { requiredFile } from './es-module-target.ts'
 import { isIdle, stepsOf } from './loading-steps.ts'
 import { isQuietStatement } from './quiet-code.ts'
 import type { HandedFunction } from './required-exports.ts'
@@ -34,6 +38,13 @@ export const mayArrive = (name: string, to: FileContext, except?: ts.VariableDec
     .flatMap(({ names }) => to.scopes.declaredBy(names[0]!)?.references ?? [])
     .some(({ identifier: { parent } }) => ts.isPropertyAccessExpression(parent) && parent.name.text === name)
 
+/** Whether a module of the tree that a file asks for, and that may lose functions to it, knows a name as a global. */
+export const isGlobalBeside = (name: string, { file, scopes, unit, project }: FileContext): boolean =>
+  takenAtTop(file, scopes).some(({ specifier }) => {
+    const path = specifier?.startsWith('.') ? requiredFile(project.tree, unit.path, specifier) : undefined
+    return project.units.find((each) => each.path === path)?.scopes.globals.has(name) ?? false
+  })
+
 /** The statement behind the requests that follow the one for the old file, without anything in between. */
 export const firstAfter = (request: ts.Statement, to: FileContext): number => {
   const { statements } = to.file
@@ -61,6 +72,18 @@ export const isReachedBefore = ({ binding, to }: Move, end: number): boolean => 
     const isCalm = isQuietStatement(each, to.scopes) || isIdle(each, to)
     return isCalm ? contains(each, reads, { intoFunctions: false }) : reachOf(each, uses, to).has(binding)
   })
+}
+
+/** Whether all statements that no change touches are still there, each for itself. */
+export const keepsStatements = ({ file, text, unit }: FileContext, changes: readonly Change[]): boolean => {
+  const all = changes.map((change) => ({ ...change, path: unit.path }))
+  const made = parseUnit(unit.path, { content: Buffer.from(changed(text, all)), executable: false }, 'commonjs')
+  if (!made || made.problems.length > 0) return false
+  const left = made.file.statements.map((each) => each.getText(made.file))
+  let at = -1
+  return file.statements
+    .filter((each) => !changes.some(({ start, end }) => start < each.end && end > each.getStart(file)))
+    .every((each) => (at = left.indexOf(each.getText(file), at + 1)) !== -1)
 }
 
 /** The statement before which the function is put: a declaration before its first use, a constant before all of them. */
