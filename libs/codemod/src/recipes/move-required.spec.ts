@@ -375,6 +375,12 @@ describe('traps of moving in CommonJS', () => {
       named('exports.run = (count) => text.count(count)'),
       /count means something else/,
     ],
+    [
+      'would meet the name of a function expression',
+      plain,
+      named('exports.run = function count(x) { return text.count(x) }'),
+      /count means something else/,
+    ],
     ['would hide a global there', plain, named('exports.run = () => text.count(count)'), /count means something else/],
     [
       'has no name today, and would get one that shows',

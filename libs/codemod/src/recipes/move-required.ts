@@ -6,7 +6,7 @@ import { fileContext, type FileContext } from '../engine/file-context.ts'
 import { NO_SOURCE_TEXT, type Change, type Findings } from '../engine/recipe.ts'
 import { endOfStatement, removalProblem, startOf, startsLine, textOf } from '../engine/rewrite.ts'
 import { extensionOf } from '../source-unit.ts'
-import { isConstant } from '../syntax/names.ts'
+import { isConstant, meansTheSame } from '../syntax/names.ts'
 import { contains } from '../syntax/nodes.ts'
 import { directivesOf } from '../syntax/strict.ts'
 import { isCallee } from './es-module-plan.ts'
@@ -97,7 +97,9 @@ const problemOfUses = (move: Move): string | undefined => {
   const [{ local }, more] = reads as [Read, ...Read[]]
   if (local) return local.text === name && !more ? undefined : 'it is taken by another name'
   const isFree = to.scopes.bindings.every((each) => each.name !== name) && !to.scopes.globals.has(name)
-  return isFree && !mayArrive(name, to, taker.takes.declaration)
+  // a function expression has its name in a scope of its own
+  const isSeen = binding.references.every(({ identifier }) => meansTheSame(name, undefined, identifier, to.scopes))
+  return isFree && isSeen && !mayArrive(name, to, taker.takes.declaration)
     ? undefined
     : `${name} means something else in ${to.unit.path}`
 }
