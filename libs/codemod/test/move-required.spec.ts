@@ -170,6 +170,20 @@ const hard: readonly (readonly [what: string, files: Files])[] = [
     },
   ],
   [
+    'cannot be loaded at all',
+    {
+      'index.js': "const { f } = require('./b')\nexports.go = () => f()\n",
+      'b.js': 'exports.early = g\nconst g = 1\nconst f = () => 1\nexports.f = f\n',
+    },
+  ],
+  [
+    'has a function expression of its name around a call',
+    {
+      'index.js': "const b = require('./b')\nexports.go = function f(x) { return b.f(x) }\n",
+      'b.js': 'exports.f = (x) => [x]\nexports.g = 1\n',
+    },
+  ],
+  [
     'throws when it is loaded',
     {
       'index.js': "const { f } = require('./b')\nexports.go = () => f()\n",

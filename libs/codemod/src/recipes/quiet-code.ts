@@ -1,7 +1,7 @@
 import ts from 'typescript'
 
 import { isInert } from '../syntax/effects.ts'
-import { bare, isFunctionNode } from '../syntax/nodes.ts'
+import { bare, contains, isFunctionNode } from '../syntax/nodes.ts'
 import type { Binding, ScopeTree } from '../syntax/scopes.ts'
 
 const quietClasses = /^(Set|Map|WeakSet|WeakMap)$/
@@ -85,3 +85,17 @@ export const isQuietStatement = (node: ts.Statement, scopes: ScopeTree): boolean
     ({ name, initializer }) => ts.isIdentifier(name) && (!initializer || quietValue(initializer, scopes) !== undefined),
   )
 }
+
+/** Whether a value is made of a name that has its own value only further down. */
+export const isMadeOfLater = (statement: ts.Statement, scopes: ScopeTree): boolean =>
+  contains(
+    statement,
+    (node) => {
+      const binding = ts.isIdentifier(node) ? scopes.referenceOf(node)?.binding : undefined
+      return (
+        binding?.scope === scopes.root &&
+        binding.declarations.some(({ kind, identifier }) => kind !== 'function' && identifier.pos > statement.end)
+      )
+    },
+    { intoFunctions: false },
+  )

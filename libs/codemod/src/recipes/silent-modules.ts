@@ -5,7 +5,7 @@ import type { Project } from '../project.ts'
 import type { SourceUnit } from '../source-unit.ts'
 import { isInert } from '../syntax/effects.ts'
 import type { ScopeTree } from '../syntax/scopes.ts'
-import { isQuietStatement, quietValue } from './quiet-code.ts'
+import { isMadeOfLater, isQuietStatement, quietValue } from './quiet-code.ts'
 import { isBuiltin, takenNames } from './taken-names.ts'
 
 /** `exports`, `exports.a`, `module.exports`, `module.exports.a`. */
@@ -31,6 +31,9 @@ const onlyAsks = ({ declarationList }: ts.VariableStatement, { scopes }: SourceU
   })
 
 const isSilentStatement = (node: ts.Statement, unit: SourceUnit): boolean => {
+  const isRun = unit.moduleKind === 'commonjs' && (ts.isExpressionStatement(node) || ts.isVariableStatement(node))
+  // it would throw, or find nothing
+  if (isRun && isMadeOfLater(node, unit.scopes)) return false
   if (isQuietStatement(node, unit.scopes)) return true
   if (unit.moduleKind !== 'commonjs') return false
   if (ts.isVariableStatement(node)) return onlyAsks(node, unit)

@@ -10,6 +10,7 @@ import { freeNames } from '../syntax/names.ts'
 import type { Binding } from '../syntax/scopes.ts'
 import { directivesOf } from '../syntax/strict.ts'
 import { stepsOf } from './loading-steps.ts'
+import { isMadeOfLater } from './quiet-code.ts'
 import type { Group } from './split-groups.ts'
 import { partsOf, type Part } from './split-parts.ts'
 import { touchedEarly, usesOf } from './split-reach.ts'
@@ -63,24 +64,10 @@ export const usesModule = (node: ts.Node): boolean => {
   return found
 }
 
-/** Whether a value is made of a name that has its own value only further down. */
-const isMadeOfLater = (statement: ts.Statement, { scopes }: FileContext): boolean =>
-  contains(
-    statement,
-    (node) => {
-      const binding = ts.isIdentifier(node) ? scopes.referenceOf(node)?.binding : undefined
-      return (
-        binding?.scope === scopes.root &&
-        binding.declarations.some(({ kind, identifier }) => kind !== 'function' && identifier.pos > statement.end)
-      )
-    },
-    { intoFunctions: false },
-  )
-
 const problemOfPart = (part: Part, file: FileContext): string | undefined => {
   const { statement, isTrusting } = part
   if (usesModule(statement)) return 'it looks at where it stands'
-  if (!ts.isFunctionDeclaration(statement) && isMadeOfLater(statement, file))
+  if (!ts.isFunctionDeclaration(statement) && isMadeOfLater(statement, file.scopes))
     return 'its value is made of what has none yet'
   return isTrusting && file.capturedAt !== undefined
     ? 'its value is made by functions of the engine that the code does not trust'
