@@ -49,3 +49,17 @@ export const withBlankLine = ({ start, end }: { start: number; end: number }, te
     return { start: start - (/\r?\n(?=\r?\n$)|(?<=\n)\r?\n$/.exec(text.slice(0, start))?.[0].length ?? 0), end }
   return { start, end: end + (/^[ \t]*\r?\n/.exec(text.slice(end))?.[0].length ?? 0) }
 }
+
+/** The name of an exported function: a declaration, or a constant that holds nothing else. */
+export const exportedFunction = (statement: ts.Statement): ts.Identifier | undefined => {
+  if (!isExported(statement)) return undefined
+  if (ts.isFunctionDeclaration(statement)) {
+    const isDefault = statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)
+    return statement.body && !isDefault ? statement.name : undefined
+  }
+  if (!ts.isVariableStatement(statement) || !(statement.declarationList.flags & ts.NodeFlags.Const)) return undefined
+  const [sole, more] = statement.declarationList.declarations
+  const value = sole?.initializer
+  const isFunction = value && (ts.isArrowFunction(value) || ts.isFunctionExpression(value))
+  return isFunction && !more && ts.isIdentifier(sole.name) ? sole.name : undefined
+}

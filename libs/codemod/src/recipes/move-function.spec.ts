@@ -187,6 +187,34 @@ describe('traps of moving', () => {
     else expect(reasons).toEqual([])
   })
 
+  it('does not take a function along that moves itself', () => {
+    const files = {
+      'package.json': manifest,
+      'index.js': "export { run } from './lib/run.js'\n",
+      'lib/a.js': 'export const x = 1\nexport function f(n) {\n  return n\n}\n',
+      'lib/b.js': "import { f } from './a.js'\nexport const y = () => f(1)\nexport function g() {\n  return f(2)\n}\n",
+      'lib/run.js': "import { y, g } from './b.js'\nexport const run = () => y() + g()\n",
+    }
+    const { tree, patch } = refactor(treeOf(files), { goal: 'move' })
+    expect(patch.edits.map(({ id }) => id)).toEqual(['move-function:lib/a.js:2'])
+    expect(textIn(tree, 'lib/run.js')).toBe(files['lib/run.js'])
+  })
+
+  it('leaves alone what stands between two lines that would be one', () => {
+    const code = `const b = 1\n\n${helper}\n[1].forEach(String)\nexport const tidy = (text) => text + b\n`
+    const { edits, reasons } = tried(code)
+    expect(edits).toBe(0)
+    expect(reasons.join()).toMatch(/run on/)
+  })
+
+  it('is closed where it comes to stand before a bracket', () => {
+    const { of } = moved({
+      'lib/text.js': 'export const tidy = (text) => text\nexport const count = (text) => text.length\n',
+      'lib/run.js': "import { count } from './text.js'\n\n[1].forEach(count)\nexport const run = 1\n",
+    })
+    expect(of('lib/run.js')).toContain('const count = (text) => text.length;\n\n[1]')
+  })
+
   it('needs a value where the other file has only a type', () => {
     const files = {
       'package.json': manifest.replace('index.js', 'index.ts'),

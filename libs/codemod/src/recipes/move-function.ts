@@ -4,11 +4,19 @@ import { importersOf } from '../analysis/importers.ts'
 import { specifiersOf } from '../analysis/import-graph.ts'
 import { fileContext, type FileContext } from '../engine/file-context.ts'
 import { NO_SOURCE_TEXT, type Change, type Findings, type Recipe } from '../engine/recipe.ts'
-import { removalOf, startOf } from '../engine/rewrite.ts'
+import { endOfStatement, removalOf, removalProblem, startOf } from '../engine/rewrite.ts'
 import { isInert } from '../syntax/effects.ts'
 import { contains, within } from '../syntax/nodes.ts'
 import { extensionOf } from '../source-unit.ts'
-import { hasDirective, isExported, linesOf, looksAtItsPlace, startWithComments, withBlankLine } from './movable-code.ts'
+import {
+  exportedFunction,
+  hasDirective,
+  isExported,
+  linesOf,
+  looksAtItsPlace,
+  startWithComments,
+  withBlankLine,
+} from './movable-code.ts'
 import { movingNames } from './moved-names.ts'
 import { moveRequired } from './move-required.ts'
 import { clauseWith } from './unused-imports.ts'
@@ -39,20 +47,6 @@ const onlyUser = ({ text: name }: ts.Identifier, file: FileContext): FileContext
   return unit && !isOwn ? fileContext(file.project, unit) : undefined
 }
 
-/** The name of an exported function: a declaration, or a constant that holds nothing else. */
-const nameOf = (statement: ts.Statement): ts.Identifier | undefined => {
-  if (!isExported(statement)) return undefined
-  if (ts.isFunctionDeclaration(statement)) {
-    const isDefault = statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)
-    return statement.body && !isDefault ? statement.name : undefined
-  }
-  if (!ts.isVariableStatement(statement) || !(statement.declarationList.flags & ts.NodeFlags.Const)) return undefined
-  const [sole, more] = statement.declarationList.declarations
-  const value = sole?.initializer
-  const isFunction = value && (ts.isArrowFunction(value) || ts.isFunctionExpression(value))
-  return isFunction && !more && ts.isIdentifier(sole.name) ? sole.name : undefined
-}
-
 const problemOf = (node: ts.Statement, name: ts.Identifier, from: FileContext, to: FileContext): string | undefined => {
   const importers = importersOf(from.project)
   const binding = from.scopes.declaredBy(name)
@@ -66,7 +60,7 @@ const problemOf = (node: ts.Statement, name: ts.Identifier, from: FileContext, t
   if (!from.file.statements.some((other) => other !== node && isExported(other)))
     return 'nothing else of the file is exported'
   if (!ts.isFunctionDeclaration(node) && to.around.inCycle) return 'the other file may be used before it has run'
-  return undefined
+  return removalProblem(node, from)
 }
 
 /** Whether loading a module can be noticed: it runs something, or loads what may. */
@@ -141,6 +135,8 @@ const move = (
   const word = startOf(node, from)
   const code = from.text.slice(lines.start, word) + from.text.slice(word, lines.end).replace(/^export\s+/, '')
   const place = startWithComments(user, to)
+  const isClosed = ts.isFunctionDeclaration(node) || code.trimEnd().endsWith(';')
+  const end = isClosed ? '' : endOfStatement(startOf(user, to), to)
   findings.edit({
     at: node,
     title: `${name} moves to ${to.unit.path}, the only file that uses it`,
@@ -149,7 +145,7 @@ const move = (
       { ...withBlankLine(lines, from.text), text: '' },
       ...names.dropped,
       ...[...imports, ...names.added].map((change) => ({ ...change, path: to.unit.path })),
-      { start: place, end: place, text: `${code.trimEnd()}\n\n`, path: to.unit.path },
+      { start: place, end: place, text: `${code.trimEnd()}${end}\n\n`, path: to.unit.path },
     ],
     assumptions: [NO_SOURCE_TEXT, 'stack traces are not inspected'],
   })
@@ -166,7 +162,7 @@ export const moveFunction: Recipe = {
     if (unit.moduleKind === 'commonjs') return moveRequired(file, findings)
     if (unit.moduleKind !== 'esm') return
     for (const statement of file.file.statements) {
-      const name = nameOf(statement)
+      const name = exportedFunction(statement)
       const uses = name ? (file.scopes.declaredBy(name)?.references ?? []) : []
       const isUsedHere = uses.some(({ identifier, write }) => write || !within(identifier, statement))
       const to = name && !isUsedHere ? onlyUser(name, file) : undefined

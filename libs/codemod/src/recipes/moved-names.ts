@@ -2,12 +2,14 @@ import path from 'node:path'
 import ts from 'typescript'
 
 import { folderOf, joinPath } from '../analysis/import-graph.ts'
+import { importersOf } from '../analysis/importers.ts'
 import type { FileContext } from '../engine/file-context.ts'
 import type { Change } from '../engine/recipe.ts'
 import { endsLine, removalOf, semicolonIn, startOf, startsLine } from '../engine/rewrite.ts'
 import { freeNames } from '../syntax/names.ts'
 import { within } from '../syntax/nodes.ts'
 import type { Binding } from '../syntax/scopes.ts'
+import { exportedFunction } from './movable-code.ts'
 import { clauseWith } from './unused-imports.ts'
 
 /** What a name that is imported stands for. */
@@ -79,6 +81,13 @@ const importsFrom = (module: string, file: FileContext): boolean =>
     const { text } = moduleSpecifier as ts.StringLiteral
     return module === (text.startsWith('.') ? file.project.imports.resolve(file.unit.path, text) : text)
   })
+
+/** Whether a name is a function of the tree that nobody else imports: it may move itself, and be exported no more. */
+const movesItself = ({ module, name }: Imported, { project }: FileContext): boolean => {
+  const statements = project.units.find(({ path }) => path === module)?.file.statements ?? []
+  const isFunction = statements.some((statement) => exportedFunction(statement)?.text === name)
+  return isFunction && importersOf(project).named.get(module)?.get(name)?.size === 1
+}
 
 /** Why a name cannot be imported by another file as well. */
 const importProblem = (name: string, { module }: Imported, to: FileContext): string | undefined => {
@@ -182,7 +191,7 @@ export const movingNames = (code: ts.Statement, own: string, from: FileContext, 
     const imported = importedBy(binding, from)
     if (!imported) return { problem: `it uses ${name}, which stands in its file` }
     if (!there || !givesTheSame(imported, importedBy(there, to))) {
-      const problem = importProblem(name, imported, to)
+      const problem = movesItself(imported, from) ? `${name} may move, too` : importProblem(name, imported, to)
       if (problem) return { problem }
       added.set(name, imported)
     }
