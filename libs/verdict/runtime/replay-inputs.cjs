@@ -5,6 +5,7 @@ const { createDecoder } = require('./decode.cjs')
 const { createCallbacks } = require('./replay-callbacks.cjs')
 const { createSettlements } = require('./settlements.cjs')
 
+const assign = Object.assign
 const unhandled = new WeakMap() // promise that came in -> the session's list of those that nobody handles, its number
 
 /** The engine tells of a rejection. @returns whether it is that of a promise that a session handed in */
@@ -50,7 +51,7 @@ const createInputs = ({ session, refs, writing }) => {
   }
 
   const onBuilt = (value) => foreign.add(value)
-  const decode = createDecoder(Object.assign({ stub: callbacks.stub, promiseAt, onBuilt }, refs))
+  const decode = createDecoder(assign({ stub: callbacks.stub, promiseAt, onBuilt }, refs))
 
   return {
     decode,

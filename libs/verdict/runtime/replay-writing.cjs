@@ -6,6 +6,7 @@ const { createEncoder } = require('./encode.cjs')
 const { Exit } = require('./pins.cjs')
 
 const stringify = JSON.stringify
+const assign = Object.assign
 const maxSize = 4 * 1024 * 1024
 
 /**
@@ -18,7 +19,7 @@ const createWriting = (names, constructed) => {
   let gives // promises of the package inside of the outcome that is being written
 
   const encode = createEncoder(
-    Object.assign({}, names, {
+    assign({}, names, {
       maxSize,
       constructed,
       onReference: (value) => {
@@ -26,7 +27,7 @@ const createWriting = (names, constructed) => {
       },
     }),
   )
-  const encodePlain = createEncoder(Object.assign({}, names, { maxSize }))
+  const encodePlain = createEncoder(assign({}, names, { maxSize }))
 
   const text = (value) => {
     try {

@@ -6,6 +6,7 @@ const nextTick = process.nextTick
 const then = Promise.prototype.then
 const nothing = Promise.resolve()
 const stringify = JSON.stringify
+const assign = Object.assign
 
 /**
  * When all reactions have run, and those to them, before any timer: how much time has passed must not decide what a
@@ -46,7 +47,7 @@ const createSettlements = ({ promises, valueOf, fail }) => {
   const promiseAt = (id) => {
     if (made.has(id)) return made.get(id).promise
     const own = {}
-    own.promise = new Promise((resolve, reject) => Object.assign(own, { resolve, reject }))
+    own.promise = new Promise((resolve, reject) => assign(own, { resolve, reject }))
     made.set(id, own)
     numbers.set(own.promise, id)
     if (promises[id].after === undefined || done.has(id)) give(id)
