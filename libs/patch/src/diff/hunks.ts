@@ -16,6 +16,7 @@ const header = (old: { from: number; to: number }, now: { from: number; to: numb
 const signed = (sign: string, text: Buffer, start: number, end: number): string => {
   if (start === end) return ''
   const lines = text.toString('utf8', start, end)
+  if (lines.indexOf('\n') === lines.length - 1) return sign + lines
   const isEnded = lines.endsWith('\n')
   const written = `${sign}${(isEnded ? lines.slice(0, -1) : lines).replaceAll('\n', `\n${sign}`)}\n`
   return isEnded ? written : `${written}${NO_NEWLINE}\n`

@@ -30,6 +30,23 @@ const equalBytes = (before: Buffer, at: number, after: Buffer, newAt: number): n
   return same
 }
 
+/** Bytes that are looked through as one text: a line's end is found there in half the time that it takes in a buffer. */
+const LOOKED_THROUGH = 65_536
+
+/** How many lines end in a part that begins with one, and how many bytes these have. */
+const wholeLines = (text: Buffer, start: number, end: number) => {
+  let lines = 0
+  let last = start
+  for (let at = start; at < end; at += LOOKED_THROUGH) {
+    const piece = text.toString('latin1', at, Math.min(end, at + LOOKED_THROUGH))
+    for (let next = piece.indexOf('\n'); next >= 0; next = piece.indexOf('\n', next + 1)) {
+      lines++
+      last = at + next + 1
+    }
+  }
+  return { lines, bytes: last - start }
+}
+
 /** How many whole lines are the same from two starts of lines on, and how many bytes they have. */
 export const equalLines = (before: Buffer, at: number, after: Buffer, newAt: number) => {
   const same = equalBytes(before, at, after, newAt)
@@ -37,13 +54,7 @@ export const equalLines = (before: Buffer, at: number, after: Buffer, newAt: num
   if (end === before.length && newAt + same === after.length) {
     return { lines: lineStarts(before, at, end).length - 1, bytes: same }
   }
-  let lines = 0
-  let start = at
-  for (let next = before.indexOf(LF, start); next >= 0 && next < end; next = before.indexOf(LF, start)) {
-    lines++
-    start = next + 1
-  }
-  return { lines, bytes: start - at }
+  return wholeLines(before, at, end)
 }
 
 /** Whether so many lines follow on both sides, the same ones. */
