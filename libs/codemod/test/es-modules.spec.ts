@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { promisify } from 'node:util'
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Tree } from '@iama/patch'
 
+import { probed } from './support/probed.ts'
 import { refactor, textIn, treeOf } from './support/project.ts'
 
 const strict = "'use strict'\n"
@@ -88,17 +86,6 @@ module.exports = function late(word) {
 }
 `,
   'test/probe.js': probe,
-}
-
-const run = promisify(execFile)
-
-const probed = async (tree: Tree, dir: string): Promise<string> => {
-  for (const [name, { content }] of tree) {
-    await mkdir(path.join(dir, path.dirname(name)), { recursive: true })
-    await writeFile(path.join(dir, name), content)
-  }
-  const { stdout } = await run(process.execPath, ['test/probe.js'], { cwd: dir })
-  return stdout
 }
 
 /** Packages in which an import could find something else than the request: they stay, or are what they were. */

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { promisify } from 'node:util'
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Tree } from '@iama/patch'
 
+import { probed } from './support/probed.ts'
 import { refactor, treeOf } from './support/project.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -286,17 +285,6 @@ const hard: readonly (readonly [what: string, files: Files])[] = [
     },
   ],
 ]
-
-const run = promisify(execFile)
-
-const probed = async (tree: Tree, dir: string): Promise<string> => {
-  for (const [name, { content }] of tree) {
-    await mkdir(path.join(dir, path.dirname(name)), { recursive: true })
-    await writeFile(path.join(dir, name), content)
-  }
-  const { stdout } = await run(process.execPath, ['test/probe.js'], { cwd: dir })
-  return stdout
-}
 
 const packageOf = (files: Files): Tree =>
   treeOf({ 'package.json': '{"name":"x","exports":"./index.js"}\n', 'test/probe.js': probe, ...files })
