@@ -29,7 +29,8 @@ const words = [
 const code = fc.array(fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary', maxLength: 8 })), {
   maxLength: 60,
 })
-const pieces = code.map((parts) => parts.join(''))
+/** The library that is compared with drops byte order marks when it looks bytes up, and counts two tokens for one. */
+const pieces = code.map((parts) => parts.join('').replaceAll('\uFEFF', ''))
 
 /** Processor seconds that something takes: other processes of the machine do not count. */
 const cost = (act: () => void): number => {
@@ -57,6 +58,9 @@ describe('countTokens', () => {
     expect(countTokens('antidisestablishmentarianism', 'gpt-4')).toBe(6)
     expect(countTokens('お誕生日おめでとう', 'gpt-4')).toBe(9)
     expect(countTokens('お誕生日おめでとう', 'gpt-4o')).toBe(8)
+    // the byte order mark is a token of both vocabularies: 3305 of the one, 5574 of the other
+    expect(countTokens('\uFEFF', 'gpt-4')).toBe(1)
+    expect(countTokens('\uFEFF', 'gpt-4o')).toBe(1)
     expect(countTokens('', 'gpt-4o')).toBe(0)
   })
 
