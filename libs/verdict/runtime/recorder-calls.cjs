@@ -3,7 +3,7 @@
 
 const types = require('util').types
 const { TooLarge } = require('./encode.cjs')
-const { limits, isReference, now, active } = require('./recorder-state.cjs')
+const { settings, limits, isReference, now, active } = require('./recorder-state.cjs')
 const { proxyOf, handleRefs, callbackIds, foreign } = require('./recorder-state.cjs')
 const { unwrap, toUser, isPlain, isNativePromise } = require('./recorder-state.cjs')
 const { emit, emitEvent, poison, encodeInput, incoming, report } = require('./recorder-writing.cjs')
@@ -73,8 +73,12 @@ const begin = (op, ref, receiver, args, onHolder) => {
   return { step, given }
 }
 
-/** A function that the tests hand over inside a callback is the same function as outside of it. */
+/**
+ * A function that the tests hand over inside a callback is the same function as outside of it. Where callbacks are not
+ * recorded nobody knows whether one is under way, and so whose function it is.
+ */
 const passThrough = (op, target, self, raw, proxy, newTarget) => {
+  if (settings.callbacks === false) raw.forEach((value) => typeof value === 'function' && foreign.add(value))
   if (now.inCallback === 0) return perform(op, target, self, raw, proxy, newTarget)
   raw.forEach((value) => isReference(value) && !handleRefs.has(value) && foreign.add(value))
   const given = raw.map((value) => (isReference(value) && callbackIds.has(value) ? proxyOf.get(value) : value))

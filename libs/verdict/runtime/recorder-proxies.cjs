@@ -59,8 +59,9 @@ const traps = (ref, proxyRef) => ({
       return Reflect.construct(target, args.map(unwrap), newTarget)
     return invoke('construct', ref, target, undefined, args, proxyRef.proxy, newTarget)
   },
-  get: (target, key) => {
-    const value = readProperty(target, key, ref)
+  get: (target, key, receiver) => {
+    const inherits = receiver !== proxyRef.proxy
+    const value = inherits ? Reflect.get(target, key, receiver) : readProperty(target, key, ref)
     incoming.goesOut(value)
     if (!isReference(value) || key === 'prototype' || key === 'constructor' || pinned(target, key))
       return toUserUnlessPinned(target, key, value)
@@ -74,7 +75,9 @@ const traps = (ref, proxyRef) => ({
       return wrap(value, child(ref, key, target))
     return value
   },
-  set: (target, key, value) => {
+  set: (target, key, value, receiver) => {
+    // an object of the tests' own that inherits from this one: what is written belongs to it
+    if (receiver !== proxyRef.proxy) return Reflect.set(target, key, value, receiver)
     if (now.depth === 0 && ref.module === undefined) recordWrite(ref, target, key, value)
     return Reflect.set(target, key, unwrap(value), target)
   },
