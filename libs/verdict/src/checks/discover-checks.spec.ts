@@ -69,6 +69,38 @@ describe('discoverChecks', () => {
     })
   })
 
+  it.each([
+    ['set -e; for t in test/*.js; do node $t; done'],
+    ['if [ -d test ]; then mocha; fi'],
+    ['FILES="test/a.js"; node $FILES'],
+    ['. ./env.sh && mocha'],
+    ['export A=$HOME && mocha'],
+  ])('leaves a line whole that only a shell can take apart: %s', (line) => {
+    expect(of({ test: line }).leaves).toMatchObject([
+      { kind: 'test', runner: 'unknown', shell: true, command: line, argv: ['sh', '-c', line] },
+    ])
+  })
+
+  it('takes the formatter off a line that it leaves whole', () => {
+    const loop = 'for t in test/*.js; do node $t; done'
+    expect(of({ test: `${loop} | tap-spec` }).leaves[0]!.argv).toEqual(['sh', '-c', loop])
+  })
+
+  it('passes over what only sets the shell up', () => {
+    expect(brief(of({ test: 'set -e; node test/a.js; node test/b.js' }))).toEqual([
+      'test unknown: node test/a.js',
+      'test unknown: node test/b.js',
+    ])
+  })
+
+  it('hands variables on to the commands and scripts that get them', () => {
+    const scripts = { test: 'export A=1 B=x=y && cross-env C=3 npm run unit && ava', unit: 'D=4 mocha' }
+    expect(of(scripts).leaves.map(({ runner, env }) => [runner, env])).toEqual([
+      ['mocha', { A: '1', B: 'x=y', C: '3', D: '4' }],
+      ['ava', { A: '1', B: 'x=y' }],
+    ])
+  })
+
   it('hands arguments on through npm run x -- and yarn x', () => {
     const scripts = { unit: 'mocha', test: 'npm run unit -- --grep "a b"', t2: 'yarn unit --bail' }
     expect(of(scripts).leaves[0]!.argv).toEqual(['mocha', '--grep', 'a b'])

@@ -87,7 +87,7 @@ export const discoverChecks = (
 ): Checks => {
   const packages = new Packages(packageJson, overrides.inner)
   const found = none()
-  const walk: Walk = { packages, known: knownCommands(packages), found }
+  const walk: Walk = { packages, known: knownCommands(packages), found, env: {} }
   const folders = ['', ...packages.workspaces]
   const prepared = folders.flatMap((folder) => leavesBeside(walk, folder))
   if (overrides.testCommand !== undefined)

@@ -82,6 +82,33 @@ export const splitCommands = (line: string): ShellCommand[] => {
   return commands
 }
 
+/** What changes the shell for all that comes after, or begins what only ends commands later. */
+const shellsOwn = new Set(
+  'for while until if case select function { . source trap eval exec unset alias umask ulimit pushd popd'.split(' '),
+)
+
+const assignment = /^[A-Za-z_]\w*=/
+
+/** The variables of a plain `export A=1`; undefined for any other command. */
+export const exportedBy = ({ words, needsShell }: ShellCommand): Readonly<Record<string, string>> | undefined => {
+  const [tool, ...variables] = words
+  if (tool !== 'export' || needsShell || !variables.every((word) => assignment.test(word))) return undefined
+  return Object.fromEntries(variables.map((word) => [word.split('=', 1)[0]!, word.slice(word.indexOf('=') + 1)]))
+}
+
+const isShellsOwn = (command: ShellCommand): boolean => {
+  const { words } = command
+  if (words[0] === 'export') return exportedBy(command) === undefined
+  return shellsOwn.has(words[0] ?? '') || (words.length > 0 && words.every((word) => assignment.test(word)))
+}
+
+/** The commands of a script's line: those of `splitCommands`, or the whole line as one where it cannot be taken apart. */
+export const commandsOf = (line: string): ShellCommand[] => {
+  const commands = splitCommands(line)
+  if (!commands.some(isShellsOwn)) return commands
+  return [{ text: line.trim(), words: ['sh', '-c', line.trim()], needsShell: true, compound: true }]
+}
+
 /** Writes words as one line that a POSIX shell reads back as the same words. */
 export const joinWords = (words: readonly string[]): string =>
   words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')

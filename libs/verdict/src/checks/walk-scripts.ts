@@ -3,7 +3,7 @@ import type { Leaf, LeafKind } from '../types.ts'
 import { kindOf, runnerOf } from './classify.ts'
 import { nestedScripts } from './nested-scripts.ts'
 import type { Packages } from './packages.ts'
-import { joinWords, splitCommands, type ShellCommand } from './shell-words.ts'
+import { commandsOf, exportedBy, joinWords, type ShellCommand } from './shell-words.ts'
 import { stripWrappers } from './strip-wrappers.ts'
 
 /** What the scripts of a project come down to. */
@@ -17,6 +17,8 @@ export interface Walk {
   /** Commands that the project's dependencies bring. */
   readonly known: ReadonlySet<string>
   readonly found: Found
+  /** Variables of whoever called the script. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** Where a command stands. */
@@ -51,18 +53,19 @@ export const addCommand = (walk: Walk, given: ShellCommand, place: Place, args: 
   const { folder, chain, script: name, index } = place
   const id = `${chain.join('>')}#${index}`
   const piped = given.compound && formatters.test(given.text)
-  const [command] = piped ? splitCommands(given.text.replace(formatters, '')) : [given]
+  const [command] = piped ? commandsOf(given.text.replace(formatters, '')) : [given]
   if (command === undefined) return
-  const { env, reports, viaNpx, ...stripped } = stripWrappers(command.words)
+  const { reports, viaNpx, ...stripped } = stripWrappers(command.words)
+  const env = { ...walk.env, ...stripped.env }
   const words = [...stripped.words]
   const tool = words[0] ?? ''
-  if (tool === '' || ['echo', 'exit', 'true', ':', 'cd', 'sleep'].includes(tool)) return
+  if (tool === '' || ['echo', 'exit', 'true', ':', 'cd', 'sleep', 'set', 'export'].includes(tool)) return
   const nested = command.compound ? undefined : nestedScripts(walk.packages, folder, words)
   if (nested !== undefined) {
     if (nested.folders.length === 0)
       walk.found.notRun.push({ id, command: command.text, reason: 'there is no such workspace' })
     for (const inner of nested.folders)
-      for (const script of nested.scripts) walkScript(walk, inner, script, chain, [...nested.args, ...args])
+      for (const script of nested.scripts) walkScript({ ...walk, env }, inner, script, chain, [...nested.args, ...args])
     return
   }
   const kind = kindOf(words, name)
@@ -98,17 +101,19 @@ const changed = (folder: string, { words, needsShell }: ShellCommand): string | 
   return to === '.' ? '' : to.replace(/\/$/, '')
 }
 
-/** The commands of one line, each where the `cd` before it leads. */
+/** The commands of one line, each where the `cd` before it leads, and with what was exported before it. */
 export const addLine = (walk: Walk, line: string, from: Omit<Place, 'index'>, args: readonly string[] = []): void => {
-  const commands = splitCommands(line)
+  const commands = commandsOf(line)
   let { folder } = from
+  let { env } = walk
   commands.forEach((command, index) => {
     const moved = command.words[0] === 'cd' && !command.compound ? changed(folder, command) : folder
     if (moved === undefined) {
       const id = `${from.chain.join('>')}#${index}`
       walk.found.notRun.push({ id, command: command.text, reason: 'it leads out of the project' })
     } else folder = moved
-    addCommand(walk, command, { ...from, folder, index }, index === commands.length - 1 ? args : [])
+    env = { ...env, ...exportedBy(command) }
+    addCommand({ ...walk, env }, command, { ...from, folder, index }, index === commands.length - 1 ? args : [])
   })
 }
 
