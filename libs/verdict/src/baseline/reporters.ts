@@ -46,7 +46,16 @@ const append = (leaf: Leaf, extra: readonly string[]): readonly string[] =>
 const afterTestFlag = (leaf: Leaf, extra: readonly string[]): readonly string[] => {
   if (leaf.shell) return leaf.argv.map((word) => word.replace(/(^|\s)--test(?=\s|$)/, `$1--test ${joinWords(extra)}`))
   const at = leaf.argv.indexOf('--test')
-  return at < 0 ? append(leaf, extra) : [...leaf.argv.slice(0, at + 1), ...extra, ...leaf.argv.slice(at + 1)]
+  return [...leaf.argv.slice(0, at + 1), ...extra, ...leaf.argv.slice(at + 1)]
+}
+
+/** borp runs node:test itself: its options are its own, and what checks coverage has none that switches it off. */
+const ofBorp = (leaf: Leaf, reporter: string): readonly string[] => {
+  const coverage = /(^|\s)(-C|--coverage|--check-coverage)(?=\s|$)/g
+  const argv = leaf.shell
+    ? leaf.argv.map((word) => word.replaceAll(coverage, ''))
+    : leaf.argv.filter((word) => !word.match(coverage))
+  return append({ ...leaf, argv }, [`--reporter=./${reporter}:${reportFile}`])
 }
 
 const tapCoverageOff = (version: string | undefined): string[] => {
@@ -71,7 +80,9 @@ export const reportingOf = (leaf: Leaf, ci: boolean, toolVersion?: string): Repo
     case 'node:test': {
       const helper = { path: '.iama-reporter.mjs', text: nodeReporter }
       const extra = [`--test-reporter=./${helper.path}`, `--test-reporter-destination=${reportFile}`]
-      return { argv: afterTestFlag(leaf, extra), format: 'node', reportFile, helper }
+      const isNode = leaf.argv.some((word) => /(^|\s)--test(\s|$)/.test(word))
+      const argv = isNode ? afterTestFlag(leaf, extra) : ofBorp(leaf, helper.path)
+      return { argv, format: 'node', reportFile, helper }
     }
     case 'mocha':
       return { argv: append(leaf, ['--reporter', 'json']), format: 'mocha' }
