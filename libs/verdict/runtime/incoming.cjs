@@ -6,11 +6,10 @@
 // hooks tell, for `await` too), in front of it, so that the value is written down as it came; or when the promise turns
 // out to be fulfilled. The promise itself stays what it is, and nobody's reactions come a turn later.
 
-const inspect = require('util').inspect
 const isPromise = require('util').types.isPromise
 const vm = require('vm')
 const hooks = require('v8').promiseHooks
-const { isBare } = require('./promises.cjs')
+const { isBare, stateOf } = require('./promises.cjs')
 
 const then = Promise.prototype.then
 const settled = Promise.resolve()
@@ -33,17 +32,6 @@ const install = vm.runInThisContext(`(hooks, watcher) => {
     settled: (promise) => tell('settled', promise),
   })
 }`)
-
-/** The one look at a promise that leaves no trace. Undefined where its value cannot be looked at. */
-const stateOf = (promise) => {
-  try {
-    const text = inspect(promise, { depth: 0, customInspect: false, colors: false })
-    if (/^[^{]*\{\s*<pending>/.test(text)) return 'pending'
-    return /^[^{]*\{\s*<rejected>/.test(text) ? 'rejected' : 'fulfilled'
-  } catch (error) {
-    return undefined
-  }
-}
 
 /**
  * options: intrinsics; emit(record); inside() gives the callback call that is on the stack, `[id, n]`; write(value, own)

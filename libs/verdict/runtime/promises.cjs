@@ -1,7 +1,7 @@
 'use strict'
 // What a promise is besides what becomes of it: nothing, as a rule.
 
-const types = require('util').types
+const { inspect, types } = require('util')
 
 /** The engine's own marks, which are there as long as somebody watches asynchronous hooks. */
 const marks = new Set(['async_id_symbol', 'trigger_async_id_symbol', 'kResourceStore', 'async_context_frame'])
@@ -15,4 +15,15 @@ const isBare = (value, intrinsics) =>
   Object.isExtensible(value) &&
   Reflect.ownKeys(value).every(isBookkeeping)
 
-module.exports = { isBare, isBookkeeping }
+/** The one look at a promise that leaves no trace. Undefined where its value cannot be looked at. */
+const stateOf = (promise) => {
+  try {
+    const text = inspect(promise, { depth: 0, customInspect: false, colors: false })
+    if (/^[^{]*\{\s*<pending>/.test(text)) return 'pending'
+    return /^[^{]*\{\s*<rejected>/.test(text) ? 'rejected' : 'fulfilled'
+  } catch (error) {
+    return undefined
+  }
+}
+
+module.exports = { isBare, isBookkeeping, stateOf }

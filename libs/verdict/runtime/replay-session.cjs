@@ -6,10 +6,10 @@ const { keyOf, walk } = require('./replay-modules.cjs')
 const { createInputs } = require('./replay-inputs.cjs')
 const { createWriting } = require('./replay-writing.cjs')
 const { atRest } = require('./settlements.cjs')
+const { createGiven } = require('./replay-given.cjs')
 
 const realTimeout = setTimeout
 const realImmediate = setImmediate
-const then = Promise.prototype.then
 
 const turn = () => new Promise((resolve) => realImmediate(resolve))
 const rest = () => new Promise(atRest)
@@ -24,7 +24,6 @@ const createSession = (session, world) => {
   const values = []
   const handles = new WeakMap()
   const outcomes = []
-  const within = [] // promises inside of outcomes: until when each settles, and what it settled with
   let isUnloaded = false
   let isGivenUp = false
 
@@ -73,31 +72,11 @@ const createSession = (session, world) => {
   // it keeps the process alive where nothing else does: what never settles must not end the batch
   const limit = () => pause(world.pendingMs || 2000)
 
-  /** What a promise settles with that stands inside of an outcome, where it did when it was recorded. */
-  const follow = (index, promises) => {
-    const until = session.steps[index].gives || []
-    promises.forEach((promise, n) => {
-      if (typeof until[n] !== 'number') return
-      const each = { index, n, until: until[n] }
-      const tell = (kind) => (value) => {
-        each.said = kind + ' ' + writing.text(value)
-      }
-      each.promise = Promise.race([then.call(promise, tell('resolve'), tell('reject')), limit()])
-      within.push(each)
-    })
-  }
-
-  /** As parts of the outcomes in which they stand. */
-  const tellFollowed = () => {
-    within.sort((a, b) => a.index - b.index || a.n - b.n)
-    for (const { index, n, said } of within)
-      if (said === undefined) outcomes[index] = { out: 'never settled' }
-      else outcomes[index].out += '\ngives ' + n + ' ' + said
-  }
+  const given = createGiven({ session, text: writing.text, limit })
 
   const settle = (index, kind, value, input, before) => {
     const { promises, step } = writing.outcome(kind, value, input, before)
-    follow(index, promises)
+    given.follow(index, promises)
     outcomes[index] = step
   }
 
@@ -159,21 +138,26 @@ const createSession = (session, world) => {
 
   const runSteps = async () => {
     const waiting = []
-    for (let index = 0; index < session.steps.length; index++) {
-      const step = session.steps[index]
-      const due = waiting
-        .concat(within)
+    const dueBefore = (index) =>
+      waiting
+        .concat(given.within)
         .filter((each) => each.until <= index)
         .map((each) => each.promise)
+    for (let index = 0; index < session.steps.length; index++) {
+      const step = session.steps[index]
+      const due = dueBefore(index)
       if (settlements.isOpen(index)) due.push(settled(index))
       if (due.length > 0 || step.pause !== 0) await Promise.all(due)
+      // what was waited for may have given promises that are due as well
+      const more = dueBefore(index).filter((each) => !due.includes(each))
+      if (more.length > 0) await Promise.all(more)
       if (step.pause === 1) await rest()
       const promise = runStep(index)
       settlements.happened(['step', index])
       if (promise !== undefined) waiting.push({ promise, until: step.pending })
     }
     await Promise.all(waiting.map((each) => each.promise))
-    await Promise.all(within.map((each) => each.promise))
+    await Promise.all(given.within.map((each) => each.promise))
   }
 
   /** In the end: a process of somebody else's would stop here. The engine tells when nothing else is left to do. */
@@ -192,7 +176,7 @@ const createSession = (session, world) => {
     session.steps.forEach((step, index) => {
       if (outcomes[index] === undefined) outcomes[index] = { out: 'never settled' }
     })
-    tellFollowed()
+    given.tell(outcomes)
     const effects = writing.takeEvents()
     if (isGivenPromises) effects.push(...(await endOfPromises()))
     hasChanged(effects)

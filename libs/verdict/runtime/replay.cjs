@@ -14,6 +14,7 @@ const { createBehaviour } = require('./behaviour.cjs')
 const { createModules } = require('./replay-modules.cjs')
 const { createSession } = require('./replay-session.cjs')
 const { noteUnhandled } = require('./replay-inputs.cjs')
+const { noteAlone } = require('./replay-given.cjs')
 const { pinClockAndRandom, markErrors, watchEffects, Exit } = require('./pins.cjs')
 const { watchAll, watchLeanedOn } = require('./tampering.cjs')
 const { createGuard, createMutants } = require('./mutants.cjs')
@@ -98,7 +99,7 @@ const main = async () => {
   }
   process.on('uncaughtException', stray('uncaught'))
   process.on('unhandledRejection', (error, promise) => {
-    if (!noteUnhandled(promise, false)) stray('unhandled')(error)
+    if (!noteUnhandled(promise, false) && !noteAlone(promise)) stray('unhandled')(error)
   })
   process.on('rejectionHandled', (promise) => noteUnhandled(promise, true))
   const say = (record) => writeResult(results, stringify(record) + '\n')

@@ -32,11 +32,47 @@ exports.log = []
 exports.logged = function (name) {
   return { done: Promise.resolve().then(() => void exports.log.push(name)) }
 }
+
+const fail = async (text) => {
+  throw new Error(text)
+}
+exports.quiet = function (text) {
+  const done = fail(text)
+  done.catch(() => {})
+  return { done }
+}
+
+class Counter {
+  constructor(most) {
+    this.count = 0
+    this.done = new Promise((resolve) => setTimeout(resolve, 10)).then(() => void (this.count = most))
+  }
+  twice() {
+    return 2 * this.count
+  }
+}
+exports.counter = async function (most) {
+  return new Counter(most)
+}
+
+class Lazy extends Promise {
+  constructor(start) {
+    super((resolve) => resolve())
+    this.start = start
+  }
+  then(...reactions) {
+    this.started = this.started || new Promise(this.start)
+    return this.started.then(...reactions)
+  }
+}
+exports.lazy = function (value) {
+  return { done: new Lazy((resolve) => resolve(value)) }
+}
 `,
   'test/tasks.test.js': `'use strict'
 const test = require('node:test')
 const assert = require('node:assert')
-const { task, tries, idle, nested, followed, logged, log } = require('..')
+const { task, tries, idle, nested, followed, logged, log, quiet, counter, lazy } = require('..')
 
 test('gives promises in objects, lists and maps', async () => {
   const { id, done } = task(3)
@@ -60,6 +96,16 @@ test('can be looked at afterwards', async () => {
   await logged('x').done
   assert.deepEqual(log, ['x'])
 })
+
+test('gives a promise inside of what a promise gives, and steps behind it', async () => {
+  const counted = await counter(3)
+  await counted.done
+  assert.equal(counted.twice(), 6)
+})
+
+test('gives a rejection that it handles itself', () => assert.rejects(quiet('a').done, /a/))
+
+test('gives a promise that only begins when somebody waits', async () => assert.equal(await lazy(7).done, 7))
 `,
 }
 
@@ -88,6 +134,7 @@ describe('promises inside of what a function gives', () => {
     expect(stepOf("nested('a')").gives).toEqual([1])
     expect(stepOf('followed(promise1)').gives).toEqual([1])
     expect(stepOf('idle()').gives).toBe(undefined)
+    expect(stepOf('counter(3)').gives).toEqual([1])
   })
 
   it('are the same bytes when they are recorded again', async () => {
@@ -107,6 +154,22 @@ describe('promises inside of what a function gives', () => {
     expect(await different('void exports.log.push(name)', 'exports.log.push(name)')).toHaveLength(1)
     expect(await different('setTimeout(resolve, 5, {', 'void ({')).toEqual(['task(3): never settled'])
   }, 120_000)
+
+  it('are waited for before the steps that were begun behind them', async () => {
+    expect(await different('2 * this.count', '3 * this.count')).toEqual(['result1.twice(): returns 9'])
+  }, 60_000)
+
+  it('show whether the package handles a rejection itself', async () => {
+    expect(await different('  done.catch(() => {})\n', '')).toEqual([
+      'quiet(\'a\'): returns { done: <promise> }\nthe promise in it rejects with Error("a")',
+    ])
+    expect(await different('done.catch(() => {})', 'done.then(undefined, () => {})')).toEqual([])
+  }, 60_000)
+
+  it('may be of a class that the engine cannot make promises of', async () => {
+    expect(stepOf('lazy(7)').gives).toEqual([1])
+    expect((await different('new Lazy(', 'new Promise(')).join()).toContain('the promise in it')
+  }, 60_000)
 
   it('show nothing where the same is said otherwise', async () => {
     expect(

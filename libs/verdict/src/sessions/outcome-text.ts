@@ -32,6 +32,7 @@ const wording: Readonly<Record<string, string>> = {
   throw: 'throws',
   resolve: 'resolves with',
   reject: 'rejects with',
+  handled: 'is handled inside and rejects with',
   args: 'its arguments become',
 }
 
@@ -40,7 +41,7 @@ export const outcomeText = (out: string): string =>
   out
     .split('\n')
     .map((line) => {
-      const inner = /^gives (\d+) (resolve|reject) (.*)$/s.exec(line)
+      const inner = /^gives (\d+) (resolve|reject|handled) (.*)$/s.exec(line)
       if (inner !== null) {
         const [, n, kind = '', rest = ''] = inner
         return `the promise${n === '0' ? '' : ` no. ${Number(n) + 1}`} in it ${wording[kind]} ${graphText(rest)}`

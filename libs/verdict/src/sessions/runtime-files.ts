@@ -29,6 +29,7 @@ const names = [
   'replay-writing',
   'replay-callbacks',
   'replay-inputs',
+  'replay-given',
   'replay-session',
   'replay',
   'surface',
