@@ -5,15 +5,22 @@
 // value: null, booleans, strings and ordinary numbers are themselves; everything else is an array:
 //   ['u'] undefined, ['n', text] other numbers, ['b', digits] bigint, ['y', ...] symbol,
 //   ['@', node] object of this graph, ['i', name] built-in, ['e', module, path] export, ['h', step, path] handle
-// node: { k: kind, p: prototype unless the usual one, o: own properties, x: 0 when not extensible, ... }; of a stream
+// node: { k: kind, p: prototype unless the usual one, o: own properties, x: 0 when not extensible, ... }; of a proxy
+// (px: 1) what it shows, for what it does nobody can tell; of a stream
 // (st: how it was set up) without what the engine keeps in it; of a promise that came in (in: its number) what it is
 // settled with is told elsewhere, of any other nothing is
 // own property: [key, value] or [key, flags, value] or [key, flags, get, set]
 
-const types = require('util').types
+const types = Object.assign({}, require('util').types)
 const isReference = require('./intrinsics.cjs').isReference
 const streams = require('./streams.cjs')
 const promises = require('./promises.cjs')
+
+const apply = Reflect.apply
+const getTime = Date.prototype.getTime
+const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'source').get
+const bytesFrom = Buffer.from
+const bytesText = Buffer.prototype.toString
 
 class TooLarge extends Error {}
 
@@ -119,6 +126,7 @@ const createEncoder = (options) => {
       nodes.push(undefined)
       spend(16)
       const node = describe(value)
+      if (types.isProxy(value)) node.px = 1
       const mark = options.markOf && options.markOf(value)
       if (mark !== undefined) node.h = mark
       nodes[id] = node
@@ -165,8 +173,10 @@ const createEncoder = (options) => {
           const descriptor = Object.getOwnPropertyDescriptor(value, name)
           return 'value' in descriptor && flagsOf(descriptor) === 'wec'
         })
-      if (dense) node.v = value.map((_, i) => encode(value[i]))
-      else {
+      if (dense) {
+        node.v = []
+        for (let i = 0; i < value.length; i++) node.v.push(encode(value[i]))
+      } else {
         node.l = value.length
         const length = Object.getOwnPropertyDescriptor(value, 'length')
         if (!length.writable) node.lw = 0
@@ -183,7 +193,7 @@ const createEncoder = (options) => {
       return (
         keys.length === 1 &&
         keys[0] === 'constructor' &&
-        proto.constructor === value &&
+        Object.getOwnPropertyDescriptor(proto, 'constructor').value === value &&
         intrinsics.nameOf(Object.getPrototypeOf(proto)) === 'Object.prototype'
       )
     }
@@ -228,7 +238,7 @@ const createEncoder = (options) => {
 
     const bytes = (buffer, offset, length) => {
       spend(length * 1.4)
-      return Buffer.from(buffer, offset, length).toString('base64')
+      return apply(bytesText, bytesFrom(buffer, offset, length), ['base64'])
     }
 
     const isIndex = (name) => typeof name === 'string' && /^\d+$/.test(name)
@@ -241,9 +251,9 @@ const createEncoder = (options) => {
 
     const exotic = (value) => {
       if (types.isDate(value))
-        return withRest({ k: 'd', t: encode(Date.prototype.getTime.call(value)) }, value, 'Date.prototype')
+        return withRest({ k: 'd', t: encode(apply(getTime, value, [])) }, value, 'Date.prototype')
       if (types.isRegExp(value)) {
-        const node = { k: 'r', s: text(value.source), f: value.flags, li: encode(value.lastIndex) }
+        const node = { k: 'r', s: text(apply(sourceOf, value, [])), f: value.flags, li: encode(value.lastIndex) }
         return withRest(node, value, 'RegExp.prototype', (name) => name === 'lastIndex')
       }
       if (types.isMap(value)) {

@@ -1,7 +1,8 @@
 'use strict'
 // What a promise is besides what becomes of it: nothing, as a rule.
 
-const { inspect, types } = require('util')
+const inspect = require('util').inspect
+const types = Object.assign({}, require('util').types)
 
 /** The engine's own marks, which are there as long as somebody watches asynchronous hooks. */
 const marks = new Set(['async_id_symbol', 'trigger_async_id_symbol', 'kResourceStore', 'async_context_frame'])

@@ -17,7 +17,8 @@ const pause = (ms) => new Promise((resolve) => realTimeout(resolve, ms))
 
 /**
  * world: intrinsics, root, modules, hasBehaviour, constructed; pendingMs and lateMs, where they are told, for what
- * promises and late callbacks are waited; surroundings() looks around before the session, and gives what looks after it
+ * promises and late callbacks are waited; surroundings() looks around before the session, and gives what looks after it;
+ * look() looks at what writing leans on
  */
 const createSession = (session, world) => {
   const { intrinsics, root, modules, hasBehaviour } = world
@@ -46,7 +47,7 @@ const createSession = (session, world) => {
     callbackOf: (value) => inputs.callbacks.idOf(value),
     promiseOf: (value) => inputs.settlements.numberOf(value),
   }
-  const writing = createWriting(names, world.constructed)
+  const writing = createWriting(names, world.constructed, world.look)
   const inputs = createInputs({ session, refs: { intrinsics, root, exportAt, handleAt }, writing })
   const { callbacks, settlements } = inputs
 
@@ -72,28 +73,31 @@ const createSession = (session, world) => {
   // it keeps the process alive where nothing else does: what never settles must not end the batch
   const limit = () => pause(world.pendingMs || 2000)
 
-  const given = createGiven({ session, text: writing.text, limit })
+  const given = createGiven({ session, text: writing.lookAndWrite, limit })
 
-  const settle = (index, kind, value, input, before) => {
-    const { promises, step } = writing.outcome(kind, value, input, before)
+  const settle = (index, kind, value, input, before, through) => {
+    const { promises, step } = writing.outcome(kind, value, input, before, through)
     given.follow(index, promises)
     outcomes[index] = step
   }
 
-  const awaitStep = (index, promise, input, before) => {
-    const waiting = Promise.resolve(promise).then(
-      (result) => {
-        settle(index, 'resolve', result, input, before)
-        note(index, result)
-        settlements.happened(['outcome', index])
-      },
-      (error) => {
-        settle(index, 'reject', error, input, before)
-        settlements.happened(['outcome', index])
-      },
-    )
-    return Promise.race([waiting, limit()])
+  /** The engine waits by itself: it asks nobody how, as long as it is a promise of its own. */
+  const wait = async (index, promise, input, before) => {
+    const through = writing.waitedFor(promise)
+    let kind = 'resolve'
+    let value
+    try {
+      value = await promise
+    } catch (error) {
+      kind = 'reject'
+      value = error
+    }
+    settle(index, kind, value, input, before, through)
+    if (kind === 'resolve') note(index, value)
+    settlements.happened(['outcome', index])
   }
+
+  const awaitStep = (...step) => Promise.race([wait(...step), limit()])
 
   /** @returns a promise where there is something to wait for */
   const runStep = (index) => {
@@ -173,6 +177,7 @@ const createSession = (session, world) => {
     await runSteps()
     if (callbacks.any || settlements.isOpen(Infinity)) await lateCallbacks()
     if (isGivenPromises) await rest()
+    world.look()
     session.steps.forEach((step, index) => {
       if (outcomes[index] === undefined) outcomes[index] = { out: 'never settled' }
     })

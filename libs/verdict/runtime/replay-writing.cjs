@@ -3,6 +3,7 @@
 
 const isPromise = require('util').types.isPromise
 const { createEncoder } = require('./encode.cjs')
+const { isBare } = require('./promises.cjs')
 const { Exit } = require('./pins.cjs')
 
 const stringify = JSON.stringify
@@ -11,9 +12,9 @@ const maxSize = 4 * 1024 * 1024
 
 /**
  * names: intrinsics, root, exportOf, markOf, callbackOf and promiseOf as encoders take them; constructed (WeakSet of
- * errors that code made): the wording of all others is the engine's
+ * errors that code made): the wording of all others is the engine's; look() is called when code of the package has run
  */
-const createWriting = (names, constructed) => {
+const createWriting = (names, constructed, look) => {
   const events = []
   const engine = [] // the wording of the engine's own errors
   let gives // promises of the package inside of the outcome that is being written
@@ -48,24 +49,30 @@ const createWriting = (names, constructed) => {
     }
   }
 
-  const log = (what, values) => events.push(what + ' ' + text(values))
+  const lookAndWrite = (value) => {
+    look()
+    return text(value)
+  }
+
+  const log = (what, values) => events.push(what + ' ' + lookAndWrite(values))
 
   const takeEvents = () => events.splice(0)
 
   /**
    * One canonical text: what came out, what the arguments became, what happened on the way; and the promises that stand
-   * inside of it. `input` and how it was written `before`, where there were arguments.
+   * inside of it. `input` and how it was written `before`, where there were arguments; `through`, a text, what was
+   * waited for.
    */
-  const outcome = (kind, value, input, before) => {
+  const outcome = (kind, value, input, before, through) => {
     const happened = takeEvents()
     const from = engine.length
     gives = []
-    const written = value instanceof Exit ? '"exit"' : text(value)
+    const written = value instanceof Exit ? '"exit"' : lookAndWrite(value)
     const promises = gives
     gives = undefined
     const after = text(input)
     const wording = engine.slice(from)
-    const parts = [kind + ' ' + written].concat(after === before ? [] : ['args ' + after], happened)
+    const parts = [kind + ' ' + written].concat(after === before ? [] : ['args ' + after], through || [], happened)
     const needsPlain = wording.length > 0 || value instanceof Exit
     return {
       promises,
@@ -77,7 +84,10 @@ const createWriting = (names, constructed) => {
     }
   }
 
-  return { text, log, takeEvents, outcome }
+  /** What is waited for, where it is more than a promise of the engine: not all who wait get the same from it. */
+  const waitedFor = (value) => (isBare(value, names.intrinsics) ? undefined : 'through ' + lookAndWrite(value))
+
+  return { text, lookAndWrite, log, takeEvents, outcome, waitedFor }
 }
 
 module.exports = { createWriting }

@@ -28,7 +28,7 @@ const modules = createModules({ root, intrinsics, hasBehaviour })
 
 let current // the session being replayed
 let atLoad = '' // built-ins that the modules replaced while they were loaded
-let sinceLoad = () => ''
+let leanedOn // what writing outcomes leans on
 
 let around // what the last session left
 const lookAround = () => ({ globals: Reflect.ownKeys(globalThis).length, environment: stringify(process.env) })
@@ -49,15 +49,43 @@ const surroundings = () => {
       effects.push('exit code ' + process.exitCode)
       process.exitCode = undefined
     }
-    const tampered = sinceLoad()
-    if (tampered !== '') effects.push('built-ins changed ' + tampered)
-    if (atLoad !== '') effects.push('built-ins changed while loading ' + atLoad)
     around = after
   }
 }
 
+/** Before an outcome is written; mutants are spared this, too. */
+const look = () => {
+  if (batch.mutants === undefined) leanedOn.look()
+}
+
 const { pendingMs, lateMs } = batch
-const world = { intrinsics, root, modules, hasBehaviour, constructed, pendingMs, lateMs, surroundings }
+const world = { intrinsics, root, modules, hasBehaviour, constructed, pendingMs, lateMs, surroundings, look }
+
+/** What a session replaced: of the built-ins that the replay leans on, or of all while the modules were loaded. */
+const tampered = () => {
+  const { now, meanwhile } = leanedOn.end()
+  let text = ''
+  if (now !== '') text += 'built-ins changed ' + now
+  if (meanwhile !== '') text += (text && '\n') + 'built-ins changed for a while ' + meanwhile
+  if (atLoad !== '') text += (text && '\n') + 'built-ins changed while loading ' + atLoad
+  return text
+}
+
+const outcomeLine = ({ out, plain, engine }) => {
+  let line = '{"out":' + stringify(out)
+  if (plain !== undefined) line += ',"plain":' + stringify(plain)
+  if (engine !== undefined) line += ',"engine":' + stringify(engine)
+  return line + '}'
+}
+
+/** In pieces: what was put into the place of a method, or is one of every object from now on, has no say in it. */
+const sessionLine = (i, outcomes) => {
+  const changed = tampered()
+  let list = ''
+  for (let n = 0; n < outcomes.length; n++) list += (list && ',') + outcomeLine(outcomes[n])
+  if (changed !== '') list += (list && ',') + outcomeLine({ out: changed })
+  return '{"i":' + i + ',"outcomes":[' + list + ']}'
+}
 
 /** The modules once more, with other texts in the place of their files. */
 const reload = async (texts) => {
@@ -102,7 +130,8 @@ const main = async () => {
     if (!noteUnhandled(promise, false) && !noteAlone(promise)) stray('unhandled')(error)
   })
   process.on('rejectionHandled', (promise) => noteUnhandled(promise, true))
-  const say = (record) => writeResult(results, stringify(record) + '\n')
+  const write = (line) => writeResult(results, line + '\n')
+  const say = (record) => write(stringify(record))
   const replay = (i) => {
     pins.rewind()
     current = createSession(batch.sessions[i], world)
@@ -112,13 +141,13 @@ const main = async () => {
   const replaced = watchAll(intrinsics)
   await modules.loadAll(batch.modules)
   atLoad = replaced()
-  sinceLoad = watchLeanedOn()
+  leanedOn = watchLeanedOn()
   if (guard !== undefined) await judgeMutants(guard, from, { replay, say })
   else {
     const beat = heartbeat()
     for (let i = from; i < batch.sessions.length; i++) {
       beat(i)
-      say({ i, outcomes: await replay(i) })
+      write(sessionLine(i, await replay(i)))
     }
   }
   current = undefined

@@ -20,7 +20,9 @@ const errorText = (graph: EncodedGraph): string | undefined => {
 const graphText = (text: string): string => {
   try {
     const graph = JSON.parse(text) as EncodedGraph
-    return errorText(graph) ?? printValue(graph, graph.v, { ...inputNames, ownPromise: '<promise>' })
+    return (
+      errorText(graph) ?? printValue(graph, graph.v, { ...inputNames, ownPromise: '<promise>', proxy: '<proxy of>' })
+    )
   } catch (error) {
     if (error instanceof NotPrintable || error instanceof SyntaxError) return text
     throw error
@@ -34,6 +36,7 @@ const wording: Readonly<Record<string, string>> = {
   reject: 'rejects with',
   handled: 'is handled inside and rejects with',
   args: 'its arguments become',
+  through: 'is waited for in',
 }
 
 /** A canonical outcome for people: `returns { a: 1 }`, and what happened on the way, a line each. */
@@ -46,7 +49,7 @@ export const outcomeText = (out: string): string =>
         const [, n, kind = '', rest = ''] = inner
         return `the promise${n === '0' ? '' : ` no. ${Number(n) + 1}`} in it ${wording[kind]} ${graphText(rest)}`
       }
-      const match = /^(return|throw|resolve|reject|args|promise \d+|callback \d+|[a-z]+\.\w+) (.*)$/s.exec(line)
+      const match = /^(return|throw|resolve|reject|args|through|promise \d+|callback \d+|[a-z]+\.\w+) (.*)$/s.exec(line)
       if (match === null) return line
       const [, what = '', rest = ''] = match
       const promise = /^promise (\d+)$/.exec(what)

@@ -13,6 +13,8 @@ export interface PrintOptions {
   readonly promiseName?: (id: number) => string
   /** What stands for one of the package's own. */
   readonly ownPromise?: string
+  /** What stands before what a proxy shows. */
+  readonly proxy?: string
   /** Names of the receiver's and arguments' nodes that are shared, so that they can be declared once. */
   readonly maxLength?: number
 }
@@ -156,7 +158,7 @@ export const printValue = (graph: EncodedGraph, value: unknown, options: PrintOp
     if ((uses.get(id) ?? 0) > 1) throw new NotPrintable('a shared object')
     open.add(id)
     try {
-      return kind(of)
+      return of['px'] === 1 && options.proxy !== undefined ? `${options.proxy} ${kind(of)}` : kind(of)
     } finally {
       open.delete(id)
     }
