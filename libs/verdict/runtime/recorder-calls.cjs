@@ -3,7 +3,8 @@
 
 const types = require('util').types
 const { TooLarge } = require('./encode.cjs')
-const { settings, limits, isReference, now, active } = require('./recorder-state.cjs')
+const { isBare } = require('./promises.cjs')
+const { settings, limits, intrinsics, isReference, now, active } = require('./recorder-state.cjs')
 const { proxyOf, handleRefs, callbackIds, foreign } = require('./recorder-state.cjs')
 const { unwrap, toUser, isPlain, isNativePromise } = require('./recorder-state.cjs')
 const { emit, emitEvent, poison, encodeInput, incoming, report } = require('./recorder-writing.cjs')
@@ -92,7 +93,8 @@ const isNamespaceCall = (ref, self) =>
 /** `wrapResult` gives the tests a recording twin of what they get. */
 const createCalls = (wrapResult) => {
   const finish = (op, step, result) => {
-    if (isNativePromise(result) && !incoming.isIncoming(result)) {
+    // one with members of its own is given as it is: another in its place would not have them
+    if (isBare(result, intrinsics) && !incoming.isIncoming(result)) {
       emitEvent({ t: 'pending', seq: step.seq })
       incoming.goesOut(result)
       const told = result.then(

@@ -65,6 +65,19 @@ class Lazy extends Promise {
     return this.started.then(...reactions)
   }
 }
+
+let asked = 0
+exports.stoppable = function (value) {
+  let isStopped = false
+  const result = new Promise((resolve) => setTimeout(() => resolve(isStopped ? 'stopped' : value), 5))
+  const then = (...reactions) => {
+    asked++
+    return Promise.prototype.then.apply(result, reactions)
+  }
+  return Object.assign(result, { then, stop: () => void (isStopped = true) })
+}
+exports.asked = () => asked
+
 exports.lazy = function (value) {
   return { done: new Lazy((resolve) => resolve(value)) }
 }
@@ -72,7 +85,7 @@ exports.lazy = function (value) {
   'test/tasks.test.js': `'use strict'
 const test = require('node:test')
 const assert = require('node:assert')
-const { task, tries, idle, nested, followed, logged, log, quiet, counter, lazy } = require('..')
+const { task, tries, idle, nested, followed, logged, log, quiet, counter, lazy, stoppable, asked } = require('..')
 
 test('gives promises in objects, lists and maps', async () => {
   const { id, done } = task(3)
@@ -104,6 +117,13 @@ test('gives a promise inside of what a promise gives, and steps behind it', asyn
 })
 
 test('gives a rejection that it handles itself', () => assert.rejects(quiet('a').done, /a/))
+
+test('gives a promise with members of its own, whose reactions nobody counts twice', async () => {
+  const result = stoppable(3)
+  result.stop()
+  assert.equal(await result, 'stopped')
+  assert.equal(asked(), 0)
+})
 
 test('gives a promise that only begins when somebody waits', async () => assert.equal(await lazy(7).done, 7))
 `,
@@ -164,6 +184,12 @@ describe('promises inside of what a function gives', () => {
       'quiet(\'a\'): returns { done: <promise> }\nthe promise in it rejects with Error("a")',
     ])
     expect(await different('done.catch(() => {})', 'done.then(undefined, () => {})')).toEqual([])
+  }, 60_000)
+
+  it('may be all that is given, with members of its own', async () => {
+    expect(stepOf('stoppable(3)').gives).toEqual([1])
+    expect((await different("'stopped' : value", "'stopped' : 2 * value")).join()).toContain('resolves with 6')
+    expect((await different('then, stop:', 'then, halt:')).join()).toContain('"halt"')
   }, 60_000)
 
   it('may be of a class that the engine cannot make promises of', async () => {
