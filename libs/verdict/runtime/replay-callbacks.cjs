@@ -22,15 +22,16 @@ const functionLike = (node, act) => {
 }
 
 /**
- * answers: by callback id, what each of its calls gave; log(what, values) tells a call; happened(event) is told of an
- * answer before it is given; decode(graph)
+ * answers: by callback id, what each of its calls gave; look() as for writing; log(what, values) tells a call;
+ * happened(event) is told of an answer before it is given; decode(graph)
  */
-const createCallbacks = ({ answers, log, happened, decode }) => {
+const createCallbacks = ({ answers, look, log, happened, decode }) => {
   const ids = new WeakMap()
   const used = new Map() // id -> calls
   const called = new Map() // 'id n' -> what it was called with
 
   const reply = (id, receiver, args) => {
+    look()
     const n = used.get(id) || 0
     used.set(id, n + 1)
     log('callback ' + id, [receiver === globalThis ? undefined : receiver].concat(args))

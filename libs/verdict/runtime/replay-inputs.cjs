@@ -26,6 +26,7 @@ const createInputs = ({ session, refs, writing }) => {
 
   const callbacks = createCallbacks({
     answers: session.callbacks || {},
+    look: writing.look,
     log: (what, values) => writing.log(what, values),
     happened: (event) => settlements.happened(event),
     decode: (graph) => decode(graph),

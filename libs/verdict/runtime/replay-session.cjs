@@ -11,6 +11,15 @@ const { createGiven } = require('./replay-given.cjs')
 const realTimeout = setTimeout
 const realImmediate = setImmediate
 
+/** Whether `await` gives something else than it gets; to wait for what cannot even be asked fails. */
+const isWaitedFor = (value) => {
+  try {
+    return isReference(value) && typeof value.then === 'function'
+  } catch (error) {
+    return true
+  }
+}
+
 const turn = () => new Promise((resolve) => realImmediate(resolve))
 const rest = () => new Promise(atRest)
 const pause = (ms) => new Promise((resolve) => realTimeout(resolve, ms))
@@ -97,7 +106,7 @@ const createSession = (session, world) => {
     settlements.happened(['outcome', index])
   }
 
-  const awaitStep = (...step) => Promise.race([wait(...step), limit()])
+  const awaitStep = (index, promise, input, before) => Promise.race([wait(index, promise, input, before), limit()])
 
   /** @returns a promise where there is something to wait for */
   const runStep = (index) => {
@@ -114,12 +123,12 @@ const createSession = (session, world) => {
     }
     try {
       value = perform(step, input[0], input.slice(1))
+      writing.look()
     } catch (error) {
       settle(index, 'throw', error, input, before)
       return undefined
     }
-    const isAwaited = step.pending && isReference(value) && !inputs.isIncoming(value)
-    if (isAwaited && typeof value.then === 'function') return awaitStep(index, value, input, before)
+    if (step.pending && !inputs.isIncoming(value) && isWaitedFor(value)) return awaitStep(index, value, input, before)
     settle(index, 'return', value, input, before)
     note(index, value)
     return undefined

@@ -64,10 +64,11 @@ const createWriting = (names, constructed, look) => {
    * waited for.
    */
   const outcome = (kind, value, input, before, through) => {
+    look()
     const happened = takeEvents()
     const from = engine.length
     gives = []
-    const written = value instanceof Exit ? '"exit"' : lookAndWrite(value)
+    const written = value instanceof Exit ? '"exit"' : text(value)
     const promises = gives
     gives = undefined
     const after = text(input)
@@ -87,7 +88,7 @@ const createWriting = (names, constructed, look) => {
   /** What is waited for, where it is more than a promise of the engine: not all who wait get the same from it. */
   const waitedFor = (value) => (isBare(value, names.intrinsics) ? undefined : 'through ' + lookAndWrite(value))
 
-  return { text, lookAndWrite, log, takeEvents, outcome, waitedFor }
+  return { look, text, lookAndWrite, log, takeEvents, outcome, waitedFor }
 }
 
 module.exports = { createWriting }

@@ -50,7 +50,11 @@ const partsOf = (object, only) => {
 }
 
 /** Node puts a value in the place of a global's getter when it is first asked for: only others count there. */
-const noteChanges = (changes, [name, object, only], before, lazy) => {
+const noteChanges = (changes, watched, before, lazy) => {
+  // not taken apart: that would ask an iterator
+  const name = watched[0]
+  const object = watched[1]
+  const only = watched[2]
   let left = 0
   for (let i = 0; i < before.length; i++) {
     const was = before[i]

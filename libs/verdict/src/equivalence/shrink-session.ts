@@ -1,4 +1,5 @@
 import type { EncodedGraph, RawSession, RawStep } from '../sessions/records.ts'
+import { ReplayBroken } from '../sessions/replay-batch.ts'
 import { compare, type Compared, type Versions } from './side-by-side.ts'
 
 type Node = Record<string, unknown>
@@ -137,6 +138,12 @@ const simplerSessions = ({ session, step }: Compared): RawSession[] => {
   return candidates.slice(0, mostCandidates)
 }
 
+/** What cannot be led side by side is no smaller difference, and takes nothing from the one that was found. */
+const nothingSmaller = (error: unknown): Compared[] => {
+  if (error instanceof ReplayBroken) return []
+  throw error
+}
+
 /**
  * The smallest session that was found to differ still: what a person has to look at. A round runs both versions twice at
  * most.
@@ -147,7 +154,7 @@ export const shrink = async (versions: Versions, found: Compared, mostRounds: nu
     const candidates = simplerSessions(smallest)
     if (candidates.length === 0) return smallest
     await versions.refresh()
-    const [first] = await compare(versions, candidates)
+    const [first] = await compare(versions, candidates).catch(nothingSmaller)
     if (first === undefined) return smallest
     smallest = first
   }

@@ -1,6 +1,12 @@
 import { allEnded } from '../all-ended.ts'
 import type { RawSession } from '../sessions/records.ts'
-import { replayBatch, type ReplayedSession, type ReplayedStep, type ReplayLimits } from '../sessions/replay-batch.ts'
+import {
+  ReplayBroken,
+  replayBatch,
+  type ReplayedSession,
+  type ReplayedStep,
+  type ReplayLimits,
+} from '../sessions/replay-batch.ts'
 import type { Workbench } from '../workbench.ts'
 
 /** Two versions of the code, each in a directory that may be written to. */
@@ -13,6 +19,9 @@ export interface Versions {
   /** Makes both directories what they were. */
   refresh(): Promise<void>
 }
+
+/** The patched version cannot be replayed, and the untouched one can. */
+export class PatchedBroken extends ReplayBroken {}
 
 export interface Compared {
   readonly session: RawSession
@@ -32,6 +41,9 @@ const isEngineError = ({ out, engine }: ReplayedStep): boolean =>
 
 /** The first look need not be patient: what it takes for a difference is looked at again with all patience. */
 const patience = { pendingMs: 100, lateMs: 30 }
+
+/** Given up, for others before it hung or ended the process too often. */
+const isGivenUp = ({ steps }: ReplayedSession): boolean => steps[0]?.out === 'not replayed'
 
 const nothing: ReplayedStep = { out: 'nothing more' }
 
@@ -54,7 +66,9 @@ const replayBoth = async (
 ): Promise<readonly [ReplayedSession[], ReplayedSession[]]> =>
   await allEnded([
     replayBatch(workbench, before, modules, sessions, limits),
-    replayBatch(workbench, after, modules, sessions, limits),
+    replayBatch(workbench, after, modules, sessions, limits).catch((error: unknown) => {
+      throw error instanceof ReplayBroken ? new PatchedBroken(error.message) : error
+    }),
   ])
 
 const sameTwice = (once: ReplayedSession, again: ReplayedSession): boolean => firstDifference(once, again) < 0
@@ -62,10 +76,12 @@ const sameTwice = (once: ReplayedSession, again: ReplayedSession): boolean => fi
 /**
  * Leads both versions through the same sessions, side by side, and gives those that differ: in two fresh processes
  * each, and each version the same both times, the second time with more patience.
- * @throws ReplayBroken when a version cannot be replayed at all
+ * @throws ReplayBroken when a version cannot be replayed at all; PatchedBroken when that is the patched one alone
  */
 export const compare = async (versions: Versions, sessions: readonly RawSession[]): Promise<Compared[]> => {
   const [before, after] = await replayBoth(versions, sessions, { ...versions.limits, patience })
+  if (sessions.some((_, i) => isGivenUp(after[i]!) && !isGivenUp(before[i]!)))
+    throw new PatchedBroken('the patched version hangs or ends the process so often that not all could be compared')
   const suspects = sessions.flatMap((session, i) =>
     firstDifference(before[i]!, after[i]!) < 0 ? [] : [{ session, before: before[i]!, after: after[i]! }],
   )

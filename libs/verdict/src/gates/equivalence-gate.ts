@@ -1,4 +1,5 @@
 import { defaultEquivalence, findDifferences } from '../equivalence/equivalence.ts'
+import { PatchedBroken } from '../equivalence/side-by-side.ts'
 import { ReplayBroken } from '../sessions/replay-batch.ts'
 import type { GateDetail, GateResult } from '../types.ts'
 import { counted, result, signalOf, textOf, type GateContext } from './context.ts'
@@ -44,6 +45,10 @@ export const equivalenceGate = async (
     return result('equivalence', 'fail', `${different} of ${counted(led, 'session')} side by side differ`, details)
   } catch (error) {
     if (!(error instanceof ReplayBroken)) throw error
+    if (error instanceof PatchedBroken)
+      return result('equivalence', 'fail', 'the patched modules cannot be led side by side with the untouched ones', [
+        { kind: 'difference', subject: 'replay', message: error.message },
+      ])
     return result('equivalence', 'warn', 'the two versions could not be led side by side', [
       { kind: 'note', subject: 'replay', message: error.message },
     ])

@@ -37,10 +37,18 @@ export class ReplayBroken extends Error {}
 
 type ResultLine = { i: number; outcomes?: ReplayedStep[]; crashed?: string } | { broken: string }
 
+const readLine = <Line>(line: string): Line => {
+  try {
+    return JSON.parse(line) as Line
+  } catch {
+    throw new ReplayBroken(`a line that nobody can read: ${line.slice(0, 200)}`)
+  }
+}
+
 /**
  * Runs `replay.cjs` over a batch in a fresh process of `dir` (which gains the runtime's folder) and gives the lines
  * that it wrote. An item that hangs or ends the process costs itself only.
- * @throws ReplayBroken when nothing was written
+ * @throws ReplayBroken when nothing was written, or what nobody can read
  */
 export const runReplay = async <Line>(
   workbench: Workbench,
@@ -75,7 +83,7 @@ export const runReplay = async <Line>(
     .toString('utf8')
     .split('\n')
     .filter((line) => line.endsWith('}'))
-    .map((line) => JSON.parse(line) as Line)
+    .map((line) => readLine<Line>(line))
   if (lines.length === 0) throw new ReplayBroken(run.timedOut ? 'the replay took too long' : run.stderr.slice(0, 2_000))
   return lines
 }
@@ -91,7 +99,7 @@ export const toReplay = ({ steps, callbacks, promises, async }: Replayable): Rep
 /**
  * Replays sessions one after the other in one fresh process of `dir`.
  * A session that hangs or ends the process is told as such and the others go on.
- * @throws ReplayBroken when the process cannot start or dies outside of any session
+ * @throws ReplayBroken when the process cannot start or dies outside of any session, or somebody else wrote results, too
  */
 export const replayBatch = async (
   workbench: Workbench,
@@ -104,10 +112,14 @@ export const replayBatch = async (
   const batch = { modules, sessions: sessions.map(toReplay), ...limits.patience }
   const lines = await runReplay<ResultLine>(workbench, dir, batch, limits)
   const results: ReplayedSession[] = sessions.map(() => ({ steps: [{ out: 'not replayed' }] }))
+  const told = new Set<number>()
   for (const line of lines) {
     // what was given up stays 'not replayed'
     if ('broken' in line && line.broken === 'too many crashes') continue
     if ('broken' in line) throw new ReplayBroken(line.broken)
+    // each is told once, by who replays: a second time somebody else has written
+    if (told.has(line.i)) throw new ReplayBroken(`session ${line.i} was told twice`)
+    told.add(line.i)
     results[line.i] = { steps: line.outcomes ?? [{ out: line.crashed ?? 'not replayed' }] }
   }
   return results
