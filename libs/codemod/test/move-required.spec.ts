@@ -277,6 +277,16 @@ const hard: readonly (readonly [what: string, files: Files])[] = [
     },
   ],
   [
+    'finds packages in another folder',
+    {
+      'index.js': "const { f } = require('./sub/b')\nexports.go = () => f()\n",
+      'sub/b.js': "const dep = require('dep')\nexports.f = () => dep\nexports.g = 1\n",
+      'sub/package.json': '{"dependencies":{"dep":"1"}}',
+      'sub/node_modules/dep/index.js': "module.exports = 'inner'\n",
+      'node_modules/dep/index.js': "module.exports = 'outer'\n",
+    },
+  ],
+  [
     'has a file and a folder of one name',
     {
       'index.js': "const { f } = require('./b/')\nexports.go = () => f()\n",

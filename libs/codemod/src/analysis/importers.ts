@@ -30,6 +30,9 @@ const problemOf = (project: Project): string | undefined => {
   }
   const isHidden = (node: ts.Node): boolean => {
     if (!ts.isCallExpression(node)) return false
+    // of bundlers: all files that a pattern names
+    if (ts.isPropertyAccessExpression(node.expression) && /^(glob|globEager|context)$/.test(node.expression.name.text))
+      return ts.isMetaProperty(node.expression.expression) || node.expression.expression.getText() === 'require'
     const isLoader =
       node.expression.kind === ts.SyntaxKind.ImportKeyword ||
       (ts.isIdentifier(node.expression) && node.expression.text === 'require')
@@ -50,6 +53,11 @@ const read = (project: Project): Importers => {
       named.set(path, names.set(name, (names.get(name) ?? new Set()).add(unit.path)))
     }
     walk(unit.file, (node) => {
+      // the same file, loaded once more
+      if (ts.isStringLiteralLike(node) && /^\..*[?#]/.test(node.text)) {
+        const path = project.imports.resolve(unit.path, node.text.replace(/[?#].*/, ''))
+        if (path) whole.add(path)
+      }
       if (ts.isCallExpression(node) || ts.isImportTypeNode(node) || ts.isExternalModuleReference(node)) {
         walk(node, (each) => {
           const path = target(each)

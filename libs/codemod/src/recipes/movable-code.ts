@@ -1,5 +1,6 @@
 import ts from 'typescript'
 
+import { folderOf } from '../analysis/import-graph.ts'
 import type { FileContext } from '../engine/file-context.ts'
 import { endsLine, removalOf, startOf, startsLine } from '../engine/rewrite.ts'
 
@@ -16,6 +17,21 @@ export const looksAtItsPlace = (node: ts.Node): boolean =>
   node.kind === ts.SyntaxKind.ImportKeyword ||
   ts.isImportTypeNode(node) ||
   (ts.isIdentifier(node) && /^(require|eval|module|exports|__filename|__dirname)$/.test(node.text))
+
+/** Elements of JSX: what makes them is a name, or a comment, of their own file. */
+export const hasJsx = (node: ts.Node): boolean =>
+  ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)
+
+/** The folder whose package.json speaks for a file. */
+const packageFolderOf = (path: string, { tree }: FileContext['project']): string => {
+  let folder = folderOf(path)
+  while (folder !== '' && !tree.has(`${folder}/package.json`)) folder = folderOf(folder)
+  return folder
+}
+
+/** Whether packages, and names that begin with `#`, are looked up in the same way for two files. */
+export const isOfOnePackage = (from: FileContext, to: FileContext): boolean =>
+  packageFolderOf(from.unit.path, from.project) === packageFolderOf(to.unit.path, to.project)
 
 /** `'use strict'` and the like at the top of a file. */
 export const hasDirective = ({ file }: FileContext): boolean => {

@@ -230,6 +230,52 @@ describe('traps of moving', () => {
     expect(reasons.join()).toMatch(/Node means something else/)
   })
 
+  const user = "import { f } from './sub/b.js'\nexport const run = (x) => f(x)\n"
+  const code = 'export const f = (x) => [x]\nexport const g = 1\n'
+  const typed = (imports: string) => `${imports}\nexport const f = (x) => [x, v]\nexport const g = 1\n`
+  it.each([
+    [
+      'finds another package there',
+      { 'lib/sub/package.json': '{"type":"module"}', 'lib/sub/b.js': typed("import v from 'v'") },
+      /another package/,
+    ],
+    [
+      'is named by its own package.json only',
+      { 'lib/sub/package.json': '{"imports":{"#v":"./v.js"}}', 'lib/sub/b.js': typed("import v from '#v'") },
+      /another package/,
+    ],
+    [
+      'says how what it imports is to be taken',
+      { 'lib/sub/b.js': typed("import v from 'v/v.json' with { type: 'json' }") },
+      /stands in its file/,
+    ],
+    [
+      'cannot be written to as long as it is imported',
+      { 'lib/run.js': user.replace('f(x)', '{\n  try {\n    f = 1\n  } catch {}\n  return f(x)\n}') },
+      /written again/,
+    ],
+    ['is loaded once more', { 'lib/other.js': "export { f } from './sub/b.js?once-more'\n" }, /as a whole/],
+    ['is loaded once more later', { 'lib/other.js': "await import('./sub/b.js#more')\n" }, /as a whole/],
+    ['is among those that a bundler loads', { 'lib/other.js': "import.meta.glob('./sub/*.js')\n" }, /computed name/],
+  ])('stays where it %s', (_, files, reason) => {
+    const all = { 'package.json': manifest, 'index.js': index, 'lib/run.js': user, 'lib/sub/b.js': code, ...files }
+    const { edits, reasons } = tryRecipe(moveFunction, all['lib/sub/b.js'], { path: 'lib/sub/b.js', files: all })
+    expect(edits).toBe(0)
+    expect(reasons.join()).toMatch(reason)
+  })
+
+  it('stays where a file says what makes its elements', () => {
+    const files = {
+      'package.json': manifest.replace('index.js', 'index.jsx'),
+      'index.jsx': "export { run } from './lib/run.jsx'\n",
+      'lib/run.jsx': "import { F } from './b.jsx'\nexport const run = (x) => F(x)\n",
+    }
+    const elements = "import React from 'react'\nexport const F = (x) => <p>{x}</p>\nexport const g = 1\n"
+    const { edits, reasons } = tryRecipe(moveFunction, elements, { path: 'lib/b.jsx', files })
+    expect(edits).toBe(0)
+    expect(reasons.join()).toMatch(/makes its elements/)
+  })
+
   it('does not drop a module that TypeScript loads for its values only', () => {
     const files = {
       'package.json': manifest.replace('index.js', 'index.ts'),

@@ -6,12 +6,15 @@ import { fileContext, type FileContext } from '../engine/file-context.ts'
 import { NO_SOURCE_TEXT, type Change, type Findings, type Recipe } from '../engine/recipe.ts'
 import { endOfStatement, removalOf, removalProblem, startOf } from '../engine/rewrite.ts'
 import { isInert } from '../syntax/effects.ts'
+import { isConstant } from '../syntax/names.ts'
 import { contains, within } from '../syntax/nodes.ts'
 import { extensionOf } from '../source-unit.ts'
 import {
   exportedFunction,
   hasDirective,
+  hasJsx,
   isExported,
+  isOfOnePackage,
   linesOf,
   looksAtItsPlace,
   startWithComments,
@@ -31,7 +34,9 @@ import { clauseWith } from './unused-imports.ts'
  *    that nobody can use before it has run;
  *  - every name that it takes from outside is a global in both, or imported from the same place by both: the new module
  *    imports, after all else, what it did not, which was loaded before by way of the old one; nothing in it looks at
- *    where it stands (import.meta, import(), require, eval);
+ *    where it stands (import.meta, import(), require, eval, and JSX, whose factory a file names for itself); one
+ *    package.json speaks for both, so that both find the same packages; the new module never writes to its name, which
+ *    throws as long as it is imported;
  *  - its old module is loaded as before: by the names that are still imported from it, or by an import without names;
  *    only a module that does nothing when it is loaded, and loads none but Node's own, is not;
  *  - something else stays exported there, so that it stays a module.
@@ -56,6 +61,10 @@ const problemOf = (node: ts.Statement, name: ts.Identifier, from: FileContext, t
   if (to.unit.moduleKind !== 'esm' || extensionOf(to.unit.path) !== extensionOf(from.unit.path))
     return `${to.unit.path} is a file of another kind`
   if (hasDirective(from) || hasDirective(to)) return 'a directive says how a file is to be taken'
+  if (!isOfOnePackage(from, to)) return `${to.unit.path} is of another package`
+  const taken = to.scopes.root.bindings.get(name.text)
+  if (taken && !isConstant(taken)) return `${name.text} is written again in ${to.unit.path}`
+  if (contains(node, hasJsx)) return 'what makes its elements is said by its file'
   if (contains(node, looksAtItsPlace) || binding.scope.dynamic) return 'it looks at where it stands'
   if (!from.file.statements.some((other) => other !== node && isExported(other)))
     return 'nothing else of the file is exported'

@@ -11,7 +11,7 @@ import { contains } from '../syntax/nodes.ts'
 import { directivesOf } from '../syntax/strict.ts'
 import { isCallee } from './es-module-plan.ts'
 import { isProblem } from './es-module-problem.ts'
-import { linesOf, looksAtItsPlace, withBlankLine } from './movable-code.ts'
+import { hasJsx, isOfOnePackage, linesOf, looksAtItsPlace, withBlankLine } from './movable-code.ts'
 import { handingOf, type HandedFunction, type Handing } from './required-exports.ts'
 import { needsOf } from './required-needs.ts'
 import {
@@ -46,16 +46,13 @@ import { withoutNames } from './split-requires.ts'
  *    each other. Where it has no name today it is only called, so that nobody sees the one it gets;
  *  - no code of the new file that runs before the request could reach the function, nor before a name that it needs has
  *    its value; neither file is in a circle of requests;
- *  - every name in it means the same there (required-needs.ts), and its own name means nothing else in the new file;
+ *  - every name in it means the same there (required-needs.ts), and its own name means nothing else in the new file; one
+ *    package.json speaks for both files, so that both find the same packages;
  *  - other moves in the same patch change nothing of this: no name that comes along, or that the function means as a
  *    global, is one that another function could bring to the new file; what comes along has one place there;
  *  - the old file is still asked for at the same place, if only to load it; only where nobody can tell when it was
  *    loaded, and nothing is taken from it any more, it is not.
  */
-
-/** JSX says that a file is compiled before it runs. */
-const hasJsx = (node: ts.Node): boolean =>
-  ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)
 
 /** Why nothing can be said of a file, or nothing of it can be moved. */
 const problemOfFile = (file: FileContext): string | undefined => {
@@ -91,6 +88,7 @@ const problemOfUses = (move: Move): string | undefined => {
   const { name } = handed
   if (special.test(name)) return `${name} is a word with a meaning of its own`
   if (from.unit.isStrict(from.file) !== to.unit.isStrict(to.file)) return `${to.unit.path} is not as strict as its file`
+  if (!isOfOnePackage(from, to)) return `${to.unit.path} is of another package`
   if (!isConstant(binding)) return `${binding.name} is written again in ${to.unit.path}`
   if (usesIn(move).length === 0) return 'nobody uses it at all'
   if (handed.isNameless && !usesIn(move).every(isCallee)) return 'it has no name today, and would get one that shows'

@@ -43,6 +43,7 @@ const importedBy = (binding: Binding, file: FileContext): Imported | undefined =
     if (ts.isSourceFile(declaration)) return undefined
     declaration = declaration.parent
   }
+  if (declaration.attributes) return undefined
   const { text: specifier } = declaration.moduleSpecifier as ts.StringLiteral
   const module = specifier.startsWith('.') ? file.project.imports.resolve(file.unit.path, specifier) : specifier
   if (module === undefined) return undefined
