@@ -33,6 +33,12 @@ describe('a package that becomes ES modules', () => {
     expect(change(before.replace('true', '"true"'), after.replace('true', '"true"'))).toBe(false)
   })
 
+  it('says nothing twice, of which readers may take the first or the last', () => {
+    expect(change(before, after.replace('"private":true', '"private":false,"private":true'))).toBe(false)
+    expect(change(before, after.replace('"x"}', '"y","test":"x"}'))).toBe(false)
+    expect(change(before, '\uFEFF' + after)).toBe(false)
+  })
+
   it('may raise its floor in the same change', () => {
     const raised = after.replace('"name"', '"engines":{"node":">=22"},"name"')
     expect(change(before, raised, { ...allow, floorRaised: true })).toBe(true)

@@ -1,16 +1,6 @@
 import type { Allowance } from '../types.ts'
 import { isFloorChange } from './floor-changes.ts'
-
-type Manifest = Readonly<Record<string, unknown>>
-
-const parse = (text: string): Manifest | undefined => {
-  try {
-    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Manifest) : undefined
-  } catch {
-    return undefined
-  }
-}
+import { readManifest, type Manifest } from './manifest.ts'
 
 const withoutType = ({ type: _, ...rest }: Manifest): string => JSON.stringify(rest)
 
@@ -33,7 +23,8 @@ const staysCommonJs = (path: string, after: Manifest): boolean =>
 /** Whether the change of a protected file is no more than an approved change of a private package to ES modules. */
 export const isModulesChange = (path: string, before: string, after: string, allow: Allowance): boolean => {
   if (allow.esModules !== true) return false
-  const [was, is] = [parse(before), parse(after)]
+  if (after.startsWith('\uFEFF') && !before.startsWith('\uFEFF')) return false
+  const [was, is] = [readManifest(before), readManifest(after)]
   if (is === undefined) return false
   if (path === 'package.json') return was !== undefined && becomesModule(path, was, is, allow)
   return before === '' && staysCommonJs(path, is)

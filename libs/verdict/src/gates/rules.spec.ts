@@ -161,6 +161,36 @@ describe('a raised floor', () => {
     expect(isFloorChange('tsconfig.json', '{"target":"es5"}', '{"target":"es2022"}', raised)).toBe(true)
     expect(isFloorChange('package.json', '{"name":"a"}', '{"name":"a","engines":{"node":">=20"}}', {})).toBe(false)
   })
+
+  it.each([
+    ['eslint.config.js', 'export default [{ rules: { a: 2 } }]', 'export default [\n  { rules: { a: 2, }, }\n]'],
+    ['.eslintrc', '{ "env": { "node": true } }', '{ "env": { "node": true, "es6": true } }'],
+    ['.eslintrc.json', '// ours\n{ "rules": {} }', '{ "rules": {}, "parserOptions": { "ecmaVersion": 2022 } }'],
+    [
+      '.eslintrc.js',
+      'module.exports = { languageOptions: { parserOptions: { ecmaVersion: 5 } } }',
+      'module.exports = {}',
+    ],
+    ['.eslintrc.yml', 'parserOptions:\n  ecmaVersion: 5\n', 'parserOptions:\n  ecmaVersion: 2022\n'],
+    ['tsconfig.json', '{ "a": 1 }', '{ "a": 1, // level\n "target": "es2022", "lib": ["es2022", "dom"] }'],
+  ])('may write the edition and what only it needs into %s: %s', (path, before, after) => {
+    expect(isFloorChange(path, before, after, raised)).toBe(true)
+  })
+
+  it.each([
+    ['eslint.config.js', 'a = {\n// all\nrules: { eqeqeq: 2 },\n}', 'a = {\n// all rules: { eqeqeq: 2 },\n}'],
+    ['eslint.config.js', 'a = { rules: b }', 'a = { rules: b, ecmaVersion: process.exit() }'],
+    ['tsconfig.json', '{\n// all\n"strict": true }', '{\n// all "strict": true\n}'],
+    ['tsconfig.json', '{ "a": 1 }', '{ "a": 1, "lib": [{ "b": 1 }] }'],
+    ['.eslintignore', 'li\nb\n', 'lib\n'],
+    ['.eslintrc.yml', 'rules:\n  eqeqeq: 2\n', 'rules:\neqeqeq: 2\n'],
+    ['.eslintrc.json', '{ "rules": { "a": [1, 2] } }', '{ "rules": { "a": [12] } }'],
+    ['.eslintrc.json', '{ "rules": {} }', '{ "rules": {} '],
+    ['package.json', '{ "main": "a.js" }', '{ "main": "b.js", "main": "a.js", "engines": { "node": ">=20" } }'],
+    ['package.json', '{ "main": "a.js" }', '\uFEFF{ "main": "a.js" }'],
+  ])('may not change %s beside it: %s', (path, before, after) => {
+    expect(isFloorChange(path, before, after, raised)).toBe(false)
+  })
 })
 
 describe('small rules', () => {
