@@ -111,4 +111,12 @@ await import(process.cwd() + '/node_modules/eslint/bin/eslint.js')
       [0, undefined],
     ])
   }, 60_000)
+
+  it('by a tool that would mend what it finds, which is only let look', async () => {
+    const { context } = await open({ 'code.js': 'a();\n' }, { 'code.js': 'a( );\n' })
+    for (const command of ['prettier --write code.js', 'node_modules/.bin/prettier code.js --write']) {
+      const { errors } = await compareExit(context, leafOf(command), 'base', 'patched')
+      expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('code.js')])
+    }
+  }, 60_000)
 })

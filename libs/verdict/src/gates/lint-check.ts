@@ -147,6 +147,15 @@ export const compareLint = async (
   return compareExit(context, leaf, base, patched)
 }
 
+const mending = /(?<=^|\s)--(fix|write|apply|apply-unsafe)(?=\s|$)/g
+
+/** The tool as it only looks: one that mends what it finds is content with everything. */
+const onlyLooking = (leaf: Leaf): Leaf => {
+  const instead = /(^|\s|\/)prettier(\s|$)/.test(leaf.command) ? '--check' : ''
+  const argv = leaf.argv.map((word) => word.replace(mending, instead))
+  return { ...leaf, argv: argv.filter((word, at) => word !== '' || leaf.argv[at] === '') }
+}
+
 /** Tools without a report that we read: red after green is worse. */
 export const compareExit = async (
   context: GateContext,
@@ -154,7 +163,8 @@ export const compareExit = async (
   base: string,
   patched: string,
 ): Promise<LintOutcome> => {
-  const run = (dir: string) => runLeaf(context.input.workbench, dir, leaf, context.limits, signalOf(context.input))
+  const look = onlyLooking(leaf)
+  const run = (dir: string) => runLeaf(context.input.workbench, dir, look, context.limits, signalOf(context.input))
   const after = await run(patched)
   if (after.status === 'pass') return { errors: [], warnings: [] }
   const before = await run(base)
