@@ -158,6 +158,18 @@ describe('traps of moving', () => {
       { 'a.js': "import * as t from './lib/text.js'\nt\n" },
       /as a whole/,
     ],
+    [
+      'is declared beside its file',
+      with_('text'),
+      { 'lib/text.d.ts': 'export declare function count(text: string): string\n' },
+      /a declaration describes its types/,
+    ],
+    [
+      'is named by a type in a comment',
+      with_('text'),
+      { 'a.js': "/** @type {import('./lib/text.js').count} */\nexport const same = undefined\n" },
+      /a\.js may ask for it, or describe it/,
+    ],
     ['can be imported by users', with_('text'), { 'package.json': '{"name":"x","type":"module"}' }, undefined],
     [
       'is a constant that may be used too early',

@@ -22,6 +22,7 @@ import {
 } from './movable-code.ts'
 import { movingNames } from './moved-names.ts'
 import { moveRequired } from './move-required.ts'
+import { descriptionOf } from './required-mentions.ts'
 import { clauseWith } from './unused-imports.ts'
 
 /*
@@ -39,7 +40,8 @@ import { clauseWith } from './unused-imports.ts'
  *    throws as long as it is imported;
  *  - its old module is loaded as before: by the names that are still imported from it, or by an import without names;
  *    only a module that does nothing when it is loaded, and loads none but Node's own, is not;
- *  - something else stays exported there, so that it stays a module.
+ *  - something else stays exported there, so that it stays a module; no declaration of types describes that one, and no
+ *    type in a comment names it.
  */
 
 /** The only module that imports the function, where it can be told. */
@@ -64,6 +66,8 @@ const problemOf = (node: ts.Statement, name: ts.Identifier, from: FileContext, t
   if (!isOfOnePackage(from, to)) return `${to.unit.path} is of another package`
   const taken = to.scopes.root.bindings.get(name.text)
   if (taken && !isConstant(taken)) return `${name.text} is written again in ${to.unit.path}`
+  const description = descriptionOf(from.unit.path, from.project)
+  if (description !== undefined) return description
   if (contains(node, hasJsx)) return 'what makes its elements is said by its file'
   if (contains(node, looksAtItsPlace) || binding.scope.dynamic) return 'it looks at where it stands'
   if (!from.file.statements.some((other) => other !== node && isExported(other)))

@@ -110,9 +110,17 @@ const stemOf = (path: string): string => path.replace(/\.[^./]+$/, '').replace(/
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
+/** What else describes the types of a JavaScript file, and would then be wrong: its declaration, or a type in a comment. */
+export const descriptionOf = (path: string, project: Project): string | undefined => {
+  if (/\.[cm]?js$/.test(path) && project.tree.has(path.replace(/\.([cm]?)js$/, '.d.$1ts')))
+    return 'a declaration describes its types'
+  const other = mentionsIn(project).described.get(path)
+  return other === undefined ? undefined : `${other} may ask for it, or describe it`
+}
+
 /** The texts of source files that mean a file of the tree; a text says what else could mean it. */
 export const mentionsOf = (path: string, project: Project): readonly Mention[] | string => {
-  const { texts, settings, described, hidden, open } = mentionsIn(project)
+  const { texts, settings, hidden, open } = mentionsIn(project)
   if (open !== undefined) return `${open} hands require on, or asks for what is computed`
   const name = escaped(stemOf(path).split('/').at(-1)!)
   const file = path.split('/').at(-1)!
@@ -121,9 +129,10 @@ export const mentionsOf = (path: string, project: Project): readonly Mention[] |
   const unclear = texts.find(({ literal, targets }) => targets.length === 0 && isLike(literal.text))
   if (unclear) return `${unclear.unit.path} may mean the file by ${unclear.literal.getText()}`
   if (settings.has(path)) return 'settings name the file'
-  if (project.tree.has(path.replace(/\.([cm]?)js$/, '.d.$1ts'))) return 'a declaration describes its types'
+  const description = descriptionOf(path, project)
+  if (description !== undefined) return description
   const request = new RegExp(`/${name}(\\.[cm]?js)?/?['"\`]`)
-  const other = described.get(path) ?? hidden.find(({ text }) => request.test(text))?.path
+  const other = hidden.find(({ text }) => request.test(text))?.path
   if (other !== undefined) return `${other} may ask for it, or describe it`
   return texts.filter(({ targets }) => targets.includes(path))
 }
