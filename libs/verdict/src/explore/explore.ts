@@ -2,6 +2,7 @@ import { decode, instrumentTree, readRecords } from '../sessions/instrument-tree
 import { recordable } from '../sessions/recording.ts'
 import { assembleSessions, type Assembled } from '../sessions/records.ts'
 import { runtimeFolder } from '../sessions/runtime-files.ts'
+import { thrownLine } from '../tests-output/thrown-line.ts'
 import type { Scope, Session } from '../types.ts'
 import type { Workbench } from '../workbench.ts'
 import { planModule } from './plan.ts'
@@ -65,6 +66,6 @@ export const explore = async (
 
 const reasonOf = (run: { timedOut: boolean; stopped?: string; stderr: string }): string => {
   if (run.timedOut) return `a call of it did not end within ${itemMs / 1_000} s`
-  const said = run.stopped ?? /^\w*Error\b.*$/m.exec(run.stderr)?.[0] ?? run.stderr.trim().split('\n')[0]
+  const said = run.stopped ?? thrownLine(run.stderr) ?? run.stderr.trim().split('\n')[0]
   return `using it failed: ${said || 'the process ended'}`
 }

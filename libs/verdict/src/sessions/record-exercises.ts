@@ -3,6 +3,7 @@ import type { Workbench } from '../workbench.ts'
 import { instrumentTree, readRecords } from './instrument-tree.ts'
 import { recordable } from './recording.ts'
 import { assembleSessions, type Assembled } from './records.ts'
+import { thrownLine } from '../tests-output/thrown-line.ts'
 
 export interface ExerciseLimits {
   /** Of one exercise, milliseconds. */
@@ -63,5 +64,5 @@ export const recordExercises = async (
 
 const reasonOf = (run: { timedOut: boolean; stopped?: string; stderr: string }, limits: ExerciseLimits): string => {
   if (run.timedOut) return `it did not end within ${limits.itemMs / 1_000} s`
-  return run.stopped ?? /^\w*Error\b.*$/m.exec(run.stderr)?.[0] ?? (run.stderr.trim().split('\n').at(-1) || 'it failed')
+  return run.stopped ?? thrownLine(run.stderr) ?? (run.stderr.trim().split('\n').at(-1) || 'it failed')
 }
